@@ -1,0 +1,10 @@
+//! The simulator as its clients meet it: over HTTP.
+
+mod binary;
+mod client;
+mod control;
+mod data;
+mod faults;
+mod seeded;
+mod sign_in;
+mod timing;

@@ -1,0 +1,11 @@
+DROP TABLE ipca_mensal;
+DROP VIEW saidas_caixa_das_faturas;
+DROP TABLE saidas_caixa;
+DROP TABLE faturas_pagar;
+DROP TABLE estatisticas_portfolio;
+DROP VIEW inadimplencia;
+DROP TABLE delinquency;
+DROP TABLE entradas_caixa;
+DROP TABLE contratos;
+DROP TABLE empreendimentos;
+DROP TABLE filiais;

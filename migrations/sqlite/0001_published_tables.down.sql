@@ -1,0 +1,17 @@
+DROP TABLE ipca_mensal;
+DROP VIEW saidas_caixa_das_faturas;
+DROP VIEW saidas_caixa;
+DROP TABLE saidas_caixa_centavos;
+DROP VIEW faturas_pagar;
+DROP TABLE faturas_pagar_centavos;
+DROP VIEW estatisticas_portfolio;
+DROP TABLE estatisticas_portfolio_centavos;
+DROP VIEW inadimplencia;
+DROP VIEW delinquency;
+DROP TABLE delinquency_centavos;
+DROP VIEW entradas_caixa;
+DROP TABLE entradas_caixa_centavos;
+DROP VIEW contratos;
+DROP TABLE contratos_centavos;
+DROP TABLE empreendimentos;
+DROP TABLE filiais;

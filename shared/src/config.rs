@@ -1,0 +1,350 @@
+//! Settings from the environment, checked at start: every error at once, each naming its variable.
+//!
+//! Secrets come by the environment alone, never by a flag: a process list shows flags.
+
+use std::fmt;
+use std::num::{NonZeroU32, NonZeroU64};
+use std::str::FromStr;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+use url::Url;
+
+use crate::mega::MegaConfig;
+use crate::queue::Topology;
+use crate::telemetry::LogFormat;
+
+/// What is wrong with the settings: a line for each variable.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub struct ConfigError {
+    problems: Vec<String>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the settings are not usable:")?;
+        for problem in &self.problems {
+            write!(f, "\n  {problem}")?;
+        }
+        f.write_str(
+            "\n.env.example lists every variable; a .env file in the working directory is read",
+        )
+    }
+}
+
+/// Reads the `.env` file of the working directory into the environment, if there is one.
+/// Variables already set win.
+///
+/// # Errors
+/// When the file is there but cannot be read as one.
+pub fn load_dotenv() -> Result<(), ConfigError> {
+    match dotenvy::dotenv() {
+        Ok(_) => Ok(()),
+        Err(error) if error.not_found() => Ok(()),
+        // The parser's own message would quote the line, which may hold a password.
+        Err(_) => Err(ConfigError {
+            problems: vec![".env cannot be read".to_owned()],
+        }),
+    }
+}
+
+type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// Where settings are read from, gathering what is wrong with them.
+pub struct Source<'a> {
+    lookup: Box<Lookup<'a>>,
+    problems: Vec<String>,
+}
+
+impl Source<'static> {
+    /// The process's environment.
+    pub fn environment() -> Self {
+        Self::of(|name| std::env::var(name).ok())
+    }
+}
+
+impl<'a> Source<'a> {
+    /// Any other source of variables.
+    pub fn of(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
+        Self {
+            lookup: Box::new(lookup),
+            problems: Vec::new(),
+        }
+    }
+
+    /// The settings, or everything that was wrong with them.
+    ///
+    /// # Errors
+    /// When any variable read from this source was missing or unusable.
+    pub fn finish<T>(self, settings: Option<T>) -> Result<T, ConfigError> {
+        match settings {
+            Some(settings) if self.problems.is_empty() => Ok(settings),
+            _ => Err(ConfigError {
+                problems: self.problems,
+            }),
+        }
+    }
+
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.lookup)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    fn required(&mut self, name: &str, what: &str) -> Option<String> {
+        let value = self.optional(name);
+        if value.is_none() {
+            self.problems.push(format!("{name} is not set: {what}"));
+        }
+        value
+    }
+
+    fn parsed<T: FromStr>(&mut self, name: &str, what: &str, default: T) -> Option<T> {
+        match self.optional(name) {
+            None => Some(default),
+            Some(text) => {
+                let value = text.parse().ok();
+                if value.is_none() {
+                    self.problems.push(format!("{name} is {text:?}: {what}"));
+                }
+                value
+            }
+        }
+    }
+
+    /// `DATABASE_URL`, or `default` where that is allowed.
+    pub fn database_url(&mut self, default: Option<&str>) -> Option<SecretString> {
+        let value = self
+            .optional("DATABASE_URL")
+            .or_else(|| default.map(str::to_owned));
+        if value.is_none() {
+            self.problems
+                .push("DATABASE_URL is not set: postgres://user:password@host/database".to_owned());
+        }
+        value.map(SecretString::from)
+    }
+
+    /// `DATABASE_URL` for processes that share their work with others, which SQLite cannot serve.
+    pub fn fleet_database_url(&mut self) -> Option<SecretString> {
+        let url = self.database_url(None);
+        let shared = url
+            .as_ref()
+            .is_some_and(|url| !url.expose_secret().starts_with("sqlite:"));
+        if url.is_some() && !shared {
+            self.problems.push(
+                "DATABASE_URL is a SQLite file, which serves one process: a fleet with an \
+                 AMQP_URL needs postgres://…; mega-sync works with the file alone"
+                    .to_owned(),
+            );
+        }
+        url.filter(|_| shared)
+    }
+
+    /// `AMQP_URL`, `MEGA_SYNC_QUEUE` and `MEGA_SYNC_RETRY_DELAYS`.
+    pub fn broker(&mut self) -> Option<BrokerConfig> {
+        let url = self.required("AMQP_URL", "amqp://user:password@host/vhost, or amqps://…");
+        let topology = self.topology();
+        let url = url.filter(|url| {
+            let known = url.starts_with("amqp://") || url.starts_with("amqps://");
+            if !known {
+                self.problems
+                    .push("AMQP_URL must begin with amqp:// or amqps://".to_owned());
+            }
+            known
+        });
+        Some(BrokerConfig {
+            url: url?.into(),
+            topology: topology?,
+        })
+    }
+
+    /// `MEGA_SYNC_QUEUE` and `MEGA_SYNC_RETRY_DELAYS`.
+    pub fn topology(&mut self) -> Option<Topology> {
+        let default = Topology::default();
+        let prefix = self.optional("MEGA_SYNC_QUEUE").unwrap_or(default.prefix);
+        let Some(text) = self.optional("MEGA_SYNC_RETRY_DELAYS") else {
+            return Some(Topology {
+                prefix,
+                delays: default.delays,
+            });
+        };
+        match text.split(',').map(parse_delay).collect::<Option<Vec<_>>>() {
+            Some(delays) if delays.is_sorted_by(|a, b| a < b) => Some(Topology { prefix, delays }),
+            _ => {
+                self.problems.push(format!(
+                    "MEGA_SYNC_RETRY_DELAYS is {text:?}: rising delays such as 10s,1m,5m,30m"
+                ));
+                None
+            }
+        }
+    }
+
+    /// `MEGA_API_*`, with the most calls in flight that a flag or its variable gave.
+    pub fn mega(&mut self, concurrency: usize) -> Option<MegaConfig> {
+        let url = self.required("MEGA_API_URL", "the base URL of the ERP's API");
+        let url = url.and_then(|text| match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => {
+                Some(url)
+            }
+            _ => {
+                self.problems
+                    .push("MEGA_API_URL is no http:// or https:// URL".to_owned());
+                None
+            }
+        });
+        let tenant_id = self.required("MEGA_API_TENANT_ID", "the customer's GUID");
+        let username = self.required("MEGA_API_USERNAME", "who signs in");
+        let password = self
+            .required("MEGA_API_PASSWORD", "with what")
+            .map(SecretString::from);
+        let timeout = self.parsed(
+            "MEGA_API_TIMEOUT",
+            "whole seconds that one call may take, 1 or more",
+            NonZeroU64::new(MegaConfig::TIMEOUT.as_secs()).expect("not zero"),
+        );
+        let tries = self.parsed(
+            "MEGA_API_TRIES",
+            "how often one call is tried, 1 or more",
+            NonZeroU32::new(MegaConfig::TRIES).expect("not zero"),
+        );
+        Some(MegaConfig {
+            timeout: Duration::from_secs(timeout?.get()),
+            concurrency,
+            tries: tries?.get(),
+            ..MegaConfig::new(url?, tenant_id?, username?, password?)
+        })
+    }
+
+    /// `MEGA_SYNC_LOG`.
+    pub fn log_format(&mut self) -> Option<LogFormat> {
+        match self.optional("MEGA_SYNC_LOG").as_deref() {
+            None | Some("auto") => Some(LogFormat::Auto),
+            Some("human") => Some(LogFormat::Human),
+            Some("json") => Some(LogFormat::Json),
+            Some(other) => {
+                self.problems
+                    .push(format!("MEGA_SYNC_LOG is {other:?}: auto, human or json"));
+                None
+            }
+        }
+    }
+}
+
+/// How to reach the broker.
+#[derive(Debug, Clone)]
+pub struct BrokerConfig {
+    /// `AMQP_URL`, which holds a password.
+    pub url: SecretString,
+    /// The queues.
+    pub topology: Topology,
+}
+
+/// `250ms`, `10s`, `5m`; nothing else, and not nothing.
+fn parse_delay(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let number: u64 = digits.parse().ok().filter(|number| *number > 0)?;
+    match unit {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => number.checked_mul(60).map(Duration::from_secs),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source<'a>(variables: &'a [(&'a str, &'a str)]) -> Source<'a> {
+        Source::of(move |name| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let mut source = source(&[
+            ("AMQP_URL", "http://nowhere"),
+            ("MEGA_API_URL", "nonsense"),
+            ("MEGA_API_PASSWORD", "hunter2"),
+            ("MEGA_API_TIMEOUT", "0"),
+            ("MEGA_SYNC_RETRY_DELAYS", "1m,10s"),
+        ]);
+        let settings = (source.database_url(None), source.broker(), source.mega(1));
+        let text = source
+            .finish(Some(settings))
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
+        for name in [
+            "DATABASE_URL",
+            "AMQP_URL",
+            "MEGA_API_URL",
+            "MEGA_API_TENANT_ID",
+            "MEGA_API_USERNAME",
+            "MEGA_API_TIMEOUT",
+            "MEGA_SYNC_RETRY_DELAYS",
+        ] {
+            assert!(text.contains(name), "{name} is missing in: {text}");
+        }
+        assert!(!text.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_fleet_does_not_share_a_file() {
+        let mut source = source(&[("DATABASE_URL", "sqlite://mega-sync.sqlite")]);
+        let url = source.fleet_database_url();
+        let error = source.finish(url).unwrap_err().to_string();
+        assert!(
+            error.contains("DATABASE_URL") && error.contains("postgres://"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let mut source = source(&[
+            ("AMQP_URL", "amqp://localhost"),
+            ("MEGA_API_URL", "https://erp.example/api"),
+            ("MEGA_API_TENANT_ID", "t"),
+            ("MEGA_API_USERNAME", "u"),
+            ("MEGA_API_PASSWORD", "p"),
+        ]);
+        let broker = source.broker().unwrap();
+        let mega = source.mega(16).unwrap();
+        source.finish(Some(())).unwrap();
+        assert_eq!(broker.topology, Topology::default());
+        assert_eq!(
+            (mega.timeout.as_secs(), mega.tries, mega.concurrency),
+            (60, 4, 16)
+        );
+    }
+
+    #[test]
+    fn settings_do_not_print_their_secrets() {
+        let mut source = source(&[
+            ("AMQP_URL", "amqp://user:hunter2@host"),
+            ("MEGA_API_URL", "https://erp.example"),
+            ("MEGA_API_TENANT_ID", "t"),
+            ("MEGA_API_USERNAME", "u"),
+            ("MEGA_API_PASSWORD", "hunter2"),
+        ]);
+        let text = format!("{:?} {:?}", source.broker(), source.mega(1));
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn delays_have_units() {
+        let ms = |text| parse_delay(text).map(|delay| delay.as_millis());
+        assert_eq!(
+            ["250ms", "10s", "5m"].map(ms),
+            [Some(250), Some(10_000), Some(300_000)]
+        );
+        assert_eq!(["", "10", "0s", "-1s", "1h", "s"].map(ms), [None; 6]);
+    }
+}

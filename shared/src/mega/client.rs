@@ -1,0 +1,389 @@
+//! Calls to the ERP.
+//!
+//! Bodies are parsed where they arrive. Reading runs at hundreds of megabytes a second: 1 ms for a
+//! contrato's 600 parcelas, some 10 ms for a year's faturas. That is less than what handing each
+//! body to a blocking thread would cost in bounds on `T`, and far from what delays a heartbeat.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use reqwest::StatusCode;
+use reqwest::header::AUTHORIZATION;
+use secrecy::SecretString;
+use url::Url;
+
+use super::breaker::Breaker;
+use super::budget::Budget;
+use super::error::{MegaError, Route};
+use super::http::{Content, Http, SetupError, content_of, status_error};
+use super::live::Live;
+use super::read::{self, ReadError};
+use super::records::{Contrato, Fatura, Parcela, Record, Rejection};
+use super::session::Session;
+use super::sign_in::SignIn;
+use super::vault::SessionVault;
+use crate::failure::FailureClass;
+use crate::job::{ContratoId, EmpreendimentoId};
+use crate::retry::Delays;
+use crate::tables::{EmpreendimentoRow, FilialRow};
+
+/// Larger than any true answer: the longest seen, a year's faturas, has 3.4 MB.
+const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// The same for the parcelas of one contrato, of which many are in flight at once: 8,000 of 1 KB.
+const LARGEST_PARCELAS_BYTES: usize = 8 * 1024 * 1024;
+/// The longest wait between two tries in place, unless the ERP asks for more.
+const LONGEST_DELAY: Duration = Duration::from_secs(15);
+/// A Retry-After longer than this is for the job to wait out, not for a call.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// The catalogue's path.
+const EMPREENDIMENTOS: &str =
+    "api/globalestruturas/Empreendimentos?expand=projeto,centroCusto,filial";
+
+/// How to reach the ERP, and how hard to try.
+#[derive(Debug, Clone)]
+pub struct MegaConfig {
+    /// Base of all routes.
+    pub url: Url,
+    /// The customer's GUID, sent as a header.
+    pub tenant_id: String,
+    /// Who signs in.
+    pub username: String,
+    /// With what.
+    pub password: SecretString,
+    /// Limit of one call, from the first byte sent to the last received.
+    pub timeout: Duration,
+    /// Most calls in flight at once in this process.
+    pub concurrency: usize,
+    /// Most tries of one call.
+    pub tries: u32,
+    /// The wait before the second try, give or take half; doubles with each further one.
+    pub retry_base: Duration,
+}
+
+impl MegaConfig {
+    /// Longest time of one call, unless set otherwise.
+    pub const TIMEOUT: Duration = Duration::from_secs(60);
+    /// Tries of one call, unless set otherwise.
+    pub const TRIES: u32 = 4;
+    /// Most calls in flight, unless set otherwise.
+    pub const CONCURRENCY: usize = 16;
+
+    /// Settings for an ERP, with the defaults for how hard to try.
+    pub fn new(url: Url, tenant_id: String, username: String, password: SecretString) -> Self {
+        Self {
+            url,
+            tenant_id,
+            username,
+            password,
+            timeout: Self::TIMEOUT,
+            concurrency: Self::CONCURRENCY,
+            tries: Self::TRIES,
+            retry_base: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Every empreendimento, and the filiais they name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Catalogue {
+    /// By id.
+    pub empreendimentos: Vec<EmpreendimentoRow>,
+    /// By id.
+    pub filiais: Vec<FilialRow>,
+}
+
+/// The ERP, as producer and worker ask it. Clones share the session and the budget.
+#[derive(Clone)]
+pub struct MegaClient {
+    http: Http,
+    session: Arc<Session>,
+    budget: Arc<Budget>,
+    breaker: Arc<Breaker>,
+    url: Url,
+    tries: u32,
+    retry_base: Duration,
+}
+
+impl fmt::Debug for MegaClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MegaClient")
+    }
+}
+
+/// What one exchange gave.
+enum Answer {
+    Body(Vec<u8>),
+    /// 204.
+    Empty,
+    /// 401.
+    Unauthorized,
+}
+
+impl MegaClient {
+    /// A client of the ERP whose session is shared through `vault`. Calls nobody yet.
+    ///
+    /// # Errors
+    /// When the settings cannot make a request, or TLS does not start.
+    pub fn new(config: MegaConfig, vault: Arc<dyn SessionVault>) -> Result<Self, SetupError> {
+        let http = Http::new(&config)?;
+        let sign_in = SignIn::new(http.clone(), &config)?;
+        Ok(Self {
+            http,
+            session: Arc::new(Session::new(sign_in, vault, config.timeout)),
+            budget: Arc::new(Budget::new(config.concurrency)),
+            breaker: Arc::new(Breaker::new()),
+            url: config.url,
+            tries: config.tries.max(1),
+            retry_base: config.retry_base,
+        })
+    }
+
+    /// The most calls that may be in flight at once: more tasks than these only wait.
+    pub fn concurrency(&self) -> usize {
+        self.budget.limit()
+    }
+
+    /// Calls in flight now, of all clones.
+    pub fn in_flight(&self) -> usize {
+        self.budget.in_flight()
+    }
+
+    /// Waits until the ERP answers, when it is away; returns at once when it is not.
+    pub async fn until_it_answers(&self) {
+        self.breaker.until(false).await;
+    }
+
+    /// Waits until the ERP is away: calls then fail at once with [`MegaError::Away`].
+    pub async fn until_it_is_away(&self) {
+        self.breaker.until(true).await;
+    }
+
+    /// Whether the circuit is open, without asking.
+    pub fn is_known_to_be_away(&self) -> bool {
+        self.breaker.is_open()
+    }
+
+    /// Whether the ERP is away. Where that is not known yet, one call finds out.
+    pub async fn is_away(&self) -> bool {
+        self.breaker.is_open() || self.probe().await.is_err()
+    }
+
+    /// One call, without tries in place, that tells whether the ERP answers at all; work goes on,
+    /// or stops, by what it finds.
+    ///
+    /// # Errors
+    /// When it does not answer, or may not be asked.
+    pub async fn probe(&self) -> Result<(), MegaError> {
+        let url = self.url_of(Route::Empreendimentos, EMPREENDIMENTOS)?;
+        match self.exchange(Route::Empreendimentos, &url).await {
+            Err(error) | Ok(Err(error)) if is_no_answer(&error) => {
+                self.breaker.open();
+                Err(error)
+            }
+            Err(error) => Err(error),
+            Ok(_) => {
+                self.breaker.close();
+                Ok(())
+            }
+        }
+    }
+
+    /// Every empreendimento and filial, and the empreendimentos that could not be read.
+    ///
+    /// # Errors
+    /// When the call failed for good.
+    pub async fn catalogue(&self) -> Result<(Catalogue, Vec<Rejection>), MegaError> {
+        self.call(
+            Route::Empreendimentos,
+            EMPREENDIMENTOS,
+            Default::default,
+            read::catalogue,
+        )
+        .await
+    }
+
+    /// The contratos of an empreendimento, in the order received.
+    ///
+    /// # Errors
+    /// When the call failed for good.
+    pub async fn contratos(
+        &self,
+        id: EmpreendimentoId,
+    ) -> Result<Vec<Record<Contrato>>, MegaError> {
+        let path = format!("api/Carteira/DadosContrato/IdEmpreendimento={id}");
+        self.call(Route::DadosContrato, &path, Vec::new, |body| {
+            read::contratos(body, id)
+        })
+        .await
+    }
+
+    /// Folds a contrato's parcelas, in the order received, into what `empty` gives. A try that
+    /// fails midway is dropped whole: the next begins with another `empty`.
+    ///
+    /// # Errors
+    /// When the call failed for good.
+    pub async fn parcelas<T>(
+        &self,
+        contrato: ContratoId,
+        empty: impl Fn() -> T,
+        step: impl Fn(&mut T, Record<Parcela>),
+    ) -> Result<T, MegaError> {
+        let path = format!("api/Carteira/DadosParcelas/IdContrato={contrato}");
+        self.call(Route::DadosParcelas, &path, &empty, |body| {
+            let mut folded = empty();
+            read::parcelas(body, contrato, |record| step(&mut folded, record))?;
+            Ok(folded)
+        })
+        .await
+    }
+
+    /// Folds the faturas of all filiais due from `ini` to `fim`, both included, as
+    /// [`MegaClient::parcelas`] does. The ERP refuses a period of more than two years.
+    ///
+    /// # Errors
+    /// When the call failed for good.
+    pub async fn faturas<T>(
+        &self,
+        ini: NaiveDate,
+        fim: NaiveDate,
+        empty: impl Fn() -> T,
+        step: impl Fn(&mut T, Record<Fatura>),
+    ) -> Result<T, MegaError> {
+        let path = format!("api/FinanceiroMovimentacao/FaturaPagar/Saldo/{ini}/{fim}");
+        self.call(Route::FaturaPagar, &path, &empty, |body| {
+            let mut folded = empty();
+            read::faturas(body, |record| step(&mut folded, record))?;
+            Ok(folded)
+        })
+        .await
+    }
+
+    /// One call with its tries in place. No permit of the budget is held between them.
+    async fn call<T>(
+        &self,
+        route: Route,
+        path: &str,
+        empty: impl Fn() -> T,
+        read: impl Fn(&[u8]) -> Result<T, ReadError>,
+    ) -> Result<T, MegaError> {
+        let url = self.url_of(route, path)?;
+        let mut delays = Delays::new(self.retry_base, LONGEST_DELAY);
+        let mut tried = 0;
+        loop {
+            if self.breaker.is_open() {
+                return Err(MegaError::Away);
+            }
+            let answer = self.exchange(route, &url).await?;
+            self.breaker.note(answer.as_ref().is_err_and(is_no_answer));
+            let error = match answer {
+                Ok(Answer::Empty) => return Ok(empty()),
+                Ok(Answer::Unauthorized) => return Err(MegaError::Unauthorized { route }),
+                Ok(Answer::Body(body)) => match read(&body) {
+                    Ok(value) => return Ok(value),
+                    Err(ReadError::BrokenOff) => MegaError::Truncated { route },
+                    Err(ReadError::Shape(problem)) => MegaError::Shape {
+                        route,
+                        problem: problem.to_owned(),
+                    },
+                },
+                Err(error) => error,
+            };
+            tried += 1;
+            let Some(pause) = self.pause(&error, tried, delays.next_delay()) else {
+                return Err(error);
+            };
+            tracing::debug!(%error, tried, pause_ms = pause.as_millis() as u64, "trying again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn url_of(&self, route: Route, path: &str) -> Result<Url, MegaError> {
+        route_url(&self.url, path).map_err(|_| MegaError::Connection {
+            route,
+            why: "MEGA_API_URL makes no URL with it".to_owned(),
+        })
+    }
+
+    /// How long to wait before the next try after `error`; `None` when there is none in place.
+    fn pause(&self, error: &MegaError, tried: u32, delay: Duration) -> Option<Duration> {
+        let tries = match error {
+            MegaError::Shape { .. } => 2,
+            MegaError::RefusedItem { .. } | MegaError::TooLarge { .. } => 1,
+            _ => self.tries,
+        };
+        let asked = error.retry_after().unwrap_or_default();
+        (tried < tries && asked <= LONGEST_RETRY_AFTER).then(|| delay.max(asked))
+    }
+
+    /// One try: with a session, and after a 401 once more with another. The outer error is the
+    /// session's, which no try in place repeats: repeated sign-ins lock the account.
+    async fn exchange(
+        &self,
+        route: Route,
+        url: &Url,
+    ) -> Result<Result<Answer, MegaError>, MegaError> {
+        // Twice: the first waits for a renewal without holding a permit, the second is for the
+        // session that ended while waiting for one.
+        self.session.live().await?;
+        let permit = self.budget.enter().await;
+        let live = self.session.live().await?;
+        let answer = self.send(route, url, &live).await;
+        drop(permit);
+        if !matches!(answer, Ok(Answer::Unauthorized)) {
+            return Ok(answer);
+        }
+        let live = self.session.instead_of(&live, route).await?;
+        let _permit = self.budget.enter().await;
+        Ok(self.send(route, url, &live).await)
+    }
+
+    async fn send(&self, route: Route, url: &Url, live: &Live) -> Result<Answer, MegaError> {
+        let request = self.http.client.get(url.clone());
+        let request = request.header(AUTHORIZATION, live.bearer());
+        let response = self.http.send(route, request).await?;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            return Ok(Answer::Unauthorized);
+        }
+        live.accepted();
+        if response.status() == StatusCode::NO_CONTENT {
+            return Ok(Answer::Empty);
+        }
+        if !response.status().is_success() {
+            return Err(status_error(route, &response));
+        }
+        let content_type = match content_of(&response) {
+            Content::Json => {
+                let body = self.http.body(route, response, largest_body(route)).await?;
+                return Ok(Answer::Body(body));
+            }
+            Content::Text => "plain text".to_owned(),
+            Content::Other(kind) => kind,
+        };
+        Err(MegaError::NotJson {
+            route,
+            content_type,
+        })
+    }
+}
+
+const fn largest_body(route: Route) -> usize {
+    match route {
+        Route::DadosParcelas => LARGEST_PARCELAS_BYTES,
+        _ => LARGEST_BODY_BYTES,
+    }
+}
+
+/// Whether an error says that the ERP is in trouble, rather than that it refuses something.
+fn is_no_answer(error: &MegaError) -> bool {
+    let ours = matches!(error, MegaError::Vault(_) | MegaError::Unauthorized { .. });
+    error.class() == FailureClass::Transient && !ours
+}
+
+/// A route under the base, whether or not the base ends with a slash.
+pub(super) fn route_url(base: &Url, path: &str) -> Result<Url, SetupError> {
+    let base = base.as_str().trim_end_matches('/');
+    Url::parse(&format!("{base}/{path}")).map_err(|_| SetupError::Url)
+}

@@ -1,0 +1,19 @@
+//! The client of the Mega ERP: one session, bounded calls, strict reading.
+
+mod breaker;
+mod budget;
+mod client;
+mod error;
+mod http;
+mod live;
+mod read;
+mod records;
+mod session;
+mod sign_in;
+mod vault;
+
+pub use client::{Catalogue, MegaClient, MegaConfig};
+pub use error::{MegaError, Route};
+pub use http::SetupError;
+pub use records::{Contrato, Fatura, Parcela, Record, Rejection};
+pub use vault::{MemoryVault, Refusal, SessionState, SessionVault, Token};

@@ -1,0 +1,49 @@
+//! Contratos of one empreendimento.
+
+use super::fields::{Fields, Problem};
+use super::{ReadError, each_object, record};
+use crate::job::EmpreendimentoId;
+use crate::mega::records::{Contrato, Record};
+
+const NAMES: [&str; 5] = [
+    "cod_contrato",
+    "cod_empreendimento",
+    "status_contrato",
+    "valor_contrato",
+    "data_assinatura",
+];
+const COD_CONTRATO: usize = 0;
+const COD_EMPREENDIMENTO: usize = 1;
+const STATUS_CONTRATO: usize = 2;
+const VALOR_CONTRATO: usize = 3;
+const DATA_ASSINATURA: usize = 4;
+
+/// The contratos of an empreendimento's answer, in the order received.
+pub(in crate::mega) fn contratos(
+    body: &[u8],
+    empreendimento: EmpreendimentoId,
+) -> Result<Vec<Record<Contrato>>, ReadError> {
+    let mut contratos = Vec::new();
+    each_object(body, &NAMES, |fields| {
+        contratos.push(record(fields, COD_CONTRATO, VALOR_CONTRATO, |fields| {
+            contrato(fields, empreendimento)
+        }));
+    })?;
+    Ok(contratos)
+}
+
+fn contrato(fields: &Fields<'_, 5>, asked: EmpreendimentoId) -> Result<Contrato, Problem> {
+    let id = fields.get(COD_CONTRATO)?.id()?;
+    let cod_empreendimento = fields.get(COD_EMPREENDIMENTO)?;
+    let empreendimento = cod_empreendimento.id()?;
+    if empreendimento != asked {
+        return Err(cod_empreendimento.problem("of another empreendimento"));
+    }
+    Ok(Contrato {
+        id,
+        empreendimento,
+        status: fields.get(STATUS_CONTRATO)?.text()?.into_owned(),
+        valor: fields.get(VALOR_CONTRATO)?.amount()?,
+        data_assinatura: fields.get(DATA_ASSINATURA)?.date()?,
+    })
+}

@@ -1,0 +1,79 @@
+//! The ERP's records as the fold uses them: read strictly, or rejected with a reason.
+
+use chrono::NaiveDate;
+
+use crate::job::{ContratoId, EmpreendimentoId};
+use crate::money::Amount;
+use crate::tables::FaturaRow;
+
+/// A record of an answer: read, or rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record<T> {
+    /// Every field used could be read.
+    Read(T),
+    /// One could not; no part of the record is used.
+    Rejected(Rejection),
+}
+
+/// Why a record was rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The record's own code (`cod_contrato`, `cod_parcela`, `NumeroAP`), where readable.
+    pub code: Option<i64>,
+    /// `field: what is wrong`, from a fixed set of words: no content of the record.
+    pub reason: String,
+    /// Its nominal amount (`valor_contrato`, `vlr_original`, `ValorParcela`), where readable.
+    pub amount: Option<Amount>,
+}
+
+/// A contrato of an empreendimento. The customer's name and documents are never deserialised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contrato {
+    /// `cod_contrato`.
+    pub id: ContratoId,
+    /// `cod_empreendimento`.
+    pub empreendimento: EmpreendimentoId,
+    /// `status_contrato`, as written.
+    pub status: String,
+    /// `valor_contrato`.
+    pub valor: Amount,
+    /// `data_assinatura`; null in the ERP for some.
+    pub data_assinatura: Option<NaiveDate>,
+}
+
+impl Contrato {
+    /// Whether its status is one of Ativo, A, Normal, N, in any case.
+    pub fn is_active(&self) -> bool {
+        ["ativo", "a", "normal", "n"]
+            .iter()
+            .any(|name| self.status.trim().eq_ignore_ascii_case(name))
+    }
+}
+
+/// A parcela, reduced to what the figures need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parcela {
+    /// `status_parcela` is "ativo", in any case.
+    pub active: bool,
+    /// `parcela_origem` is "Contrato" or "Tabela Price".
+    pub from_contract: bool,
+    /// `situacao` is pago, liquidado or quitado, in any case.
+    pub paid: bool,
+    /// For `tipo_parcela` "Mensal", the n of `sequencia` "k/n".
+    pub mensal_of: Option<u32>,
+    /// `data_vencimento`.
+    pub data_vencimento: Option<NaiveDate>,
+    /// `data_baixa`; always there when active and paid.
+    pub data_baixa: Option<NaiveDate>,
+    /// `vlr_original`, or `vlr_corrigido` where that is null or 0.
+    pub valor: Amount,
+    /// `vlr_corrigido`; 0 where null.
+    pub vlr_corrigido: Amount,
+    /// `vlr_pago`; 0 where null, which an active paid parcela never has.
+    pub vlr_pago: Amount,
+    /// `vlr_presente`; 0 where null.
+    pub vlr_presente: Amount,
+}
+
+/// A fatura a pagar, as listed.
+pub type Fatura = FaturaRow;

@@ -1,0 +1,145 @@
+//! Names and arguments of the queues, and their declaration.
+//!
+//! Everything goes through the default exchange into durable quorum queues. A declaration with
+//! other arguments than a queue has is refused, so these are for ever: whatever changes here needs
+//! another name.
+
+use std::time::Duration;
+
+use lapin::Connection;
+use lapin::options::QueueDeclareOptions;
+use lapin::types::{AMQPValue, FieldTable, LongString};
+
+use super::broker::answer;
+use crate::queue::{Depths, Destination, QueueError, Topology};
+
+/// A message that crashes its consumer this often is dead.
+const DELIVERY_LIMIT: i64 = 10;
+
+/// The queue a message for `destination` goes to.
+pub(super) fn queue_for(topology: &Topology, destination: Destination) -> String {
+    match destination {
+        Destination::Work => topology.prefix.clone(),
+        Destination::Retry(wanted) => retry_queue(topology, topology.delay_for(wanted)),
+        Destination::Dead => format!("{}.dead", topology.prefix),
+    }
+}
+
+fn retry_queue(topology: &Topology, delay: Duration) -> String {
+    let prefix = &topology.prefix;
+    if delay.subsec_nanos() == 0 {
+        format!("{prefix}.retry.{}s", delay.as_secs())
+    } else {
+        format!("{prefix}.retry.{}ms", delay.as_millis())
+    }
+}
+
+/// Declares what is missing; where messages end up before where they come from, for a dead letter
+/// without a target waits where nobody sees it.
+pub(super) async fn declare(
+    connection: &Connection,
+    topology: &Topology,
+) -> Result<(), QueueError> {
+    let channel = answer("a channel", connection.create_channel()).await?;
+    for (name, arguments) in declarations(topology) {
+        let durable = QueueDeclareOptions::durable();
+        let declared = channel.queue_declare(name.as_str().into(), durable, arguments);
+        answer(&name, declared).await?;
+    }
+    Ok(())
+}
+
+fn declarations(topology: &Topology) -> Vec<(String, FieldTable)> {
+    let dead = queue_for(topology, Destination::Dead);
+    let work = queue_for(topology, Destination::Work);
+
+    let mut dead_arguments = quorum();
+    dead_arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(-1));
+    let mut work_arguments = dead_lettering_to(&dead);
+    let limit = AMQPValue::LongLongInt(DELIVERY_LIMIT);
+    work_arguments.insert("x-delivery-limit".into(), limit);
+
+    let mut declarations = vec![(dead, dead_arguments)];
+    // One queue for each delay: a quorum queue expires messages at its head alone, so a long delay
+    // would hold up the short ones behind it.
+    for delay in &topology.delays {
+        let mut arguments = dead_lettering_to(&work);
+        let ttl = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+        arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(ttl));
+        declarations.push((retry_queue(topology, *delay), arguments));
+    }
+    declarations.push((work, work_arguments));
+    declarations
+}
+
+fn quorum() -> FieldTable {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-queue-type".into(), text("quorum"));
+    arguments
+}
+
+/// At-least-once dead lettering: it needs the strategy, the overflow and the target together.
+fn dead_lettering_to(queue: &str) -> FieldTable {
+    let mut arguments = quorum();
+    for (name, value) in [
+        ("x-dead-letter-exchange", ""),
+        ("x-dead-letter-routing-key", queue),
+        ("x-dead-letter-strategy", "at-least-once"),
+        ("x-overflow", "reject-publish"),
+    ] {
+        arguments.insert(name.into(), text(value));
+    }
+    arguments
+}
+
+fn text(value: &str) -> AMQPValue {
+    AMQPValue::LongString(LongString::from(value))
+}
+
+/// How many messages wait where.
+pub(super) async fn depths(
+    connection: &Connection,
+    topology: &Topology,
+) -> Result<Depths, QueueError> {
+    let channel = answer("a channel", connection.create_channel()).await?;
+    let count = async |name: String| {
+        let passive = QueueDeclareOptions::durable().passive();
+        let declared = channel.queue_declare(name.as_str().into(), passive, FieldTable::default());
+        let queue = answer(&name, declared).await?;
+        Ok::<_, QueueError>(u64::from(queue.message_count()))
+    };
+    let mut delayed = 0;
+    for delay in &topology.delays {
+        delayed += count(retry_queue(topology, *delay)).await?;
+    }
+    Ok(Depths {
+        ready: count(queue_for(topology, Destination::Work)).await?,
+        delayed,
+        dead: count(queue_for(topology, Destination::Dead)).await?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_the_documented_ones_and_targets_come_first() {
+        let mut topology = Topology::default();
+        topology.delays.insert(0, Duration::from_millis(250));
+        let declarations = declarations(&topology);
+        let names: Vec<_> = declarations.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "mega.sync.dead",
+                "mega.sync.retry.250ms",
+                "mega.sync.retry.10s",
+                "mega.sync.retry.60s",
+                "mega.sync.retry.300s",
+                "mega.sync.retry.1800s",
+                "mega.sync"
+            ]
+        );
+    }
+}

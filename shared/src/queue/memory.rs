@@ -1,0 +1,187 @@
+//! The queue inside one process: nothing outlives it, the ledger knows what to publish again.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use super::deliveries::{Outlet, deliveries};
+use super::{
+    Deliveries, Delivery, Depths, Destination, Envelope, Queue, QueueError, Receipt, Topology,
+};
+
+/// A queue in memory. Clones are the same queue.
+#[derive(Clone, Default)]
+pub struct MemoryQueue {
+    topology: Topology,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    became_ready: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    ready: VecDeque<Message>,
+    delayed: u64,
+    dead: Vec<Envelope>,
+}
+
+struct Message {
+    envelope: Envelope,
+    redelivered: bool,
+}
+
+impl MemoryQueue {
+    /// An empty queue; of the topology only the delays matter.
+    pub fn new(topology: Topology) -> Self {
+        Self {
+            topology,
+            shared: Arc::default(),
+        }
+    }
+
+    /// The dead messages, oldest first.
+    pub fn dead(&self) -> Vec<Envelope> {
+        self.shared.lock().dead.clone()
+    }
+
+    fn delay(&self, message: Message, wanted: std::time::Duration) {
+        let delay = self.topology.delay_for(wanted);
+        self.shared.lock().delayed += 1;
+        // Weak: a queue nobody holds any more need not wait out half an hour.
+        let shared = Arc::downgrade(&self.shared);
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            if let Some(shared) = shared.upgrade() {
+                let mut state = shared.lock();
+                state.delayed -= 1;
+                state.ready.push_back(message);
+                drop(state);
+                shared.became_ready.notify_one();
+            }
+        });
+    }
+}
+
+#[async_trait]
+impl Queue for MemoryQueue {
+    async fn publish(&self, to: Destination, message: &Envelope) -> Result<(), QueueError> {
+        let envelope = message.clone();
+        let message = Message {
+            envelope,
+            redelivered: false,
+        };
+        match to {
+            Destination::Work => {
+                self.shared.lock().ready.push_back(message);
+                self.shared.became_ready.notify_one();
+            }
+            Destination::Retry(wanted) => self.delay(message, wanted),
+            Destination::Dead => self.shared.lock().dead.push(message.envelope),
+        }
+        Ok(())
+    }
+
+    async fn consume(
+        &self,
+        prefetch: u16,
+        stop: CancellationToken,
+    ) -> Result<Deliveries, QueueError> {
+        let (outlet, deliveries) = deliveries(&stop);
+        let permits = Arc::new(Semaphore::new(prefetch.max(1).into()));
+        tokio::spawn(feed(Arc::clone(&self.shared), permits, outlet));
+        Ok(deliveries)
+    }
+
+    async fn depths(&self) -> Result<Depths, QueueError> {
+        let state = self.shared.lock();
+        Ok(Depths {
+            ready: state.ready.len() as u64,
+            delayed: state.delayed,
+            dead: state.dead.len() as u64,
+        })
+    }
+}
+
+/// Moves messages to one consumer as its permits allow, until it stops.
+async fn feed(shared: Arc<Shared>, permits: Arc<Semaphore>, outlet: Outlet) {
+    let stop = outlet.stop().clone();
+    let moving = async {
+        loop {
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            let permit = permit.expect("nobody closes this semaphore");
+            let message = shared.next().await;
+            outlet.send(shared.delivery(message, permit));
+        }
+    };
+    // Cancelling between the awaits loses nothing: a message taken is sent on without another.
+    stop.run_until_cancelled(moving).await;
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn next(&self) -> Message {
+        loop {
+            let became_ready = self.became_ready.notified();
+            if let Some(message) = self.lock().ready.pop_front() {
+                return message;
+            }
+            became_ready.await;
+        }
+    }
+
+    fn delivery(self: &Arc<Self>, message: Message, permit: OwnedSemaphorePermit) -> Delivery {
+        let envelope = message.envelope.clone();
+        let redelivered = message.redelivered;
+        let receipt = MemoryReceipt {
+            message: Some(message),
+            queue: Arc::clone(self),
+            _permit: permit,
+        };
+        // Nothing is lost here before the process is.
+        Delivery::new(
+            envelope,
+            redelivered,
+            CancellationToken::new(),
+            Box::new(receipt),
+        )
+    }
+}
+
+/// Puts its message back at the head when dropped with it.
+struct MemoryReceipt {
+    message: Option<Message>,
+    queue: Arc<Shared>,
+    _permit: OwnedSemaphorePermit,
+}
+
+#[async_trait]
+impl Receipt for MemoryReceipt {
+    async fn ack(mut self: Box<Self>) -> Result<(), QueueError> {
+        self.message = None;
+        Ok(())
+    }
+
+    async fn give_back(self: Box<Self>) -> Result<(), QueueError> {
+        Ok(())
+    }
+}
+
+impl Drop for MemoryReceipt {
+    fn drop(&mut self) {
+        if let Some(mut message) = self.message.take() {
+            message.redelivered = true;
+            self.queue.lock().ready.push_front(message);
+            self.queue.became_ready.notify_one();
+        }
+    }
+}

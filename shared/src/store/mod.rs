@@ -1,0 +1,244 @@
+//! The database behind one trait: the ledger, the tables, the fleet's session.
+//!
+//! [`postgres`] serves a fleet; [`sqlite`] serves one process. Both pass the same conformance
+//! suite. The statements of the ledger are the same text for both and stand once, in `sql`; the
+//! bulk statements that publish a result are each database's own.
+
+mod error;
+mod figures;
+pub mod postgres;
+mod sql;
+pub mod sqlite;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+pub use self::figures::PublishedRow;
+pub use self::postgres::PostgresStore;
+pub use self::sql::SqlStore;
+pub use self::sqlite::SqliteStore;
+
+use crate::failure::FailureClass;
+use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
+use crate::ledger::{
+    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, NewRun, Requeue,
+    RequeueFilter, RunRecord, WorkerId,
+};
+use crate::mega::SessionVault;
+use crate::month::Month;
+use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
+
+/// A worker silent for longer than this is taken for dead: its hold on a target ends.
+pub const WORKER_SILENCE: Duration = Duration::from_secs(45);
+
+/// What the database did instead of answering.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// It cannot be reached, or the connection broke. Whether a commit under way took effect is
+    /// unknown; claiming again tells.
+    #[error("the database is away: {0}")]
+    Away(String),
+    /// A deadlock, a serialisation failure, a busy file: the same again will do.
+    #[error("the database asked to try again: {0}")]
+    Contention(String),
+    /// It refused the statement.
+    #[error("the database refused: {0}")]
+    Refused(String),
+    /// `DATABASE_URL` names no database this build knows.
+    #[error("DATABASE_URL is not usable: {0}")]
+    Url(String),
+}
+
+impl StoreError {
+    /// The class of a job's failure for this reason.
+    pub const fn class(&self) -> FailureClass {
+        match self {
+            Self::Away(_) | Self::Contention(_) => FailureClass::Transient,
+            Self::Refused(_) | Self::Url(_) => FailureClass::Bug,
+        }
+    }
+
+    /// Equal for errors of the same cause.
+    pub const fn fingerprint(&self) -> &'static str {
+        match self {
+            Self::Away(_) => "database-away",
+            Self::Contention(_) => "database-contention",
+            Self::Refused(_) => "database-refused",
+            Self::Url(_) => "database-url",
+        }
+    }
+}
+
+/// Opens the database that `url` names: `postgres://…` or `postgresql://…` for a fleet,
+/// `sqlite://path` for one process.
+///
+/// # Errors
+/// [`StoreError::Url`] when the URL names no such database, [`StoreError::Away`] within seconds
+/// when nothing answers there. The URL, which may hold a password, is never repeated.
+pub async fn connect(url: &SecretString) -> Result<Arc<dyn Store>, StoreError> {
+    match url.expose_secret().split_once(':') {
+        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(PostgresStore::connect(url).await?)),
+        Some(("sqlite", _)) => Ok(Arc::new(SqliteStore::connect(url).await?)),
+        _ => Err(StoreError::Url(
+            "it must begin with postgres:// or sqlite://".to_owned(),
+        )),
+    }
+}
+
+/// Rows of one table, for a summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableTotal {
+    /// The table's name.
+    pub table: &'static str,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Named sums over its amount columns, as text with two decimals.
+    pub sums: Vec<(&'static str, String)>,
+}
+
+/// The database, as producer and worker use it.
+#[async_trait]
+pub trait Store: SessionVault {
+    /// Brings the schema up to date, one process at a time. Does nothing when it is.
+    async fn migrate(&self) -> Result<(), StoreError>;
+
+    /// Answers when the database answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    // Planning
+
+    /// Records the catalogue, the run and its jobs in one transaction.
+    async fn record_run(&self, run: &NewRun) -> Result<(), StoreError>;
+
+    /// Which empreendimentos were committed at or after `since`.
+    async fn synced_since(&self, since: DateTime<Utc>)
+    -> Result<Vec<EmpreendimentoId>, StoreError>;
+
+    /// Contratos each target had at its last commit: what it will roughly cost.
+    async fn last_costs(&self) -> Result<HashMap<Target, u64>, StoreError>;
+
+    /// Notes that the broker confirmed a job's message.
+    async fn mark_published(&self, run: &RunId, target: Target) -> Result<(), StoreError>;
+
+    /// Messages of a run's jobs that are not final, in publishing order: those never confirmed, or
+    /// with `published_too` all of them.
+    async fn unfinished(
+        &self,
+        run: &RunId,
+        published_too: bool,
+    ) -> Result<Vec<JobMessage>, StoreError>;
+
+    // Working
+
+    /// Says that a worker is alive; the first call registers it.
+    async fn heartbeat(&self, worker: &WorkerId) -> Result<(), StoreError>;
+
+    /// Says that a worker stopped in good order.
+    async fn worker_stopped(&self, worker: &WorkerId) -> Result<(), StoreError>;
+
+    /// Asks for the right to work on a job's target. When granted, the generation is one higher
+    /// than any before for that target, which fences every earlier attempt out of committing.
+    ///
+    /// The same job may always claim again: its message was redelivered, so whoever had it lost
+    /// it. Another run's job waits while the holder's worker is alive.
+    async fn claim(&self, job: &JobMessage, worker: &WorkerId) -> Result<Claim, StoreError>;
+
+    /// The monthly IPCA indices, in per cent, in order; empty when none were loaded.
+    async fn ipca(&self) -> Result<Vec<(Month, Decimal)>, StoreError>;
+
+    /// Publishes an empreendimento's result and finishes its job, in one transaction with a fixed
+    /// number of statements, if the attempt's generation is still the newest.
+    async fn commit_empreendimento(
+        &self,
+        attempt: &Attempt,
+        result: &EmpreendimentoResult,
+    ) -> Result<Committed, StoreError>;
+
+    /// Publishes the payables due in the run's window and the cash out they make, and finishes the
+    /// job; as [`Store::commit_empreendimento`] does.
+    async fn commit_saidas_caixa(
+        &self,
+        attempt: &Attempt,
+        result: &SaidasCaixaResult,
+    ) -> Result<Committed, StoreError>;
+
+    /// Records how an attempt ended without a commit, and lets go of its target. Changes the job
+    /// only while the attempt is the job's newest. An attempt taken for crashed that ends after
+    /// all gets its true outcome, and its job's crash is not counted any more.
+    async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<(), StoreError>;
+
+    /// Notes that a job waits because another run holds its target; it has no attempt to end.
+    async fn note_held(
+        &self,
+        job: &JobMessage,
+        by: &WorkerId,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    // Asking
+
+    /// A run, or the newest one; `None` when there is none.
+    async fn run(&self, run: Option<&RunId>) -> Result<Option<RunRecord>, StoreError>;
+
+    /// A run's jobs, in publishing order.
+    async fn jobs(&self, run: &RunId) -> Result<Vec<JobRecord>, StoreError>;
+
+    /// Rows and sums of the published tables.
+    async fn totals(&self) -> Result<Vec<TableTotal>, StoreError>;
+
+    /// What an empreendimento is called; `None` when the catalogue never had it.
+    async fn empreendimento_nome(&self, id: EmpreendimentoId)
+    -> Result<Option<String>, StoreError>;
+
+    /// The figures of a target, of one month or of all, each row with the attempt that wrote it.
+    async fn published_rows(
+        &self,
+        target: Target,
+        month: Option<Month>,
+    ) -> Result<Vec<PublishedRow>, StoreError>;
+
+    /// A target's newest attempts, at most so many, the newest first.
+    async fn attempts(&self, target: Target, most: u32) -> Result<Vec<AttemptRecord>, StoreError>;
+
+    /// A target's last commit with a generation of at most `until`, and the one before it.
+    async fn last_commits(
+        &self,
+        target: Target,
+        until: i64,
+    ) -> Result<Vec<AttemptRecord>, StoreError>;
+
+    // Acting
+
+    /// The failed jobs of a run that a filter picks, in publishing order; changes nothing.
+    async fn requeueable(
+        &self,
+        run: &RunId,
+        filter: &RequeueFilter,
+    ) -> Result<Vec<JobRecord>, StoreError>;
+
+    /// Makes the failed jobs that a filter picks ready to publish again, with fresh budgets, writes
+    /// down who did so, and returns how many. Publishing them is [`Store::unfinished`]'s caller's
+    /// to do.
+    async fn requeue(&self, run: &RunId, requeue: &Requeue) -> Result<u64, StoreError>;
+
+    /// Open jobs of a run whose message was confirmed, that no living worker has, and to which
+    /// nothing has happened, nor was to happen, for as long as `quiet`; in publishing order. Their
+    /// messages are lost if the queue has none. Changes nothing.
+    async fn lost(&self, run: &RunId, quiet: Duration) -> Result<Vec<Target>, StoreError>;
+
+    /// Of these jobs takes those that [`Store::lost`] would still list, to publish them again:
+    /// they count as published now, so that of two callers at once each gets its own.
+    async fn take_lost(
+        &self,
+        run: &RunId,
+        quiet: Duration,
+        targets: &[Target],
+    ) -> Result<Vec<Target>, StoreError>;
+}

@@ -1,0 +1,139 @@
+//! The store over PostgreSQL.
+
+mod catalogue;
+mod empreendimento;
+mod saidas_caixa;
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
+
+use super::sql::dialect::Dialect;
+use super::{SqlStore, StoreError};
+use crate::job::EmpreendimentoId;
+use crate::ledger::{Attempt, NewRun};
+use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
+
+/// The store of a fleet.
+pub type PostgresStore = SqlStore<Postgres>;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// Connections a process keeps at most: work is bound by the ERP, commits are short.
+const MOST_CONNECTIONS: u32 = 5;
+/// How long a call waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the first connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A statement that waits longer for a row gives up, and is tried again later; one that runs
+/// longer has met a fault; a transaction idle for longer was left behind by a dead worker.
+const TIMEOUTS: [(&str, &str); 3] = [
+    ("lock_timeout", "20s"),
+    ("statement_timeout", "60s"),
+    ("idle_in_transaction_session_timeout", "60s"),
+];
+
+impl PostgresStore {
+    /// Connects to the database of a URL; `options=-csearch_path=…` in it names a schema.
+    ///
+    /// # Errors
+    /// [`StoreError::Url`] when it is no such URL, [`StoreError::Away`] within seconds when
+    /// nothing answers.
+    pub async fn connect(url: &SecretString) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url.expose_secret())
+            // The parser's own message may quote a part of the URL.
+            .map_err(|_| StoreError::Url("not a PostgreSQL URL".to_owned()))?
+            .application_name("mega-sync")
+            .options(TIMEOUTS);
+        // A pool would go on trying for as long as a call may wait: ask once, before it opens.
+        let first = PgConnection::connect_with(&options);
+        match tokio::time::timeout(CONNECT_TIMEOUT, first).await {
+            Ok(connection) => connection?.close().await?,
+            Err(_elapsed) => {
+                let waited = CONNECT_TIMEOUT.as_secs();
+                return Err(StoreError::Away(format!("no answer within {waited} s")));
+            }
+        }
+        let pool = PgPoolOptions::new()
+            .max_connections(MOST_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+}
+
+impl Dialect for Postgres {
+    const BEGIN: &'static str = "BEGIN";
+
+    async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
+        // A connection of its own: sqlx's lock is the session's, and must end with it whatever
+        // happens. Waiting for another process's migration is no fault, so there is no timeout.
+        let options = (*pool.connect_options()).clone();
+        let mut connection = PgConnection::connect_with(
+            &options.options([("lock_timeout", "0"), ("statement_timeout", "0")]),
+        )
+        .await?;
+        MIGRATIONS.run_direct(None, &mut connection, false).await?;
+        connection.close().await?;
+        Ok(())
+    }
+
+    async fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
+        // Not now(), which is when the transaction began: a lock may have taken a while since.
+        sqlx::query_scalar("SELECT clock_timestamp()")
+            .fetch_one(connection)
+            .await
+    }
+
+    fn rows_affected(result: &PgQueryResult) -> u64 {
+        result.rows_affected()
+    }
+
+    fn centavos_of(column: &str) -> String {
+        format!("CAST(COALESCE(SUM({column}), 0) * 100 AS BIGINT)")
+    }
+
+    fn scaled(column: &str, decimals: u32) -> String {
+        format!("CAST({column} * {} AS BIGINT)", 10_i64.pow(decimals))
+    }
+
+    fn amounts_table(published: &'static str) -> String {
+        published.to_owned()
+    }
+
+    async fn write_catalogue(
+        connection: &mut PgConnection,
+        run: &NewRun,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        catalogue::write(connection, run, now).await
+    }
+
+    async fn write_jobs(connection: &mut PgConnection, run: &NewRun) -> Result<(), sqlx::Error> {
+        catalogue::write_jobs(connection, run).await
+    }
+
+    async fn write_empreendimento(
+        connection: &mut PgConnection,
+        attempt: &Attempt,
+        id: EmpreendimentoId,
+        result: &EmpreendimentoResult,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        empreendimento::write(connection, attempt, id, result, now).await
+    }
+
+    async fn write_saidas_caixa(
+        connection: &mut PgConnection,
+        attempt: &Attempt,
+        result: &SaidasCaixaResult,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        saidas_caixa::write(connection, attempt, result, now).await
+    }
+}

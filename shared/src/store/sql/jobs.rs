@@ -1,0 +1,226 @@
+//! Runs and jobs: recording them, and asking about them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Executor, FromRow, IntoArguments};
+
+use super::SqlStore;
+use super::dialect::{Dialect, Value};
+use super::rows::{CostRow, IpcaRow, JobRow, MessageRow, RunRow, TargetNameRow, TotalRow};
+use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
+use crate::ledger::{JobRecord, NewRun, RunRecord};
+use crate::manifest::Manifest;
+use crate::money::Money;
+use crate::month::Month;
+use crate::store::{StoreError, TableTotal};
+
+// A run recorded twice is one whose first answer was lost.
+const RECORD_RUN: &str = "
+INSERT INTO sync_runs (id, start_date, end_date, as_of, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id) DO NOTHING";
+
+const MARK_PUBLISHED: &str =
+    "UPDATE sync_jobs SET published_at = $3 WHERE run_id = $1 AND target = $2";
+
+const UNFINISHED: &str = "
+SELECT j.target, r.start_date, r.end_date, r.as_of
+FROM sync_jobs j JOIN sync_runs r ON r.id = j.run_id
+WHERE j.run_id = $1 AND j.state NOT IN ('done', 'superseded', 'failed')
+  AND ($2 OR j.published_at IS NULL)
+ORDER BY j.seq";
+
+const SYNCED_SINCE: &str =
+    "SELECT target FROM sync_targets WHERE committed_at >= $1 ORDER BY target";
+
+const COSTS: &str =
+    "SELECT target, commit_manifest FROM sync_targets WHERE commit_manifest IS NOT NULL";
+
+const RUN: &str = "SELECT id, start_date, end_date, as_of, created_at FROM sync_runs WHERE id = $1";
+
+const NEWEST_RUN: &str = "
+SELECT id, start_date, end_date, as_of, created_at FROM sync_runs
+ORDER BY created_at DESC, id DESC LIMIT 1";
+
+const JOBS: &str = "
+SELECT target, nome, state, published_at, errors, crashes, deferrals, class, fingerprint, message,
+       next_attempt_at, started_at, finished_at, worker, manifest
+FROM sync_jobs WHERE run_id = $1 ORDER BY seq";
+
+// As text, because not every database has a decimal to send.
+const IPCA: &str = "
+SELECT ref_month, CAST(percentual AS TEXT) AS percentual FROM ipca_mensal ORDER BY ref_month";
+
+/// The published tables and their amounts, in the order a summary names them.
+const PUBLISHED: [(&str, &[&str]); 8] = [
+    ("filiais", &[]),
+    ("empreendimentos", &[]),
+    ("contratos", &["valor_contrato"]),
+    ("entradas_caixa", &["forecast", "actual"]),
+    ("estatisticas_portfolio", &["vp"]),
+    ("delinquency", &["total"]),
+    ("faturas_pagar", &["valor_parcela", "saldo_atual"]),
+    ("saidas_caixa", &["orcamento", "realizado"]),
+];
+
+impl<DB> SqlStore<DB>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    String: Value<DB>,
+    bool: Value<DB>,
+    NaiveDate: Value<DB>,
+    DateTime<Utc>: Value<DB>,
+    Json<Manifest>: Value<DB>,
+    CostRow: for<'r> FromRow<'r, DB::Row>,
+    IpcaRow: for<'r> FromRow<'r, DB::Row>,
+    JobRow: for<'r> FromRow<'r, DB::Row>,
+    MessageRow: for<'r> FromRow<'r, DB::Row>,
+    RunRow: for<'r> FromRow<'r, DB::Row>,
+    TargetNameRow: for<'r> FromRow<'r, DB::Row>,
+    TotalRow: for<'r> FromRow<'r, DB::Row>,
+{
+    pub(super) async fn record(&self, run: &NewRun) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let now = DB::now(&mut tx).await?;
+        DB::write_catalogue(&mut tx, run, now).await?;
+        sqlx::query::<DB>(RECORD_RUN)
+            .bind(run.id.to_string())
+            .bind(run.params.start_date)
+            .bind(run.params.end_date)
+            .bind(run.params.as_of)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        DB::write_jobs(&mut tx, run).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    pub(super) async fn published(&self, run: &RunId, target: Target) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let now = DB::now(&mut connection).await?;
+        sqlx::query::<DB>(MARK_PUBLISHED)
+            .bind(run.to_string())
+            .bind(target.to_string())
+            .bind(now)
+            .execute(&mut *connection)
+            .await?;
+        Ok(())
+    }
+
+    pub(super) async fn messages(
+        &self,
+        run: &RunId,
+        published_too: bool,
+    ) -> Result<Vec<JobMessage>, StoreError> {
+        let rows: Vec<MessageRow> = sqlx::query_as(UNFINISHED)
+            .bind(run.to_string())
+            .bind(published_too)
+            .fetch_all(&mut *self.pool.acquire().await?)
+            .await?;
+        rows.into_iter().map(|row| row.into_message(run)).collect()
+    }
+
+    pub(super) async fn committed_since(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<EmpreendimentoId>, StoreError> {
+        let rows: Vec<TargetNameRow> = sqlx::query_as(SYNCED_SINCE)
+            .bind(since)
+            .fetch_all(&mut *self.pool.acquire().await?)
+            .await?;
+        rows.into_iter()
+            .filter_map(|row| row.into_target().map(Target::empreendimento).transpose())
+            .collect()
+    }
+
+    pub(super) async fn costs(&self) -> Result<HashMap<Target, u64>, StoreError> {
+        let rows: Vec<CostRow> = sqlx::query_as(COSTS)
+            .fetch_all(&mut *self.pool.acquire().await?)
+            .await?;
+        rows.into_iter().map(CostRow::into_cost).collect()
+    }
+
+    pub(super) async fn find_run(
+        &self,
+        run: Option<&RunId>,
+    ) -> Result<Option<RunRecord>, StoreError> {
+        let query = match run {
+            Some(run) => sqlx::query_as(RUN).bind(run.to_string()),
+            None => sqlx::query_as(NEWEST_RUN),
+        };
+        let row: Option<RunRow> = query
+            .fetch_optional(&mut *self.pool.acquire().await?)
+            .await?;
+        row.map(RunRow::into_record).transpose()
+    }
+
+    pub(super) async fn list_jobs(&self, run: &RunId) -> Result<Vec<JobRecord>, StoreError> {
+        let rows: Vec<JobRow> = sqlx::query_as(JOBS)
+            .bind(run.to_string())
+            .fetch_all(&mut *self.pool.acquire().await?)
+            .await?;
+        rows.into_iter().map(JobRow::into_record).collect()
+    }
+
+    pub(super) async fn indices(&self) -> Result<Vec<(Month, Decimal)>, StoreError> {
+        let rows: Vec<IpcaRow> = sqlx::query_as(IPCA)
+            .fetch_all(&mut *self.pool.acquire().await?)
+            .await?;
+        let read = |row: IpcaRow| {
+            let (month, index) = (row.ref_month.parse().ok(), row.percentual.parse().ok());
+            month.zip(index).ok_or_else(|| {
+                StoreError::Refused(format!(
+                    "ipca_mensal: row {:?} is unreadable",
+                    row.ref_month
+                ))
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// All in one statement, so that they are of one moment.
+    pub(super) async fn sum_tables(&self) -> Result<Vec<TableTotal>, StoreError> {
+        let sums = PUBLISHED
+            .iter()
+            .flat_map(|(table, columns)| {
+                let none = columns.is_empty().then_some("0");
+                columns.iter().copied().chain(none).map(move |column| {
+                    let sum = DB::centavos_of(column);
+                    let from = DB::amounts_table(table);
+                    format!("COUNT(*) AS quantity, {sum} AS centavos FROM {from}")
+                })
+            })
+            .enumerate()
+            .map(|(seq, sum)| format!("SELECT CAST({seq} AS BIGINT) AS seq, {sum}"))
+            .collect::<Vec<_>>()
+            .join(" UNION ALL ");
+        // Built of this file's constants alone.
+        let statement = AssertSqlSafe(format!("{sums} ORDER BY seq"));
+        let rows: Vec<TotalRow> = sqlx::query_as(statement)
+            .fetch_all(&mut *self.pool.acquire().await?)
+            .await?;
+
+        let mut rows = rows.into_iter();
+        let totals = PUBLISHED.map(|(table, columns)| {
+            let mut total = TableTotal {
+                table,
+                rows: 0,
+                sums: Vec::new(),
+            };
+            for row in rows.by_ref().take(columns.len().max(1)) {
+                total.rows = row.quantity.unsigned_abs();
+                if let Some(column) = columns.get(total.sums.len()) {
+                    let sum = Money::from_centavos(row.centavos).to_string();
+                    total.sums.push((column, sum));
+                }
+            }
+            total
+        });
+        Ok(totals.into())
+    }
+}

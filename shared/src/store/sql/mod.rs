@@ -1,0 +1,285 @@
+//! What both databases do with the same statements.
+
+mod attempts;
+mod claim;
+pub(super) mod dialect;
+mod ending;
+mod explain;
+mod jobs;
+mod reconcile;
+mod requeue;
+mod rows;
+mod session;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use sqlx::types::Json;
+use sqlx::{Database, Executor, FromRow, IntoArguments, Pool, Transaction};
+
+use self::attempts::Publication;
+use self::dialect::{Dialect, Value};
+use self::rows::{
+    AttemptRow, ClaimRow, CostRow, IpcaRow, JobRow, MessageRow, NomeRow, PublishedRowRow, RunRow,
+    SessionRow, TargetNameRow, TargetRow, TotalRow, WorkerRow,
+};
+use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
+use crate::ledger::{
+    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, NewRun, Requeue,
+    RequeueFilter, RunRecord, WorkerId,
+};
+use crate::manifest::Manifest;
+use crate::month::Month;
+use crate::store::{PublishedRow, Store, StoreError, TableTotal};
+use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
+
+/// No call takes longer. PostgreSQL gives up a statement before that; this is for a connection
+/// that went silent without an end.
+const LONGEST_CALL: Duration = Duration::from_secs(120);
+
+const STOP_WORKER: &str = "UPDATE sync_workers SET stopped_at = $2 WHERE id = $1";
+
+/// The store over a database that speaks SQL.
+pub struct SqlStore<DB: Database> {
+    pub(super) pool: Pool<DB>,
+}
+
+impl<DB: Database> fmt::Debug for SqlStore<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The pool's own output would show its options.
+        write!(f, "SqlStore({})", DB::NAME)
+    }
+}
+
+impl<DB: Dialect> SqlStore<DB> {
+    async fn begin(&self) -> Result<Transaction<'static, DB>, StoreError> {
+        Ok(self.pool.begin_with(DB::BEGIN).await?)
+    }
+}
+
+async fn in_time<T>(
+    call: impl Future<Output = Result<T, StoreError>> + Send,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(LONGEST_CALL, call).await {
+        Ok(answer) => answer,
+        Err(_elapsed) => Err(StoreError::Away(format!(
+            "no answer within {} s",
+            LONGEST_CALL.as_secs()
+        ))),
+    }
+}
+
+#[async_trait]
+impl<DB> Store for SqlStore<DB>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    String: Value<DB>,
+    Option<String>: Value<DB>,
+    i64: Value<DB>,
+    bool: Value<DB>,
+    NaiveDate: Value<DB>,
+    DateTime<Utc>: Value<DB>,
+    Option<DateTime<Utc>>: Value<DB>,
+    Json<Manifest>: Value<DB>,
+    Option<Json<Manifest>>: Value<DB>,
+    AttemptRow: for<'r> FromRow<'r, DB::Row>,
+    NomeRow: for<'r> FromRow<'r, DB::Row>,
+    PublishedRowRow: for<'r> FromRow<'r, DB::Row>,
+    ClaimRow: for<'r> FromRow<'r, DB::Row>,
+    CostRow: for<'r> FromRow<'r, DB::Row>,
+    IpcaRow: for<'r> FromRow<'r, DB::Row>,
+    JobRow: for<'r> FromRow<'r, DB::Row>,
+    MessageRow: for<'r> FromRow<'r, DB::Row>,
+    RunRow: for<'r> FromRow<'r, DB::Row>,
+    SessionRow: for<'r> FromRow<'r, DB::Row>,
+    TargetNameRow: for<'r> FromRow<'r, DB::Row>,
+    TargetRow: for<'r> FromRow<'r, DB::Row>,
+    TotalRow: for<'r> FromRow<'r, DB::Row>,
+    WorkerRow: for<'r> FromRow<'r, DB::Row>,
+{
+    async fn migrate(&self) -> Result<(), StoreError> {
+        DB::migrate(&self.pool).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        in_time(async {
+            sqlx::query::<DB>("SELECT 1")
+                .execute(&mut *self.pool.acquire().await?)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn record_run(&self, run: &NewRun) -> Result<(), StoreError> {
+        in_time(self.record(run)).await
+    }
+
+    async fn synced_since(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<EmpreendimentoId>, StoreError> {
+        in_time(self.committed_since(since)).await
+    }
+
+    async fn last_costs(&self) -> Result<HashMap<Target, u64>, StoreError> {
+        in_time(self.costs()).await
+    }
+
+    async fn mark_published(&self, run: &RunId, target: Target) -> Result<(), StoreError> {
+        in_time(self.published(run, target)).await
+    }
+
+    async fn unfinished(
+        &self,
+        run: &RunId,
+        published_too: bool,
+    ) -> Result<Vec<JobMessage>, StoreError> {
+        in_time(self.messages(run, published_too)).await
+    }
+
+    async fn heartbeat(&self, worker: &WorkerId) -> Result<(), StoreError> {
+        in_time(self.note_worker(worker, claim::HEARTBEAT)).await
+    }
+
+    async fn worker_stopped(&self, worker: &WorkerId) -> Result<(), StoreError> {
+        in_time(self.note_worker(worker, STOP_WORKER)).await
+    }
+
+    async fn claim(&self, job: &JobMessage, worker: &WorkerId) -> Result<Claim, StoreError> {
+        in_time(self.claim_job(job, worker)).await
+    }
+
+    async fn ipca(&self) -> Result<Vec<(Month, Decimal)>, StoreError> {
+        in_time(self.indices()).await
+    }
+
+    async fn commit_empreendimento(
+        &self,
+        attempt: &Attempt,
+        result: &EmpreendimentoResult,
+    ) -> Result<Committed, StoreError> {
+        let Some(id) = attempt.job.target.empreendimento() else {
+            return Err(StoreError::Refused("no empreendimento's job".to_owned()));
+        };
+        in_time(self.commit(attempt, Publication::Empreendimento(id, result))).await
+    }
+
+    async fn commit_saidas_caixa(
+        &self,
+        attempt: &Attempt,
+        result: &SaidasCaixaResult,
+    ) -> Result<Committed, StoreError> {
+        if attempt.job.target != Target::SaidasCaixa {
+            return Err(StoreError::Refused("no cash-out job".to_owned()));
+        }
+        in_time(self.commit(attempt, Publication::SaidasCaixa(result))).await
+    }
+
+    async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<(), StoreError> {
+        in_time(self.end(attempt, end)).await
+    }
+
+    async fn note_held(
+        &self,
+        job: &JobMessage,
+        by: &WorkerId,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        in_time(self.hold_off(job, by, until)).await
+    }
+
+    async fn run(&self, run: Option<&RunId>) -> Result<Option<RunRecord>, StoreError> {
+        in_time(self.find_run(run)).await
+    }
+
+    async fn jobs(&self, run: &RunId) -> Result<Vec<JobRecord>, StoreError> {
+        in_time(self.list_jobs(run)).await
+    }
+
+    async fn totals(&self) -> Result<Vec<TableTotal>, StoreError> {
+        in_time(self.sum_tables()).await
+    }
+
+    async fn empreendimento_nome(
+        &self,
+        id: EmpreendimentoId,
+    ) -> Result<Option<String>, StoreError> {
+        in_time(self.find_nome(id)).await
+    }
+
+    async fn published_rows(
+        &self,
+        target: Target,
+        month: Option<Month>,
+    ) -> Result<Vec<PublishedRow>, StoreError> {
+        in_time(self.list_published(target, month)).await
+    }
+
+    async fn attempts(&self, target: Target, most: u32) -> Result<Vec<AttemptRecord>, StoreError> {
+        in_time(self.list_attempts(target, most)).await
+    }
+
+    async fn last_commits(
+        &self,
+        target: Target,
+        until: i64,
+    ) -> Result<Vec<AttemptRecord>, StoreError> {
+        in_time(self.list_last_commits(target, until)).await
+    }
+
+    async fn requeueable(
+        &self,
+        run: &RunId,
+        filter: &RequeueFilter,
+    ) -> Result<Vec<JobRecord>, StoreError> {
+        in_time(self.list_requeueable(run, filter)).await
+    }
+
+    async fn requeue(&self, run: &RunId, requeue: &Requeue) -> Result<u64, StoreError> {
+        in_time(self.requeue_failed(run, requeue)).await
+    }
+
+    async fn lost(&self, run: &RunId, quiet: Duration) -> Result<Vec<Target>, StoreError> {
+        in_time(self.list_lost(run, quiet)).await
+    }
+
+    async fn take_lost(
+        &self,
+        run: &RunId,
+        quiet: Duration,
+        targets: &[Target],
+    ) -> Result<Vec<Target>, StoreError> {
+        in_time(self.take_lost_jobs(run, quiet, targets)).await
+    }
+}
+
+impl<DB> SqlStore<DB>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    String: Value<DB>,
+    DateTime<Utc>: Value<DB>,
+{
+    async fn note_worker(
+        &self,
+        worker: &WorkerId,
+        statement: &'static str,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let now = DB::now(&mut connection).await?;
+        sqlx::query::<DB>(statement)
+            .bind(worker.to_string())
+            .bind(now)
+            .execute(&mut *connection)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,392 @@
+//! Rows of the ledger as both databases give them, and the records they become.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use secrecy::SecretString;
+use sqlx::FromRow;
+use sqlx::types::Json;
+
+use crate::failure::{Cause, FailureClass};
+use crate::job::{JobMessage, RunId, RunParams, Target};
+use crate::ledger::{AttemptRecord, JobRecord, JobState, PreviousCommit, RunRecord, WorkerId};
+use crate::manifest::Manifest;
+use crate::mega::{Refusal, SessionState, Token};
+use crate::store::StoreError;
+
+/// The ledger holds something this build cannot read; names what, never the value.
+fn unreadable(what: &str) -> StoreError {
+    StoreError::Refused(format!("the ledger holds an unreadable {what}"))
+}
+
+fn cause(
+    class: Option<String>,
+    fingerprint: Option<String>,
+    message: Option<String>,
+) -> Result<Option<Cause>, StoreError> {
+    let Some(class) = class else { return Ok(None) };
+    Ok(Some(Cause {
+        class: FailureClass::from_name(&class).ok_or_else(|| unreadable("failure class"))?,
+        fingerprint: fingerprint.unwrap_or_default(),
+        message: message.unwrap_or_default(),
+    }))
+}
+
+fn state(name: &str) -> Result<JobState, StoreError> {
+    JobState::from_name(name).ok_or_else(|| unreadable("job state"))
+}
+
+fn target(text: &str) -> Result<Target, StoreError> {
+    text.parse().map_err(|_| unreadable("target"))
+}
+
+fn run_id(text: String) -> Result<RunId, StoreError> {
+    RunId::try_from(text).map_err(|_| unreadable("run"))
+}
+
+/// A count; the columns are 64-bit and never negative.
+fn count(n: i64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A row of `sync_targets`.
+#[derive(FromRow)]
+pub struct TargetRow {
+    pub generation: i64,
+    pub holder_run: Option<String>,
+    pub holder_worker: Option<String>,
+    commit_run: Option<String>,
+    commit_created_at: Option<DateTime<Utc>>,
+    commit_start_date: Option<NaiveDate>,
+    commit_end_date: Option<NaiveDate>,
+    commit_as_of: Option<NaiveDate>,
+    commit_manifest: Option<Json<Manifest>>,
+}
+
+/// The last commit of a target.
+pub struct LastCommit {
+    pub run: RunId,
+    pub created_at: DateTime<Utc>,
+    pub proof: PreviousCommit,
+}
+
+impl TargetRow {
+    /// The last commit; `None` before the first.
+    pub fn into_last_commit(self) -> Result<Option<LastCommit>, StoreError> {
+        let (
+            Some(run),
+            Some(created_at),
+            Some(start_date),
+            Some(end_date),
+            Some(as_of),
+            Some(Json(manifest)),
+        ) = (
+            self.commit_run,
+            self.commit_created_at,
+            self.commit_start_date,
+            self.commit_end_date,
+            self.commit_as_of,
+            self.commit_manifest,
+        )
+        else {
+            return Ok(None);
+        };
+        let params = RunParams {
+            start_date,
+            end_date,
+            as_of,
+        };
+        Ok(Some(LastCommit {
+            run: run_id(run)?,
+            created_at,
+            proof: PreviousCommit { params, manifest },
+        }))
+    }
+}
+
+/// A job with its run, as a claim finds it.
+#[derive(FromRow)]
+pub struct ClaimRow {
+    state: String,
+    class: Option<String>,
+    fingerprint: Option<String>,
+    message: Option<String>,
+    errors: i64,
+    crashes: i64,
+    deferrals: i64,
+    pub accept_shrink: bool,
+    pub generation: Option<i64>,
+    pub worker: Option<String>,
+    start_date: NaiveDate,
+    end_date: NaiveDate,
+    as_of: NaiveDate,
+    pub created_at: DateTime<Utc>,
+}
+
+impl ClaimRow {
+    pub const fn params(&self) -> RunParams {
+        RunParams {
+            start_date: self.start_date,
+            end_date: self.end_date,
+            as_of: self.as_of,
+        }
+    }
+
+    pub fn state(&self) -> Result<JobState, StoreError> {
+        state(&self.state)
+    }
+
+    pub fn errors(&self) -> u32 {
+        count(self.errors)
+    }
+
+    pub fn crashes(&self) -> u32 {
+        count(self.crashes)
+    }
+
+    pub fn deferrals(&self) -> u32 {
+        count(self.deferrals)
+    }
+
+    pub fn into_cause(self) -> Result<Option<Cause>, StoreError> {
+        cause(self.class, self.fingerprint, self.message)
+    }
+}
+
+/// A row of `sync_workers`.
+#[derive(FromRow)]
+pub struct WorkerRow {
+    pub heartbeat_at: DateTime<Utc>,
+    pub stopped_at: Option<DateTime<Utc>>,
+}
+
+/// A row of `sync_runs`.
+#[derive(FromRow)]
+pub struct RunRow {
+    id: String,
+    start_date: NaiveDate,
+    end_date: NaiveDate,
+    as_of: NaiveDate,
+    created_at: DateTime<Utc>,
+}
+
+impl RunRow {
+    pub fn into_record(self) -> Result<RunRecord, StoreError> {
+        Ok(RunRecord {
+            id: run_id(self.id)?,
+            params: RunParams {
+                start_date: self.start_date,
+                end_date: self.end_date,
+                as_of: self.as_of,
+            },
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// A row of `sync_jobs`.
+#[derive(FromRow)]
+pub struct JobRow {
+    target: String,
+    nome: String,
+    state: String,
+    published_at: Option<DateTime<Utc>>,
+    errors: i64,
+    crashes: i64,
+    deferrals: i64,
+    class: Option<String>,
+    fingerprint: Option<String>,
+    message: Option<String>,
+    next_attempt_at: Option<DateTime<Utc>>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+    worker: Option<String>,
+    manifest: Option<Json<Manifest>>,
+}
+
+impl JobRow {
+    pub fn into_record(self) -> Result<JobRecord, StoreError> {
+        Ok(JobRecord {
+            target: target(&self.target)?,
+            nome: self.nome,
+            state: state(&self.state)?,
+            published_at: self.published_at,
+            errors: count(self.errors),
+            crashes: count(self.crashes),
+            deferrals: count(self.deferrals),
+            cause: cause(self.class, self.fingerprint, self.message)?,
+            next_attempt_at: self.next_attempt_at,
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            worker: self.worker.map(WorkerId::named),
+            manifest: self.manifest.map(|Json(manifest)| manifest),
+        })
+    }
+}
+
+/// A job with its run's parameters, to make its message of.
+#[derive(FromRow)]
+pub struct MessageRow {
+    target: String,
+    start_date: NaiveDate,
+    end_date: NaiveDate,
+    as_of: NaiveDate,
+}
+
+impl MessageRow {
+    pub fn into_message(self, run: &RunId) -> Result<JobMessage, StoreError> {
+        let params = RunParams {
+            start_date: self.start_date,
+            end_date: self.end_date,
+            as_of: self.as_of,
+        };
+        Ok(JobMessage::new(run.clone(), target(&self.target)?, params))
+    }
+}
+
+/// A target and what its last commit proved.
+#[derive(FromRow)]
+pub struct CostRow {
+    target: String,
+    commit_manifest: Json<Manifest>,
+}
+
+impl CostRow {
+    pub fn into_cost(self) -> Result<(Target, u64), StoreError> {
+        Ok((
+            target(&self.target)?,
+            self.commit_manifest.0.contratos_listed,
+        ))
+    }
+}
+
+/// A target alone.
+#[derive(FromRow)]
+pub struct TargetNameRow {
+    target: String,
+}
+
+impl TargetNameRow {
+    pub fn into_target(self) -> Result<Target, StoreError> {
+        target(&self.target)
+    }
+}
+
+/// A row of `ipca_mensal`.
+#[derive(FromRow)]
+pub struct IpcaRow {
+    pub ref_month: String,
+    pub percentual: String,
+}
+
+/// Rows of a table and the sum of one of its amounts.
+#[derive(FromRow)]
+pub struct TotalRow {
+    pub seq: i64,
+    pub quantity: i64,
+    pub centavos: i64,
+}
+
+/// The row of `sync_session`.
+#[derive(FromRow)]
+pub struct SessionRow {
+    version: i64,
+    access_token: Option<String>,
+    expires_at: Option<DateTime<Utc>>,
+    refresh_token: Option<String>,
+    refresh_expires_at: Option<DateTime<Utc>>,
+    refused_at: Option<DateTime<Utc>>,
+    refused_why: Option<String>,
+}
+
+impl From<SessionRow> for SessionState {
+    fn from(row: SessionRow) -> Self {
+        let token = row
+            .access_token
+            .zip(row.expires_at)
+            .map(|(access, expires_at)| Token {
+                access: access.into(),
+                expires_at,
+                refresh: row.refresh_token.map(SecretString::from),
+                refresh_expires_at: row.refresh_expires_at,
+            });
+        Self {
+            version: row.version,
+            token,
+            refused: row.refused_at.map(|at| Refusal {
+                at,
+                why: row.refused_why.unwrap_or_default(),
+            }),
+        }
+    }
+}
+
+/// What an empreendimento is called.
+#[derive(FromRow)]
+pub struct NomeRow {
+    pub nome: String,
+}
+
+/// A row of a published table, its columns by position and without their decimal point.
+#[derive(FromRow)]
+pub struct PublishedRowRow {
+    pub kind: i64,
+    pub ref_month: String,
+    pub category: String,
+    pub run_id: String,
+    pub synced_at: DateTime<Utc>,
+    pub generation: Option<i64>,
+    pub worker: Option<String>,
+    pub v0: Option<i64>,
+    pub v1: Option<i64>,
+    pub v2: Option<i64>,
+    pub v3: Option<i64>,
+    pub v4: Option<i64>,
+    pub v5: Option<i64>,
+}
+
+impl PublishedRowRow {
+    pub fn run(&self) -> Result<RunId, StoreError> {
+        run_id(self.run_id.clone())
+    }
+
+    pub const fn values(&self) -> [Option<i64>; 6] {
+        [self.v0, self.v1, self.v2, self.v3, self.v4, self.v5]
+    }
+}
+
+/// A row of `sync_attempts`, with its run.
+#[derive(FromRow)]
+pub struct AttemptRow {
+    generation: i64,
+    run_id: String,
+    start_date: NaiveDate,
+    end_date: NaiveDate,
+    as_of: NaiveDate,
+    worker: String,
+    started_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    outcome: String,
+    class: Option<String>,
+    fingerprint: Option<String>,
+    message: Option<String>,
+    manifest: Option<Json<Manifest>>,
+}
+
+impl AttemptRow {
+    pub fn into_record(self) -> Result<AttemptRecord, StoreError> {
+        Ok(AttemptRecord {
+            generation: self.generation,
+            run: run_id(self.run_id)?,
+            params: RunParams {
+                start_date: self.start_date,
+                end_date: self.end_date,
+                as_of: self.as_of,
+            },
+            worker: WorkerId::named(self.worker),
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            outcome: self.outcome,
+            cause: cause(self.class, self.fingerprint, self.message)?,
+            manifest: self.manifest.map(|Json(manifest)| manifest),
+        })
+    }
+}

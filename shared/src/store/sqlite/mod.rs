@@ -1,0 +1,129 @@
+//! The store over SQLite.
+
+mod catalogue;
+mod empreendimento;
+mod saidas_caixa;
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteQueryResult,
+    SqliteSynchronous,
+};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool};
+
+use super::sql::dialect::Dialect;
+use super::{SqlStore, StoreError};
+use crate::job::EmpreendimentoId;
+use crate::ledger::{Attempt, NewRun};
+use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
+
+/// The store of one process.
+pub type SqliteStore = SqlStore<Sqlite>;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+
+/// How long a call waits for the process's one connection, or for another process's write.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl SqliteStore {
+    /// Opens the file of a URL, `sqlite://path`, and creates it where it is missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Url`] when it is no such URL, [`StoreError::Refused`] when the file cannot be
+    /// opened.
+    pub async fn connect(url: &SecretString) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url.expose_secret())
+            .map_err(|_| StoreError::Url("not a SQLite URL".to_owned()))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A commit is on disk when its message is acknowledged.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE);
+        // SQLite has one writer at a time. With one connection the process's own writers queue for
+        // it in order, instead of polling a busy file.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool })
+    }
+}
+
+impl Dialect for Sqlite {
+    // A transaction that begins by reading may find the file changed when it comes to write.
+    const BEGIN: &'static str = "BEGIN IMMEDIATE";
+
+    async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
+        // sqlx takes no lock in SQLite. The write lock of one transaction around everything makes
+        // other processes wait, and then find the work done.
+        let mut tx = pool.begin_with(Self::BEGIN).await?;
+        MIGRATIONS.run_direct(None, &mut *tx, false).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn now(_: &mut SqliteConnection) -> Result<DateTime<Utc>, sqlx::Error> {
+        // The process's clock is the file's. Microseconds, as PostgreSQL keeps them.
+        Ok(Utc::now().trunc_subsecs(6))
+    }
+
+    fn rows_affected(result: &SqliteQueryResult) -> u64 {
+        result.rows_affected()
+    }
+
+    fn centavos_of(column: &str) -> String {
+        format!("COALESCE(SUM({column}), 0)")
+    }
+
+    fn scaled(column: &str, _decimals: u32) -> String {
+        // Already kept so.
+        column.to_owned()
+    }
+
+    fn amounts_table(published: &'static str) -> String {
+        match published {
+            "filiais" | "empreendimentos" => published.to_owned(),
+            _ => format!("{published}_centavos"),
+        }
+    }
+
+    async fn write_catalogue(
+        connection: &mut SqliteConnection,
+        run: &NewRun,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        catalogue::write(connection, run, now).await
+    }
+
+    async fn write_jobs(
+        connection: &mut SqliteConnection,
+        run: &NewRun,
+    ) -> Result<(), sqlx::Error> {
+        catalogue::write_jobs(connection, run).await
+    }
+
+    async fn write_empreendimento(
+        connection: &mut SqliteConnection,
+        attempt: &Attempt,
+        id: EmpreendimentoId,
+        result: &EmpreendimentoResult,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        empreendimento::write(connection, attempt, id, result, now).await
+    }
+
+    async fn write_saidas_caixa(
+        connection: &mut SqliteConnection,
+        attempt: &Attempt,
+        result: &SaidasCaixaResult,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        saidas_caixa::write(connection, attempt, result, now).await
+    }
+}

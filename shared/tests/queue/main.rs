@@ -1,0 +1,7 @@
+//! What every queue must do, over both of them; and what RabbitMQ's must do when the broker fails.
+
+mod amqp;
+mod conformance;
+mod memory;
+mod outage;
+mod proxy;

@@ -1,0 +1,85 @@
+//! What every store must do: one suite, run over PostgreSQL and SQLite.
+
+mod attempts;
+mod cash_out;
+mod claims;
+mod connecting;
+mod explaining;
+mod planning;
+mod publishing;
+mod reconciling;
+mod schema;
+mod session;
+mod statements;
+mod support;
+
+/// Makes a test of each function for each database.
+macro_rules! on_both {
+    ($($suite:ident::$test:ident,)*) => {
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    crate::support::on_postgres(crate::$suite::$test).await;
+                }
+            )*
+        }
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    crate::support::on_sqlite(crate::$suite::$test).await;
+                }
+            )*
+        }
+    };
+}
+
+on_both! {
+    attempts::each_end_leaves_its_mark,
+    attempts::a_late_report_does_not_undo_a_commit,
+    attempts::a_zombie_is_fenced_out_and_nothing_is_lost,
+    attempts::a_crash_that_was_none_is_taken_back,
+    attempts::crashes_forgotten_by_a_requeue_are_not_taken_back_twice,
+    attempts::a_commit_needs_the_hold,
+    attempts::only_the_newest_attempt_changes_its_job,
+    cash_out::a_settlement_is_dated_by_how_the_balance_moved,
+    cash_out::the_window_is_replaced_and_the_rest_stays,
+    cash_out::a_fatura_that_changes_type_or_month_takes_its_figures_along,
+    cash_out::a_filial_nobody_names_is_created,
+    cash_out::awkward_texts_survive,
+    cash_out::the_golden_faturas_make_the_golden_cash_out,
+    claims::generations_rise,
+    claims::claims_at_once_are_granted_one_after_another,
+    claims::a_worker_that_died_is_counted,
+    claims::what_is_settled_stays_settled,
+    claims::an_unknown_job_is_not_trusted,
+    claims::another_run_waits_for_a_living_holder,
+    claims::a_newer_commit_makes_an_older_job_needless,
+    claims::a_commit_for_less_does_not_supersede,
+    explaining::every_figure_names_its_attempt,
+    explaining::attempts_and_commits_are_told_the_newest_first,
+    explaining::cash_out_is_told_by_filial_and_categoria,
+    reconciling::only_what_nobody_has_and_nothing_moved_looks_lost,
+    reconciling::what_one_takes_the_other_does_not_get,
+    planning::a_run_is_recorded_whole_and_once,
+    planning::the_catalogue_leaves_activity_alone,
+    planning::an_empreendimento_that_moves_takes_its_activity_along,
+    planning::unpublished_messages_can_be_found,
+    planning::failed_jobs_are_requeued_with_fresh_budgets,
+    planning::the_last_commits_are_known,
+    planning::ipca_is_read_exactly,
+    publishing::a_commit_replaces_its_months_and_no_others,
+    publishing::a_contrato_moves_with_its_listing,
+    publishing::a_repeated_commit_writes_nothing,
+    publishing::concurrent_commits_of_one_filial_agree_on_its_activity,
+    publishing::a_refused_commit_leaves_no_trace,
+    publishing::dashboards_find_the_names_they_know,
+    publishing::totals_count_every_table,
+    schema::many_processes_migrate_at_once,
+    schema::migrations_go_down_and_up_again,
+    session::one_at_a_time_renews,
+    session::a_lease_ends,
+    session::a_late_holder_overwrites_nothing,
+    session::a_refusal_stops_everyone_until_lifted,
+}

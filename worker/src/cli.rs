@@ -1,0 +1,76 @@
+//! The worker's flags.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Args, Parser};
+use shared::queue::Topology;
+
+use crate::run::Limits;
+
+/// Longest time of one attempt. The broker closes a channel whose delivery is unacknowledged for
+/// 30 minutes.
+const DEADLINE: Duration = Duration::from_secs(25 * 60);
+
+/// How hard to work.
+#[derive(Debug, Clone, Args)]
+pub struct WorkArgs {
+    /// Jobs in hand at once in this process
+    #[arg(long, value_name = "N", env = "MEGA_SYNC_JOBS_AT_ONCE", default_value_t = 4,
+          value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs_at_once: u16,
+
+    /// Calls to the ERP in flight at once in this process; 1 where parallel calls are forbidden
+    #[arg(long, value_name = "N", env = "MEGA_SYNC_HTTP_CONCURRENCY", default_value_t = 16,
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub http_concurrency: u16,
+
+    /// Seconds that jobs in hand may take to finish after SIGTERM or SIGINT, before they are given
+    /// back unharmed
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "MEGA_SYNC_DRAIN_TIMEOUT",
+        default_value_t = 50
+    )]
+    pub drain_timeout: u64,
+}
+
+impl WorkArgs {
+    /// The bounds these flags give, with the delays of the queues.
+    pub fn limits(&self, topology: &Topology) -> Limits {
+        Limits {
+            jobs_at_once: self.jobs_at_once,
+            deadline: DEADLINE,
+            drain: Duration::from_secs(self.drain_timeout),
+            retry_delays: topology.delays.clone(),
+        }
+    }
+}
+
+/// Consumes jobs: fetches from the ERP, folds, commits.
+#[derive(Debug, Parser)]
+#[command(
+    name = "worker",
+    version,
+    after_help = "\
+Runs until SIGTERM or SIGINT, then finishes the jobs in hand. Start as many as you like.
+
+Environment: DATABASE_URL, AMQP_URL, MEGA_API_URL, MEGA_API_TENANT_ID, MEGA_API_USERNAME,
+MEGA_API_PASSWORD; .env.example lists all. A .env file in the working directory is read.
+
+Examples:
+  worker
+  worker --jobs-at-once 8 --http-concurrency 4
+
+Exit codes: 0 stopped in good order, 2 usage or settings, 5 a service cannot be reached, 1 other."
+)]
+pub struct Cli {
+    /// How hard to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+
+    /// Where to answer /healthz, /readyz and /metrics, such as 0.0.0.0:9090 [default: nowhere]
+    #[arg(long, value_name = "ADDRESS", env = "MEGA_SYNC_LISTEN")]
+    pub listen: Option<SocketAddr>,
+}

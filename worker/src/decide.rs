@@ -1,0 +1,170 @@
+//! From an error to an outcome: the class decides, within the job's three budgets.
+
+use std::time::Duration;
+
+use shared::failure::{Cause, Disposition, JobError};
+use shared::ledger::Grant;
+
+use crate::process::Outcome;
+
+/// How long a job waits that is set aside without blame: the ERP refused the sign-in, or is away.
+pub const DEFERRAL: Duration = Duration::from_secs(60);
+/// Workers a job may end before it is stopped.
+const CRASH_BUDGET: u32 = 2;
+/// Times a job may be set aside before it is stopped: two days, at one a minute.
+const DEFERRAL_BUDGET: u32 = 2 * 24 * 60;
+
+/// Whether an attempt may begin at all.
+///
+/// # Errors
+/// When the job has ended too many workers.
+pub fn may_begin(grant: &Grant) -> Result<(), JobError> {
+    if grant.crashes < CRASH_BUDGET {
+        Ok(())
+    } else {
+        Err(JobError::Crashes(grant.crashes))
+    }
+}
+
+/// What becomes of a job whose attempt ended in an error. `retry_delays` are the waits between
+/// attempts; there is one attempt more than these.
+pub fn outcome(
+    retry_delays: &[Duration],
+    grant: &Grant,
+    error: &JobError,
+    cause: Cause,
+) -> Outcome {
+    match error.class().disposition() {
+        Disposition::Retry => match retry_delays.get(grant.errors as usize) {
+            Some(delay) => {
+                let after = (*delay).max(error.retry_after().unwrap_or_default());
+                Outcome::Retry { after, cause }
+            }
+            None => Outcome::Failed { cause },
+        },
+        Disposition::Defer if grant.deferrals < DEFERRAL_BUDGET => Outcome::Deferred {
+            after: DEFERRAL,
+            cause,
+        },
+        Disposition::Defer | Disposition::Fail => Outcome::Failed { cause },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::job::{JobMessage, RunParams, Target};
+    use shared::ledger::{Attempt, WorkerId};
+    use shared::mega::{MegaError, Route};
+    use shared::store::StoreError;
+
+    use super::*;
+
+    const DELAYS: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
+
+    fn grant(errors: u32, crashes: u32, deferrals: u32) -> Grant {
+        let day = "2026-01-01".parse().unwrap();
+        let params = RunParams {
+            start_date: day,
+            end_date: day,
+            as_of: day,
+        };
+        let job = JobMessage::new("run".parse().unwrap(), Target::SaidasCaixa, params);
+        Grant {
+            attempt: Attempt {
+                job,
+                generation: 1,
+                worker: WorkerId::named("worker"),
+            },
+            errors,
+            crashes,
+            deferrals,
+            accept_shrink: false,
+            previous: None,
+        }
+    }
+
+    fn of(error: &JobError, grant: &Grant) -> Outcome {
+        outcome(&DELAYS, grant, error, Cause::from(error))
+    }
+
+    fn mega(source: MegaError) -> JobError {
+        JobError::Mega {
+            contrato: None,
+            source,
+        }
+    }
+
+    fn waits(outcome: Outcome) -> Option<u64> {
+        match outcome {
+            Outcome::Retry { after, .. } => Some(after.as_secs()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_passing_fault_is_tried_again_as_often_as_there_are_delays() {
+        let away = JobError::Store(StoreError::Away("gone".to_owned()));
+        assert_eq!(waits(of(&away, &grant(0, 0, 0))), Some(10));
+        assert_eq!(waits(of(&away, &grant(1, 0, 0))), Some(60));
+        assert!(matches!(of(&away, &grant(2, 0, 0)), Outcome::Failed { .. }));
+    }
+
+    #[test]
+    fn a_retry_waits_at_least_as_long_as_the_erp_asks() {
+        let throttled = |seconds| {
+            mega(MegaError::Throttled {
+                route: Route::DadosParcelas,
+                status: 429,
+                retry_after: Some(Duration::from_secs(seconds)),
+            })
+        };
+        assert_eq!(waits(of(&throttled(45), &grant(0, 0, 0))), Some(45));
+        assert_eq!(waits(of(&throttled(1), &grant(0, 0, 0))), Some(10));
+    }
+
+    #[test]
+    fn an_erp_that_is_away_spends_another_budget() {
+        let refused = mega(MegaError::SignInRefused {
+            why: "text".to_owned(),
+        });
+        for error in [mega(MegaError::Away), refused] {
+            // However many attempts are spent already.
+            for grant in [grant(0, 0, 0), grant(9, 0, DEFERRAL_BUDGET - 1)] {
+                assert!(
+                    matches!(of(&error, &grant), Outcome::Deferred { .. }),
+                    "{error}"
+                );
+            }
+            let outcome = of(&error, &grant(0, 0, DEFERRAL_BUDGET));
+            assert!(matches!(outcome, Outcome::Failed { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_trying_again_does_not_change_is_stopped_at_once() {
+        let shape = mega(MegaError::Shape {
+            route: Route::DadosParcelas,
+            problem: "not a list".to_owned(),
+        });
+        let shrunk = JobError::Shrunk {
+            what: "contratos".to_owned(),
+            before: "25".to_owned(),
+            now: "0".to_owned(),
+        };
+        for error in [shape, shrunk, JobError::Panicked("oops".to_owned())] {
+            assert!(
+                matches!(of(&error, &grant(0, 0, 0)), Outcome::Failed { .. }),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_job_that_ended_two_workers_does_not_begin() {
+        assert!(may_begin(&grant(0, 1, 0)).is_ok());
+        assert!(matches!(
+            may_begin(&grant(0, 2, 0)),
+            Err(JobError::Crashes(2))
+        ));
+    }
+}

@@ -1,0 +1,159 @@
+//! An empreendimento's contratos, then their parcelas in parallel, folded as they arrive.
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use shared::failure::JobError;
+use shared::job::{EmpreendimentoId, RunParams};
+use shared::mega::MegaClient;
+use shared::tables::EmpreendimentoResult;
+
+use crate::fold::{ContratoFold, EmpreendimentoFold, Ipca};
+
+/// Fetches and folds one empreendimento.
+///
+/// At most as many calls as the client's budget are under way; each answer is folded and dropped
+/// before the next is asked for, so memory does not grow with the number of contratos. The first
+/// call that fails for good ends the rest.
+///
+/// # Errors
+/// When any call failed for good, or a contrato has no readable code.
+pub async fn empreendimento(
+    mega: &MegaClient,
+    id: EmpreendimentoId,
+    params: RunParams,
+    ipca: Ipca,
+) -> Result<EmpreendimentoResult, JobError> {
+    let mut fold = EmpreendimentoFold::new(params, ipca);
+    let listed = mega.contratos(id).await;
+    fold.list(listed.map_err(|source| JobError::Mega {
+        contrato: None,
+        source,
+    })?)
+    .map_err(JobError::UnidentifiedContrato)?;
+
+    let empty = fold.contrato_fold();
+    let mut answers = stream::iter(fold.to_fetch())
+        .map(async |contrato| {
+            let answer = mega
+                .parcelas(contrato, || empty.clone(), ContratoFold::add)
+                .await;
+            answer
+                .map(|parcelas| (contrato, parcelas))
+                .map_err(|source| JobError::Mega {
+                    contrato: Some(contrato),
+                    source,
+                })
+        })
+        .buffer_unordered(mega.concurrency());
+    while let Some((contrato, parcelas)) = answers.try_next().await? {
+        fold.add(contrato, parcelas);
+    }
+    drop(answers);
+    Ok(fold.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use serde_json::Value;
+    use shared::mega::{MegaConfig, MemoryVault};
+    use simulator::{Config, Simulator};
+
+    use super::*;
+
+    const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden");
+
+    /// Table and key → values as the golden file writes them.
+    type Rows = BTreeMap<(&'static str, String), Vec<String>>;
+
+    #[tokio::test]
+    async fn every_empreendimento_folds_to_its_golden_rows() {
+        let erp = Simulator::start(Config::folder(GOLDEN)).await.unwrap();
+        let mega = client(&erp);
+        let params = RunParams {
+            start_date: "2026-01-01".parse().unwrap(),
+            end_date: "2026-11-22".parse().unwrap(),
+            as_of: "2026-11-23".parse().unwrap(),
+        };
+        let mut found = Rows::new();
+        for row in mega.catalogue().await.unwrap().0.empreendimentos {
+            let result = empreendimento(&mega, row.id, params, Ipca::default())
+                .await
+                .unwrap();
+            crate::proof::is_whole(&result.manifest).unwrap();
+            collect(&mut found, row.id, &result);
+        }
+        let expected = golden();
+        for (key, values) in &expected {
+            assert_eq!(found.get(key), Some(values), "{key:?}");
+        }
+        assert_eq!(found.len(), expected.len());
+        erp.stop().await;
+    }
+
+    fn client(erp: &Simulator) -> MegaClient {
+        let simulator::Credentials {
+            tenant_id,
+            username,
+            password,
+        } = Default::default();
+        let url = erp.url().parse().unwrap();
+        let config = MegaConfig::new(url, tenant_id, username, password.into());
+        MegaClient::new(config, Arc::new(MemoryVault::default())).unwrap()
+    }
+
+    fn collect(rows: &mut Rows, id: EmpreendimentoId, result: &EmpreendimentoResult) {
+        for row in &result.entradas {
+            let key = format!("{id}|{}|{}", row.ref_month, row.category);
+            rows.insert(
+                ("entradas_caixa", key),
+                [row.forecast, row.actual].map(|m| m.to_string()).into(),
+            );
+        }
+        for row in &result.delinquency {
+            let mut values: Vec<String> = row.buckets.iter().map(ToString::to_string).collect();
+            values.push(row.total.to_string());
+            values.push(row.details["quantity"].to_string());
+            values.push(
+                row.details["over_365"]["amount"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned(),
+            );
+            rows.insert(("delinquency", format!("{id}|{}", row.ref_month)), values);
+        }
+        for row in &result.portfolio {
+            let values = vec![
+                row.vp.to_string(),
+                row.ltv.to_string(),
+                format!("{:.1}", row.prazo_medio_tenths as f64 / 10.0),
+                format!("{:.2}", row.duration_hundredths as f64 / 100.0),
+                row.total_contracts.to_string(),
+                row.active_contracts.to_string(),
+            ];
+            rows.insert(
+                ("estatisticas_portfolio", format!("{id}|{}", row.ref_month)),
+                values,
+            );
+        }
+    }
+
+    fn golden() -> Rows {
+        let text = std::fs::read_to_string(format!("{GOLDEN}/expected.json")).unwrap();
+        let tables: Value = serde_json::from_str(&text).unwrap();
+        let plain = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
+        let mut rows = Rows::new();
+        for table in ["entradas_caixa", "delinquency", "estatisticas_portfolio"] {
+            for (key, values) in tables[table].as_object().unwrap() {
+                let values = values.as_array().unwrap().iter().map(plain).collect();
+                rows.insert((table, key.clone()), values);
+            }
+        }
+        rows
+    }
+}

@@ -1,0 +1,17 @@
+//! Consumes jobs: claim, fetch, fold, prove, commit, settle.
+
+pub mod cli;
+pub mod fold;
+pub mod health;
+pub mod process;
+pub mod run;
+
+mod cash_out;
+mod decide;
+mod failpoint;
+mod fetch;
+mod measures;
+mod proof;
+mod settle;
+
+pub use run::{Limits, Worker, run};

@@ -1,0 +1,82 @@
+//! The worker's process: settings, connections, run, drain.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use shared::config::{self, ConfigError, Source};
+use shared::failure::FailureClass;
+use shared::ledger::WorkerId;
+use shared::mega::MegaClient;
+use shared::queue::QueueError;
+use shared::queue::amqp::AmqpQueue;
+use shared::store::{self, StoreError};
+use shared::{shutdown, telemetry};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use worker::cli::Cli;
+use worker::{Worker, health};
+
+fn main() -> ExitCode {
+    // While there is one thread, and before the flags are read that it may set.
+    let environment = config::load_dotenv();
+    let cli = Cli::parse();
+    let ended = environment.map_err(anyhow::Error::from).and_then(|()| {
+        let runtime = Runtime::new().context("the runtime does not start")?;
+        runtime.block_on(work_until_stopped(cli))
+    });
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+async fn work_until_stopped(Cli { work, listen }: Cli) -> anyhow::Result<()> {
+    let mut source = Source::environment();
+    let database_url = source.fleet_database_url();
+    let broker = source.broker();
+    let mega = source.mega(work.http_concurrency.into());
+    let log = source.log_format();
+    let settings = database_url.zip(broker).zip(mega).zip(log);
+    let (((database_url, broker), mega), log) = source.finish(settings)?;
+    telemetry::init(log, false);
+
+    let stop = shutdown::on_signal().context("cannot listen for signals")?;
+    let store = store::connect(&database_url).await?;
+    store.migrate().await?;
+    let queue = AmqpQueue::connect(&broker).await?;
+    let worker = Arc::new(Worker {
+        id: WorkerId::of_this_process(),
+        mega: MegaClient::new(mega, store.clone())?,
+        store,
+        queue: Arc::new(queue),
+        limits: work.limits(&broker.topology),
+    });
+    // Health is told to the end, while jobs are drained too.
+    let end = CancellationToken::new();
+    let _end = end.clone().drop_guard();
+    if let Some(address) = listen {
+        health::serve(Arc::clone(&worker), address, end).await?;
+    }
+    worker::run(worker, stop).await?;
+    Ok(())
+}
+
+/// The documented exit codes: 2 settings, 5 a service cannot be reached, 1 anything else.
+fn exit_code(error: &anyhow::Error) -> u8 {
+    let usage =
+        error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(StoreError::Url(_)));
+    let database_away = error
+        .downcast_ref::<StoreError>()
+        .is_some_and(|error| error.class() == FailureClass::Transient);
+    let broker_away = matches!(error.downcast_ref(), Some(QueueError::Away(_)));
+    match () {
+        () if usage => 2,
+        () if database_away || broker_away => 5,
+        () => 1,
+    }
+}

@@ -1,0 +1,178 @@
+//! The consume loop: take a delivery, work on it, settle it; drain when asked to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::job::JobMessage;
+use shared::ledger::WorkerId;
+use shared::mega::MegaClient;
+use shared::queue::{Deliveries, Delivery, Queue, QueueError};
+use shared::retry::Delays;
+use shared::store::{Store, WORKER_SILENCE};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, info, info_span, warn};
+
+use crate::failpoint;
+use crate::measures;
+use crate::process::{Outcome, process};
+use crate::settle::{of_poison, settle};
+
+/// Pause before the first call that asks an ERP that is away whether it is back.
+const FIRST_PROBE: Duration = Duration::from_secs(5);
+/// Longest pause between such calls.
+const LONGEST_PROBE: Duration = Duration::from_secs(60);
+
+/// Bounds of a worker's work.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Jobs in hand at once; the broker's prefetch.
+    pub jobs_at_once: u16,
+    /// Longest time of one attempt; below the broker's 30 minutes for an unacknowledged delivery.
+    pub deadline: Duration,
+    /// Time for jobs in hand to finish after a stop; then they are given back.
+    pub drain: Duration,
+    /// Delays between the attempts of a job that fails for a passing reason; one more attempt than
+    /// delays is made.
+    pub retry_delays: Vec<Duration>,
+}
+
+/// A worker's connections and bounds.
+pub struct Worker {
+    /// Its name in the ledger.
+    pub id: WorkerId,
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The broker.
+    pub queue: Arc<dyn Queue>,
+    /// The ERP.
+    pub mega: MegaClient,
+    /// Its bounds.
+    pub limits: Limits,
+}
+
+/// Consumes jobs until `stop`, then finishes what is in hand and returns.
+///
+/// # Errors
+/// When the broker cannot be reached at the start. Later outages are waited out.
+pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), QueueError> {
+    let mut deliveries = worker
+        .queue
+        .consume(worker.limits.jobs_at_once, stop.clone())
+        .await?;
+    let heart = CancellationToken::new();
+    let heartbeat = tokio::spawn(heartbeat(Arc::clone(&worker), heart.clone()));
+    info!(worker = %worker.id, jobs_at_once = worker.limits.jobs_at_once, "working");
+
+    let watch = tokio::spawn(watch_erp(Arc::clone(&worker), stop.clone()));
+
+    let give_back = CancellationToken::new();
+    let mut jobs = JoinSet::new();
+    while let Some(delivery) = next(&worker, &mut deliveries, &stop).await {
+        jobs.spawn(handle(Arc::clone(&worker), delivery, give_back.clone()));
+        // Collect what has ended, so that a worker that runs for months holds no list of it.
+        while jobs.try_join_next().is_some() {}
+    }
+
+    // What was delivered and not taken goes back at once.
+    drop(deliveries);
+    info!(jobs = jobs.len(), "draining");
+    let drained = async { while jobs.join_next().await.is_some() {} };
+    if tokio::time::timeout(worker.limits.drain, drained)
+        .await
+        .is_err()
+    {
+        warn!(jobs = jobs.len(), "giving back what is not finished");
+        give_back.cancel();
+        while jobs.join_next().await.is_some() {}
+    }
+    heart.cancel();
+    for (what, task) in [("heartbeat", heartbeat), ("watch over the ERP", watch)] {
+        if let Err(error) = task.await {
+            warn!("the {what} ended early: {error}");
+        }
+    }
+    if let Err(error) = worker.store.worker_stopped(&worker.id).await {
+        warn!("the stop could not be recorded: {error}");
+    }
+    info!("stopped");
+    Ok(())
+}
+
+/// One delivery, decoded alone, so that a poison body affects no other.
+async fn handle(worker: Arc<Worker>, delivery: Delivery, give_back: CancellationToken) {
+    failpoint::passed("received");
+    let began = Instant::now();
+    let decoded = JobMessage::decode(&delivery.envelope.body);
+    let outcome = match decoded {
+        Ok(job) => {
+            let span = info_span!("job", run = %job.run_id, target = %job.target);
+            async {
+                let outcome = process(&worker, job, &give_back).await;
+                if outcome == Outcome::Done {
+                    info!("done");
+                }
+                outcome
+            }
+            .instrument(span)
+            .await
+        }
+        Err(error) => {
+            warn!("{error}");
+            of_poison(&error, delivery.envelope.attempt)
+        }
+    };
+    measures::attempt(&outcome, began.elapsed());
+    settle(worker.queue.as_ref(), delivery, &outcome, &give_back).await;
+}
+
+/// The next delivery. While the ERP is away none is taken: the work waits in the queue.
+async fn next(
+    worker: &Worker,
+    deliveries: &mut Deliveries,
+    stop: &CancellationToken,
+) -> Option<Delivery> {
+    tokio::select! {
+        () = worker.mega.until_it_answers() => deliveries.recv().await,
+        () = stop.cancelled() => None,
+    }
+}
+
+/// Asks an ERP that is away, with growing pauses, until it answers again.
+async fn watch_erp(worker: Arc<Worker>, stop: CancellationToken) {
+    let watch = async {
+        loop {
+            worker.mega.until_it_is_away().await;
+            warn!("the ERP is away: no job is taken until it answers");
+            let mut delays = Delays::new(FIRST_PROBE, LONGEST_PROBE);
+            loop {
+                tokio::time::sleep(delays.next_delay()).await;
+                match worker.mega.probe().await {
+                    Ok(()) => break,
+                    Err(error) => info!("still away: {error}"),
+                }
+            }
+            info!("the ERP answers again");
+        }
+    };
+    tokio::select! {
+        () = watch => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// Says that the worker lives, three times in the silence after which it is taken for dead.
+async fn heartbeat(worker: Arc<Worker>, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(WORKER_SILENCE / 3);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = worker.store.heartbeat(&worker.id).await {
+            warn!("heartbeat: {error}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The command line. The argument structs serve every binary that has these commands.
+
+use chrono::NaiveDate;
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
+use shared::job::{EmpreendimentoId, RunId};
+use shared::month::Month;
+
+use crate::console::Program;
+use crate::help;
+
+/// Months a window may touch without `--force`, unless the environment says otherwise.
+const DEFAULT_MAX_MONTHS: u32 = 24;
+
+/// Plans backfills of the Mega ERP's data, hands them to the workers, and tells how they stand.
+#[derive(Debug, Parser)]
+#[command(name = "producer", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// Reads the process's command line; a mistake in it ends the process with code 2.
+    pub fn read() -> Self {
+        let matches = help::with_examples(Self::command(), Program::Producer).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The commands of `producer`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Begin a run: bring the tables up to date for the months of a window
+    Backfill(BackfillArgs),
+    /// Tell how a run stands: is it complete, what is missing, and why
+    Status(StatusArgs),
+    /// Tell where published figures come from, and what changed since the commit before
+    Explain(ExplainArgs),
+    /// List the failed jobs of a run, with causes
+    Failed(FailedArgs),
+    /// Have the failed jobs of a run done again
+    Requeue(RequeueArgs),
+    /// Publish what a run recorded but the broker never confirmed, or confirmed and lost
+    ///
+    /// What was never confirmed is published at once. What was confirmed is published again only
+    /// when it is provably lost (the queue was purged, the broker's disk is gone): no living
+    /// worker has the job, nothing has happened to it for two minutes, and the work and retry
+    /// queues are empty of messages, of whichever run, at two looks some seconds apart. Of two
+    /// such commands at once each publishes its own part.
+    Resume(ResumeArgs),
+    /// Tell whether the ERP's refusal stops all sign-ins, or lift that stop
+    Signin(SigninArgs),
+    /// Bring the database's schema up to date (every other command does so too)
+    Migrate,
+}
+
+/// Arguments of `backfill`.
+#[derive(Debug, Clone, Args)]
+pub struct BackfillArgs {
+    /// First day of the window, included; every month touched is computed whole
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub start_date: NaiveDate,
+    /// Last day of the window, included [default: the day before --as-of]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub end_date: Option<NaiveDate>,
+    /// Only these empreendimentos, by the ERP's code, and no cash out; without it, all
+    /// empreendimentos and the cash out of all filiais
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub empreendimento_ids: Vec<EmpreendimentoId>,
+    /// Refuse a window that touches more months than this
+    #[arg(
+        long,
+        value_name = "N",
+        env = "MEGA_SYNC_MAX_MONTHS",
+        hide_env_values = true,
+        default_value_t = DEFAULT_MAX_MONTHS,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub max_months: u32,
+    /// Accept a window of more than --max-months
+    #[arg(long)]
+    pub force: bool,
+    /// Leave out empreendimentos synced within the last H hours, whatever their window was; the
+    /// cash out is never left out
+    #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=87_600))]
+    pub skip_recent_hours: Option<u32>,
+    /// The day to take for today [default: today in America/Sao_Paulo]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub as_of: Option<NaiveDate>,
+    /// Print the plan and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Follow the run to its end and exit by its outcome
+    #[arg(long, conflicts_with = "dry_run")]
+    pub wait: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Clone, Args)]
+pub struct StatusArgs {
+    /// The run to ask about [default: the newest]
+    #[arg(long, value_name = "ID")]
+    pub run: Option<RunId>,
+    /// Keep the answer up to date until the run has ended
+    #[arg(long, conflicts_with = "json")]
+    pub watch: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    /// The empreendimento whose figures to explain, by the ERP's code
+    #[arg(long, value_name = "ID", required_unless_present = "saidas_caixa")]
+    pub empreendimento_id: Option<EmpreendimentoId>,
+    /// Explain the cash out of all filiais instead
+    #[arg(long, conflicts_with = "empreendimento_id")]
+    pub saidas_caixa: bool,
+    /// Only this month, with its values [default: which months were written by which run]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<Month>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `failed`.
+#[derive(Debug, Clone, Args)]
+pub struct FailedArgs {
+    /// The run to ask about [default: the newest]
+    #[arg(long, value_name = "ID")]
+    pub run: Option<RunId>,
+    /// One entry a cause instead of one a job, the most frequent first
+    #[arg(long)]
+    pub group: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `requeue`.
+#[derive(Debug, Clone, Args)]
+pub struct RequeueArgs {
+    /// The run whose failed jobs to enqueue again [default: the newest]
+    #[arg(long, value_name = "ID")]
+    pub run: Option<RunId>,
+    /// Only these empreendimentos, by the ERP's code; without it, all that failed
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub empreendimento_ids: Vec<EmpreendimentoId>,
+    /// Only what failed for this cause, by the fingerprint that `failed --group` shows
+    #[arg(long, value_name = "FINGERPRINT", value_parser = NonEmptyStringValueParser::new())]
+    pub cause: Option<String>,
+    /// Publish the results even where they fell by more than half since the last commit
+    #[arg(long)]
+    pub accept_shrink: bool,
+    /// List what would be enqueued and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `resume`.
+#[derive(Debug, Clone, Args)]
+pub struct ResumeArgs {
+    /// The run to publish the rest of [default: the newest]
+    #[arg(long, value_name = "ID")]
+    pub run: Option<RunId>,
+}
+
+/// Arguments of `signin`.
+#[derive(Debug, Clone, Args)]
+pub struct SigninArgs {
+    /// Let the fleet sign in again, after a refusal whose reason was found and removed
+    #[arg(long)]
+    pub retry: bool,
+}
+
+fn day(text: &str) -> Result<NaiveDate, &'static str> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "not a day, written YYYY-MM-DD")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, clap::error::ErrorKind> {
+        let words = std::iter::once("producer").chain(line.split(' '));
+        Cli::try_parse_from(words)
+            .map(|cli| cli.command)
+            .map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        help::with_examples(Cli::command(), Program::Producer).debug_assert();
+    }
+
+    #[test]
+    fn ids_come_separated_by_commas() {
+        let line = "backfill --start-date 2026-01-01 --empreendimento-ids 1471,1472";
+        let Ok(Command::Backfill(args)) = parse(line) else {
+            panic!("{line} is not understood");
+        };
+        let ids: Vec<_> = args.empreendimento_ids.iter().map(|id| id.get()).collect();
+        assert_eq!(ids, [1471, 1472]);
+    }
+
+    #[test]
+    fn an_explanation_is_of_an_empreendimento_or_of_the_cash_out() {
+        for line in [
+            "explain --empreendimento-id 1471 --month 2026-01 --json",
+            "explain --saidas-caixa --month 2026-01",
+        ] {
+            assert!(matches!(parse(line), Ok(Command::Explain(_))), "{line}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_makes_no_sense() {
+        for line in [
+            "backfill",
+            "backfill --start-date 01/02/2026",
+            "backfill --start-date 2026-02-30",
+            "backfill --start-date 2026-01-01 --empreendimento-ids 0",
+            "backfill --start-date 2026-01-01 --empreendimento-ids 1471;1472",
+            "backfill --start-date 2026-01-01 --skip-recent-hours 0",
+            "backfill --start-date 2026-01-01 --max-months 0",
+            "backfill --start-date 2026-01-01 --dry-run --wait",
+            "status --watch --json",
+            "requeue --cause=",
+            "explain",
+            "explain --empreendimento-id 1471 --saidas-caixa",
+            "explain --empreendimento-id 1471 --month 2026-13",
+            "status --run Not/A/Run",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Where a command speaks: stdout is data, stderr is narration.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::process::ExitCode;
+
+use crate::exit::{CommandError, Exit};
+
+/// The binary that runs a command, as far as its words differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// A fleet's producer, over a broker.
+    Producer,
+    /// Producer and worker in one process, over a queue that ends with it.
+    MegaSync,
+}
+
+impl Program {
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Producer => "producer",
+            Self::MegaSync => "mega-sync",
+        }
+    }
+}
+
+/// The two streams of a command, and the binary it belongs to.
+pub struct Console<'a> {
+    program: Program,
+    out: Box<dyn Write + Send + 'a>,
+    err: Box<dyn Write + Send + 'a>,
+    terminal: bool,
+}
+
+impl Console<'static> {
+    /// The process's own stdout and stderr.
+    pub fn stdio(program: Program) -> Self {
+        Self {
+            program,
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            terminal: io::stderr().is_terminal(),
+        }
+    }
+}
+
+impl<'a> Console<'a> {
+    /// Any two streams, neither a terminal.
+    pub fn captured(
+        program: Program,
+        out: impl Write + Send + 'a,
+        err: impl Write + Send + 'a,
+    ) -> Self {
+        Self {
+            program,
+            out: Box::new(out),
+            err: Box::new(err),
+            terminal: false,
+        }
+    }
+
+    /// The binary.
+    pub fn program(&self) -> Program {
+        self.program
+    }
+
+    /// Whether narration may be redrawn in place.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Writes text with its line ends to stdout.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn data(&mut self, text: &str) -> Result<(), CommandError> {
+        self.out
+            .write_all(text.as_bytes())
+            .and_then(|()| self.out.flush())
+            .map_err(CommandError::Output)
+    }
+
+    /// Writes a value as indented JSON to stdout.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), CommandError> {
+        let text = serde_json::to_string_pretty(value).expect("plain data has a JSON form");
+        self.data(&format!("{text}\n"))
+    }
+
+    /// Writes a line to stderr. Nobody is told when that fails: it was for whoever is gone.
+    pub fn narrate(&mut self, line: &str) {
+        _ = writeln!(self.err, "{line}");
+    }
+
+    /// Tells how a command ended, and gives the process's exit code.
+    pub fn conclude(&mut self, result: Result<Exit, CommandError>) -> ExitCode {
+        let error = match result {
+            Ok(exit) => return exit.into(),
+            Err(error) if error.is_closed_pipe() => return Exit::Done.into(),
+            Err(error) => error,
+        };
+        self.narrate(&format!("error: {error}"));
+        if let Some(hint) = error.hint(self.program) {
+            self.narrate(&format!("hint: {hint}"));
+        }
+        error.exit().into()
+    }
+}

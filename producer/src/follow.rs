@@ -1,0 +1,222 @@
+//! Following a run to its end: a picture redrawn on a terminal, lines elsewhere.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use shared::ledger::{JobState, RunRecord};
+use shared::store::{Store, StoreError};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::console::{Console, Program};
+use crate::exit::{CommandError, Exit};
+use crate::render;
+use crate::status::summarise;
+use crate::summary::{Summary, Verdict};
+
+/// How often the ledger is asked.
+const POLL: Duration = Duration::from_secs(1);
+/// Lines come at most this often.
+const BETWEEN_LINES: Duration = Duration::from_secs(2);
+/// A database away for longer than this ends the following; the run itself goes on.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a terminal shows meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// A progress bar.
+    Bar,
+    /// The whole answer of `status`.
+    Page,
+}
+
+/// Why the following ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing more happens to the run by itself.
+    Final,
+    /// Its work waits for a person, because the ERP refused the sign-in.
+    SignInRefused,
+    /// The following was stopped; the run goes on.
+    Stopped,
+}
+
+/// How a run stood when the following ended.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    /// Why it ended.
+    pub ended: Ended,
+    /// How the run stood.
+    pub summary: Summary,
+}
+
+impl Followed {
+    /// The exit code for a command that was to wait for the run's end.
+    pub const fn exit(&self) -> Exit {
+        match self.ended {
+            Ended::Stopped => Exit::Other,
+            Ended::Final | Ended::SignInRefused => self.summary.exit(),
+        }
+    }
+}
+
+/// Shows how a run goes on until it has ended, cannot go on, or `stop` is cancelled.
+///
+/// # Errors
+/// When the database fails, or stays away for a minute.
+pub async fn follow(
+    console: &mut Console<'_>,
+    store: &dyn Store,
+    run: &RunRecord,
+    view: View,
+    stop: CancellationToken,
+) -> Result<Followed, CommandError> {
+    let mut screen = Screen::new(console, view);
+    let mut ticks = interval_at(Instant::now() + POLL, POLL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last = summarise(store, run).await?;
+    let mut answered = Instant::now();
+    let ended = loop {
+        screen.show(&last);
+        if last.is_final() {
+            break Ended::Final;
+        }
+        if last.verdict == Verdict::SignInRefused && last.count(JobState::Running) == 0 {
+            break Ended::SignInRefused;
+        }
+        tokio::select! {
+            () = stop.cancelled() => break Ended::Stopped,
+            _ = ticks.tick() => {}
+        }
+        match summarise(store, run).await {
+            Ok(summary) => {
+                last = summary;
+                answered = Instant::now();
+            }
+            Err(StoreError::Away(_) | StoreError::Contention(_))
+                if answered.elapsed() < PATIENCE => {}
+            Err(error) => return Err(error.into()),
+        }
+    };
+    screen.clear();
+    Ok(Followed {
+        ended,
+        summary: last,
+    })
+}
+
+/// Follows a run after it was enqueued, for `--wait`: narrates how it ended.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn wait(
+    console: &mut Console<'_>,
+    store: &dyn Store,
+    run: &RunRecord,
+    stop: CancellationToken,
+) -> Result<Exit, CommandError> {
+    let followed = follow(console, store, run, View::Bar, stop).await?;
+    console.narrate(render::page(&followed.summary, console.program()).trim_end());
+    Ok(followed.exit())
+}
+
+enum Screen<'c, 'a> {
+    Terminal {
+        bar: ProgressBar,
+        view: View,
+        program: Program,
+    },
+    Lines {
+        console: &'c mut Console<'a>,
+        pace: Pace,
+    },
+}
+
+impl<'c, 'a> Screen<'c, 'a> {
+    fn new(console: &'c mut Console<'a>, view: View) -> Self {
+        if !console.is_terminal() {
+            let pace = Pace::default();
+            return Self::Lines { console, pace };
+        }
+        let template = match view {
+            View::Bar => "{wide_bar} {pos}/{len}\n{msg}",
+            View::Page => "{msg}",
+        };
+        let style = ProgressStyle::with_template(template).expect("a valid template");
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        bar.set_style(style);
+        let program = console.program();
+        Self::Terminal { bar, view, program }
+    }
+
+    fn show(&mut self, summary: &Summary) {
+        match self {
+            Self::Terminal {
+                bar,
+                view: View::Bar,
+                ..
+            } => {
+                bar.set_length(summary.total as u64);
+                bar.set_position((summary.done + summary.count(JobState::Failed)) as u64);
+                bar.set_message(render::line(summary));
+            }
+            Self::Terminal {
+                bar,
+                view: View::Page,
+                program,
+            } => {
+                bar.set_message(render::page(summary, *program));
+            }
+            Self::Lines { console, pace } => {
+                if let Some(line) = pace.next(render::line(summary), Instant::now()) {
+                    console.narrate(&line);
+                }
+            }
+        }
+    }
+
+    fn clear(&self) {
+        if let Self::Terminal { bar, .. } = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Lets a line pass when it says something new and the last one is old enough.
+#[derive(Default)]
+struct Pace {
+    last: Option<(String, Instant)>,
+}
+
+impl Pace {
+    fn next(&mut self, line: String, now: Instant) -> Option<String> {
+        let passes = self
+            .last
+            .as_ref()
+            .is_none_or(|(last, at)| *last != line && now - *at >= BETWEEN_LINES);
+        passes.then(|| {
+            self.last = Some((line.clone(), now));
+            line
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_when_something_changed_and_not_in_a_flood() {
+        let began = Instant::now();
+        let mut pace = Pace::default();
+        let mut at = |ms, line: &str| {
+            pace.next(line.to_owned(), began + Duration::from_millis(ms))
+                .is_some()
+        };
+        assert!(at(0, "1 of 9"), "the first");
+        assert!(!at(1000, "2 of 9"), "too soon");
+        assert!(at(2000, "3 of 9"), "changed, and late enough");
+        assert!(!at(9000, "3 of 9"), "nothing new");
+        assert!(at(9100, "4 of 9"), "new after a long silence");
+    }
+}

@@ -1,0 +1,126 @@
+//! The end of each `--help`: examples, and what the exit codes mean.
+
+use std::fmt::Write as _;
+
+use crate::console::Program;
+use crate::exit::Exit;
+
+/// Adds examples and exit codes to the commands of this crate that `command` has.
+pub fn with_examples(command: clap::Command, program: Program) -> clap::Command {
+    let settings = "Settings come from the environment and from a .env file in the working \
+                    directory; .env.example lists every variable.";
+    let root = format!("{}\n{settings}", exit_codes(&Exit::ALL));
+    command.after_help(root).mut_subcommands(|sub| {
+        let Some((examples, exits)) = of(sub.get_name()) else {
+            return sub;
+        };
+        let mut text = "Examples:\n".to_owned();
+        for example in examples {
+            _ = writeln!(text, "  {} {example}", program.name());
+        }
+        sub.after_help(format!("{text}\n{}", exit_codes(exits)))
+    })
+}
+
+type Epilogue = (&'static [&'static str], &'static [Exit]);
+
+fn of(command: &str) -> Option<Epilogue> {
+    use Exit::{Away, Done, Failed, Other, SignIn, Usage};
+    Some(match command {
+        "backfill" => (
+            &[
+                "backfill --start-date 2026-01-01",
+                "backfill --start-date 2026-01-01 --dry-run",
+                "backfill --start-date 2026-01-01 --end-date 2026-06-30 --wait",
+                "backfill --start-date 2026-01-01 --empreendimento-ids 1471,1472",
+                "backfill --start-date 2020-01-01 --force --skip-recent-hours 12",
+            ],
+            &Exit::ALL,
+        ),
+        "status" => (
+            &[
+                "status",
+                "status --watch",
+                "status --run 20261123-052000-abcdef --json",
+            ],
+            &Exit::ALL,
+        ),
+        "explain" => (
+            &[
+                "explain --empreendimento-id 1471",
+                "explain --empreendimento-id 1471 --month 2026-01 --json",
+                "explain --saidas-caixa --month 2026-01",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
+        "failed" => (
+            &[
+                "failed",
+                "failed --group",
+                "failed --run 20261123-052000-abcdef --json",
+            ],
+            &[Done, Other, Usage, Failed, Away],
+        ),
+        "requeue" => (
+            &[
+                "requeue --dry-run",
+                "requeue",
+                "requeue --cause data/rejected-vlr_pago --dry-run",
+                "requeue --empreendimento-ids 1471 --accept-shrink",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
+        "resume" => (
+            &["resume", "resume --run 20261123-052000-abcdef"],
+            &[Done, Other, Usage, Away],
+        ),
+        "signin" => (
+            &["signin", "signin --retry"],
+            &[Done, Other, Usage, SignIn, Away],
+        ),
+        "migrate" => (&["migrate"], &[Done, Other, Usage, Away]),
+        _ => return None,
+    })
+}
+
+fn exit_codes(exits: &[Exit]) -> String {
+    let mut text = "Exit codes:\n".to_owned();
+    for exit in exits {
+        _ = writeln!(text, "  {}  {}", *exit as u8, exit.meaning());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    #[test]
+    fn every_command_has_examples_and_exit_codes() {
+        let command = with_examples(Cli::command(), Program::Producer);
+        for sub in command.get_subcommands() {
+            let text = sub
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(text.contains("  producer "), "{}", sub.get_name());
+            assert!(text.contains("Exit codes:"), "{}", sub.get_name());
+        }
+    }
+
+    #[test]
+    fn the_help_of_the_program() {
+        insta::assert_snapshot!(with_examples(Cli::command(), Program::Producer).render_help());
+    }
+
+    #[test]
+    fn the_help_of_backfill() {
+        let mut command = with_examples(Cli::command(), Program::Producer);
+        command.build();
+        let backfill = command.find_subcommand_mut("backfill").unwrap();
+        insta::assert_snapshot!(backfill.render_help());
+    }
+}

@@ -1,0 +1,26 @@
+//! The producer's role: plan a run, enqueue it, and tell how it stands.
+//!
+//! What each command does is a function over [`shared::store::Store`] and
+//! [`shared::queue::Queue`]; connecting these is the binary's part, so that a fleet's producer and
+//! a single process share every command.
+
+pub mod backfill;
+pub mod causes;
+pub mod cli;
+pub mod console;
+pub mod enqueue;
+pub mod exit;
+pub mod explain;
+pub mod explain_text;
+pub mod failed;
+pub mod follow;
+pub mod help;
+pub mod plan;
+pub mod reconcile;
+pub mod render;
+pub mod requeue;
+pub mod rules;
+pub mod signin;
+pub mod status;
+pub mod summary;
+pub mod sums;

@@ -1,0 +1,153 @@
+//! `producer`: enqueues runs for a fleet's workers, and tells how they stand.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use chrono::Utc;
+use producer::cli::{BackfillArgs, Cli, Command, RequeueArgs, ResumeArgs, StatusArgs};
+use producer::console::{Console, Program};
+use producer::enqueue::{self, Enqueuer};
+use producer::exit::{CommandError, Exit};
+use producer::plan::Request;
+use producer::{backfill, explain, failed, follow, requeue, signin, status};
+use secrecy::SecretString;
+use shared::config::{self, BrokerConfig, ConfigError, Source};
+use shared::mega::MegaClient;
+use shared::queue::amqp::AmqpQueue;
+use shared::store::{self, Store};
+use shared::{shutdown, telemetry};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+fn main() -> ExitCode {
+    let mut console = Console::stdio(Program::Producer);
+    // While there is one thread, and before the flags are read that it may set.
+    let environment = config::load_dotenv();
+    let command = Cli::read().command;
+    let result = environment.map_err(CommandError::from).and_then(|()| {
+        let runtime = Runtime::new().map_err(|error| CommandError::Other(error.into()))?;
+        runtime.block_on(run(&mut console, command))
+    });
+    console.conclude(result)
+}
+
+async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, CommandError> {
+    telemetry::init(settings(|source| source.log_format())?, true);
+    match command {
+        Command::Backfill(args) => backfill(console, &args).await,
+        Command::Status(args) => status(console, &args).await,
+        Command::Explain(args) => explain::explain(console, &*database().await?, &args).await,
+        Command::Failed(args) => failed::failed(console, &*database().await?, &args).await,
+        Command::Requeue(args) => requeue(console, &args).await,
+        Command::Resume(args) => resume(console, &args).await,
+        Command::Signin(args) => signin::signin(console, &*database().await?, &args).await,
+        Command::Migrate => {
+            database().await?;
+            console.narrate("the schema is up to date");
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn backfill(console: &mut Console<'_>, args: &BackfillArgs) -> Result<Exit, CommandError> {
+    let now = Utc::now();
+    let request = Request::resolve(args, now)?;
+    let ((url, broker), mega) = settings(|source| {
+        let (url, broker) = (
+            source.fleet_database_url(),
+            broker_unless(args.dry_run, source),
+        );
+        // One call is all that a producer asks of the ERP.
+        url.zip(broker).zip(source.mega(1))
+    })?;
+    let store = open(&url).await?;
+    let catalogue = MegaClient::new(mega, store.clone())?.catalogue().await?;
+    let plan = backfill::plan(&*store, &request, catalogue).await?;
+    let Some(broker) = broker else {
+        backfill::show(console, &plan)?;
+        return Ok(Exit::Done);
+    };
+    // Connected before anything is recorded: a broker that is away leaves no run behind.
+    let queue = AmqpQueue::connect(&broker).await?;
+    let enqueuer = enqueuer(&*store, &queue);
+    let Some(run) = backfill::enqueue(console, enqueuer, plan, now).await? else {
+        return Ok(Exit::Done);
+    };
+    if !args.wait {
+        let program = console.program().name();
+        console.narrate(&format!("follow it: {program} status --run {run} --watch"));
+        return Ok(Exit::Done);
+    }
+    let run = status::find_run(&*store, Some(&run)).await?;
+    follow::wait(console, &*store, &run, signals()?).await
+}
+
+async fn status(console: &mut Console<'_>, args: &StatusArgs) -> Result<Exit, CommandError> {
+    let stop = if args.watch {
+        signals()?
+    } else {
+        CancellationToken::new()
+    };
+    status::status(console, &*database().await?, args, stop).await
+}
+
+async fn requeue(console: &mut Console<'_>, args: &RequeueArgs) -> Result<Exit, CommandError> {
+    let (url, broker) = settings(|source| {
+        let url = source.fleet_database_url();
+        url.zip(broker_unless(args.dry_run, source))
+    })?;
+    let store = open(&url).await?;
+    let picked = requeue::pick(&*store, args).await?;
+    let Some(broker) = broker else {
+        requeue::show(console, &picked)?;
+        return Ok(Exit::Done);
+    };
+    let queue = AmqpQueue::connect(&broker).await?;
+    requeue::requeue(console, enqueuer(&*store, &queue), args, &picked).await
+}
+
+async fn resume(console: &mut Console<'_>, args: &ResumeArgs) -> Result<Exit, CommandError> {
+    let (url, broker) = settings(|source| source.fleet_database_url().zip(source.broker()))?;
+    let store = open(&url).await?;
+    let queue = AmqpQueue::connect(&broker).await?;
+    enqueue::resume(console, enqueuer(&*store, &queue), args).await
+}
+
+/// The broker keeps what it confirmed.
+fn enqueuer<'a>(store: &'a dyn Store, queue: &'a AmqpQueue) -> Enqueuer<'a> {
+    Enqueuer {
+        store,
+        queue,
+        published_too: false,
+    }
+}
+
+fn settings<T>(read: impl FnOnce(&mut Source<'_>) -> Option<T>) -> Result<T, ConfigError> {
+    let mut source = Source::environment();
+    let settings = read(&mut source);
+    source.finish(settings)
+}
+
+/// A dry run publishes nothing and needs no broker.
+fn broker_unless(dry_run: bool, source: &mut Source<'_>) -> Option<Option<BrokerConfig>> {
+    match dry_run {
+        true => Some(None),
+        false => source.broker().map(Some),
+    }
+}
+
+/// For commands that need nothing but the database.
+async fn database() -> Result<Arc<dyn Store>, CommandError> {
+    open(&settings(|source| source.fleet_database_url())?).await
+}
+
+/// The database, brought up to date.
+async fn open(url: &SecretString) -> Result<Arc<dyn Store>, CommandError> {
+    let store = store::connect(url).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+fn signals() -> Result<CancellationToken, CommandError> {
+    shutdown::on_signal().map_err(CommandError::Signals)
+}

@@ -1,0 +1,85 @@
+//! The command line: the producer's commands, with the worker's bounds where there is work.
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use producer::cli::{
+    BackfillArgs, ExplainArgs, FailedArgs, RequeueArgs, ResumeArgs, SigninArgs, StatusArgs,
+};
+use producer::console::Program;
+use producer::help;
+use worker::cli::WorkArgs;
+
+/// Copies what cash flow reports need out of the Mega ERP, in one process.
+#[derive(Debug, Parser)]
+#[command(name = "mega-sync", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// Reads the process's command line; a mistake in it ends the process with code 2.
+    pub fn read() -> Self {
+        let matches = help::with_examples(Self::command(), Program::MegaSync).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The commands of `mega-sync`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// See a whole backfill happen against a simulated ERP
+    Demo(DemoArgs),
+    /// Bring the tables up to date for the months of a window
+    Backfill {
+        /// What to do.
+        #[command(flatten)]
+        backfill: BackfillArgs,
+        /// How hard to work at it.
+        #[command(flatten)]
+        work: WorkArgs,
+    },
+    /// Tell how a run stands: is it complete, what is missing, and why
+    Status(StatusArgs),
+    /// Tell where published figures come from, and what changed since the commit before
+    Explain(ExplainArgs),
+    /// List the failed jobs of a run, with causes
+    Failed(FailedArgs),
+    /// Do the failed jobs of a run again
+    Requeue {
+        /// Which.
+        #[command(flatten)]
+        requeue: RequeueArgs,
+        /// How hard to work at it.
+        #[command(flatten)]
+        work: WorkArgs,
+    },
+    /// Go on with a run that was interrupted
+    Resume {
+        /// Which.
+        #[command(flatten)]
+        resume: ResumeArgs,
+        /// How hard to work at it.
+        #[command(flatten)]
+        work: WorkArgs,
+    },
+    /// Tell whether the ERP's refusal stops all sign-ins, or lift that stop
+    Signin(SigninArgs),
+    /// Bring the database's schema up to date (every other command does so too)
+    Migrate,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// The SQLite file to write
+    #[arg(long, value_name = "FILE", default_value = "mega-sync-demo.sqlite")]
+    pub file: std::path::PathBuf,
+    /// Empreendimentos the simulated ERP has
+    #[arg(long, value_name = "N", default_value_t = 20,
+          value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub empreendimentos: u32,
+    /// How hard to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+}

@@ -1,0 +1,117 @@
+//! `demo`: a simulated ERP, a backfill of it into a SQLite file, and what came of it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use chrono::{Days, Months, Utc};
+use producer::backfill;
+use producer::console::Console;
+use producer::exit::{CommandError, Exit};
+use producer::plan::Request;
+use shared::job::RunParams;
+use shared::mega::{MegaClient, MegaConfig, MemoryVault};
+use shared::store::TableTotal;
+use simulator::{Config, Credentials, Latency, Seeded, Simulator};
+use tokio_util::sync::CancellationToken;
+use worker::cli::WorkArgs;
+
+use crate::cli::DemoArgs;
+use crate::engine::Engine;
+
+/// Months the demo reaches back.
+const MONTHS: u32 = 12;
+/// Contratos for each empreendimento, on average.
+const CONTRATOS: u32 = 20;
+/// A call's latency: short, so that the demo takes seconds and its progress can still be seen.
+const LATENCY: Latency = Latency {
+    base_seconds: 0.06,
+    per_in_flight_seconds: 0.005,
+};
+
+/// Starts the simulator, backfills the last months from it, and prints the tables' totals.
+///
+/// # Errors
+/// When the simulator does not start, or the file cannot be written.
+pub async fn run(
+    console: &mut Console<'_>,
+    args: &DemoArgs,
+    stop: CancellationToken,
+) -> Result<Exit, CommandError> {
+    let seeded = Seeded {
+        empreendimentos: args.empreendimentos,
+        contratos: args.empreendimentos * CONTRATOS,
+        ..Seeded::default()
+    };
+    let today = seeded.today;
+    let erp = Config {
+        latency: LATENCY,
+        ..Config::seeded(seeded)
+    };
+    let credentials = erp.credentials.clone();
+    let erp = Simulator::start(erp)
+        .await
+        .map_err(|error| CommandError::Other(error.into()))?;
+    console.narrate(&format!("a simulated ERP answers at {}", erp.url()));
+
+    let url = format!("sqlite://{}", args.file.display());
+    let store = crate::open(url.into()).await?;
+    // The session with a simulator that ends with this process is not worth keeping in the file.
+    let client = MegaClient::new(
+        settings(&erp, credentials, &args.work),
+        Arc::new(MemoryVault::default()),
+    )?;
+    let params = RunParams {
+        start_date: today - Months::new(MONTHS),
+        end_date: today - Days::new(1),
+        as_of: today,
+    };
+    let request = Request {
+        params,
+        empreendimentos: BTreeSet::new(),
+        skip_since: None,
+    };
+    let plan = backfill::plan(store.as_ref(), &request, client.catalogue().await?).await?;
+    let engine = Engine::new(Arc::clone(&store), client, &args.work)?;
+    let run = backfill::enqueue(console, engine.enqueuer(), plan, Utc::now()).await?;
+    let exit = engine.work_through(console, run, stop).await?;
+
+    console.data(&table(&store.totals().await?))?;
+    let file = std::path::absolute(&args.file).unwrap_or_else(|_| args.file.clone());
+    console.data(&format!("\nThe tables are in {}\n", file.display()))?;
+    erp.stop().await;
+    Ok(exit)
+}
+
+fn settings(erp: &Simulator, credentials: Credentials, work: &WorkArgs) -> MegaConfig {
+    let Credentials {
+        tenant_id,
+        username,
+        password,
+    } = credentials;
+    let url = erp.url().parse().expect("the simulator's own URL");
+    let concurrency = work.http_concurrency.into();
+    MegaConfig {
+        concurrency,
+        ..MegaConfig::new(url, tenant_id, username, password.into())
+    }
+}
+
+fn table(totals: &[TableTotal]) -> String {
+    let mut text = format!("{:<24}{:>8}   sums\n", "table", "rows");
+    for total in totals {
+        let sums: Vec<String> = total
+            .sums
+            .iter()
+            .map(|(column, sum)| format!("{column} {sum}"))
+            .collect();
+        _ = writeln!(
+            text,
+            "{:<24}{:>8}   {}",
+            total.table,
+            total.rows,
+            sums.join("  ")
+        );
+    }
+    text
+}

@@ -1,0 +1,84 @@
+//! A worker in this process, for what a command enqueues.
+
+use std::sync::Arc;
+
+use producer::console::Console;
+use producer::enqueue::Enqueuer;
+use producer::exit::{CommandError, Exit};
+use producer::follow;
+use producer::status::find_run;
+use shared::config::Source;
+use shared::job::RunId;
+use shared::ledger::WorkerId;
+use shared::mega::MegaClient;
+use shared::queue::memory::MemoryQueue;
+use shared::store::Store;
+use tokio_util::sync::CancellationToken;
+use worker::Worker;
+use worker::cli::WorkArgs;
+
+/// The in-process queue and the worker that will consume it.
+pub struct Engine {
+    worker: Arc<Worker>,
+}
+
+impl Engine {
+    /// An engine over a database and the ERP; nothing moves yet.
+    ///
+    /// # Errors
+    /// When the delays in the environment are unusable.
+    pub fn new(
+        store: Arc<dyn Store>,
+        mega: MegaClient,
+        work: &WorkArgs,
+    ) -> Result<Self, CommandError> {
+        let mut source = Source::environment();
+        let topology = source.topology();
+        let topology = source.finish(topology)?;
+        let limits = work.limits(&topology);
+        let queue = Arc::new(MemoryQueue::new(topology));
+        let worker = Worker {
+            id: WorkerId::of_this_process(),
+            store,
+            queue,
+            mega,
+            limits,
+        };
+        Ok(Self {
+            worker: Arc::new(worker),
+        })
+    }
+
+    /// Puts jobs into the in-process queue. It forgets with the process, so what was published
+    /// before and is not finished is published again.
+    pub fn enqueuer(&self) -> Enqueuer<'_> {
+        Enqueuer {
+            store: self.worker.store.as_ref(),
+            queue: self.worker.queue.as_ref(),
+            published_too: true,
+        }
+    }
+
+    /// Works until the run has ended, cannot go on, or `stop` is cancelled; then drains.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn work_through(
+        self,
+        console: &mut Console<'_>,
+        run: Option<RunId>,
+        stop: CancellationToken,
+    ) -> Result<Exit, CommandError> {
+        let Some(run) = run else {
+            return Ok(Exit::Done);
+        };
+        let store = Arc::clone(&self.worker.store);
+        let run = find_run(store.as_ref(), Some(&run)).await?;
+        let drain = stop.child_token();
+        let working = tokio::spawn(worker::run(self.worker, drain.clone()));
+        let exit = follow::wait(console, store.as_ref(), &run, stop).await;
+        drain.cancel();
+        working.await.expect("the consume loop does not panic")?;
+        exit
+    }
+}

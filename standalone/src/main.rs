@@ -1,0 +1,116 @@
+//! `mega-sync`: producer and worker in one process, over an in-process queue.
+
+mod cli;
+mod demo;
+mod engine;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use chrono::Utc;
+use producer::console::{Console, Program};
+use producer::exit::{CommandError, Exit};
+use producer::plan::Request;
+use producer::{backfill, enqueue, explain, failed, requeue, signin, status};
+use secrecy::SecretString;
+use shared::config::{self, Source};
+use shared::mega::{MegaClient, MegaConfig};
+use shared::store::{self, Store};
+use shared::{shutdown, telemetry};
+use tokio::runtime::Runtime;
+use worker::cli::WorkArgs;
+
+use crate::cli::{Cli, Command};
+use crate::engine::Engine;
+
+/// Where the tables go when `DATABASE_URL` does not say.
+const DEFAULT_DATABASE: &str = "sqlite://mega-sync.sqlite";
+
+fn main() -> ExitCode {
+    let mut console = Console::stdio(Program::MegaSync);
+    // While there is one thread, and before the flags are read that it may set.
+    let environment = config::load_dotenv();
+    let command = Cli::read().command;
+    let result = environment.map_err(CommandError::from).and_then(|()| {
+        let runtime = Runtime::new().map_err(|error| CommandError::Other(error.into()))?;
+        runtime.block_on(run(&mut console, command))
+    });
+    console.conclude(result)
+}
+
+async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, CommandError> {
+    let mut source = Source::environment();
+    let log = source.log_format();
+    telemetry::init(source.finish(log)?, true);
+    let stop = shutdown::on_signal().map_err(CommandError::Signals)?;
+    match command {
+        Command::Demo(args) => demo::run(console, &args, stop).await,
+        Command::Backfill { backfill, work } => {
+            let request = Request::resolve(&backfill, Utc::now())?;
+            let (store, mega) = connect(&work).await?;
+            let client = MegaClient::new(mega.clone(), store.clone())?;
+            let plan = backfill::plan(store.as_ref(), &request, client.catalogue().await?).await?;
+            if backfill.dry_run {
+                backfill::show(console, &plan)?;
+                return Ok(Exit::Done);
+            }
+            let engine = Engine::new(store, client, &work)?;
+            let run = backfill::enqueue(console, engine.enqueuer(), plan, Utc::now()).await?;
+            engine.work_through(console, run, stop).await
+        }
+        Command::Requeue { requeue, work } => {
+            let (store, mega) = connect(&work).await?;
+            let picked = requeue::pick(store.as_ref(), &requeue).await?;
+            if requeue.dry_run {
+                requeue::show(console, &picked)?;
+                return Ok(Exit::Done);
+            }
+            let client = MegaClient::new(mega, store.clone())?;
+            let engine = Engine::new(store, client, &work)?;
+            requeue::requeue(console, engine.enqueuer(), &requeue, &picked).await?;
+            engine.work_through(console, Some(picked.run), stop).await
+        }
+        Command::Resume { resume, work } => {
+            let (store, mega) = connect(&work).await?;
+            let run = status::find_run(store.as_ref(), resume.run.as_ref()).await?;
+            let client = MegaClient::new(mega, store.clone())?;
+            let engine = Engine::new(store, client, &work)?;
+            enqueue::resume(console, engine.enqueuer(), &resume).await?;
+            engine.work_through(console, Some(run.id), stop).await
+        }
+        Command::Status(args) => {
+            status::status(console, database().await?.as_ref(), &args, stop).await
+        }
+        Command::Explain(args) => {
+            explain::explain(console, database().await?.as_ref(), &args).await
+        }
+        Command::Failed(args) => failed::failed(console, database().await?.as_ref(), &args).await,
+        Command::Signin(args) => signin::signin(console, database().await?.as_ref(), &args).await,
+        Command::Migrate => {
+            database().await?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// The database alone, brought up to date.
+async fn database() -> Result<Arc<dyn Store>, CommandError> {
+    let mut source = Source::environment();
+    let url = source.database_url(Some(DEFAULT_DATABASE));
+    open(source.finish(url)?).await
+}
+
+/// The database, and how to reach the ERP.
+async fn connect(work: &WorkArgs) -> Result<(Arc<dyn Store>, MegaConfig), CommandError> {
+    let mut source = Source::environment();
+    let url = source.database_url(Some(DEFAULT_DATABASE));
+    let mega = source.mega(work.http_concurrency.into());
+    let (url, mega) = source.finish(url.zip(mega))?;
+    Ok((open(url).await?, mega))
+}
+
+async fn open(url: SecretString) -> Result<Arc<dyn Store>, CommandError> {
+    let store = store::connect(&url).await?;
+    store.migrate().await?;
+    Ok(store)
+}

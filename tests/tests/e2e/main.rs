@@ -1,0 +1,28 @@
+//! End to end: real processes, the real PostgreSQL and RabbitMQ, a simulated ERP.
+
+mod answers;
+mod erp_away;
+mod failures;
+mod golden;
+mod interruptions;
+mod second_state;
+mod shrunk;
+mod standalone;
+
+/// The arguments of the golden backfill.
+const GOLDEN_BACKFILL: [&str; 8] = [
+    "backfill",
+    "--start-date",
+    "2026-01-01",
+    "--end-date",
+    "2026-11-22",
+    "--as-of",
+    "2026-11-23",
+    "--wait",
+];
+
+/// Whether every job is done, for [`tests::Fleet::until`].
+const ALL_DONE: &str = "SELECT bool_and(state = 'done') FROM sync_jobs";
+
+/// The same, without waiting for the end.
+const GOLDEN_ENQUEUE: &[&str] = GOLDEN_BACKFILL.split_at(7).0;

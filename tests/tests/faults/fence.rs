@@ -1,0 +1,95 @@
+//! A worker that stalls while another redoes its job, and then wakes up.
+
+use serde_json::json;
+use simulator::{Route, Selector};
+use tests::{Fleet, GOLDEN, Proxy};
+
+use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_wakes_up_late_writes_nothing() -> anyhow::Result<()> {
+    let mut fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    // A stalled call goes on when its process does, instead of being given up.
+    fleet.set("MEGA_API_TIMEOUT", "120");
+    // What the sleeper reads of 11002 is not what is true later: if it were to commit, it shows.
+    fleet.erp.override_parcelas(11002, json!([]));
+    fleet
+        .erp
+        .gate(Selector::route(Route::DadosParcelas).contrato(11001));
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+
+    let amqp_url = std::env::var("AMQP_URL")?;
+    let broker = Proxy::to(&amqp_url, 5672).await?;
+    let behind = [("AMQP_URL", broker.url())];
+    let sleeper = fleet.worker_as("sleeper", &["--jobs-at-once", "9"], &behind)?;
+    let others = "SELECT COUNT(*) = 8 FROM sync_jobs WHERE state = 'done'";
+    fleet.until("all but the one held are done", others).await?;
+    fleet
+        .erp
+        .wait_until(|counters| counters.in_flight == 1 && counters.at_gate == 1)
+        .await;
+    sleeper.signal("STOP").await?;
+    // The broker sees its connection end, and delivers the message to another.
+    broker.cut();
+
+    fleet.erp.clear_overrides();
+    fleet.erp.open_gates();
+    let heir = fleet.worker_as("heir", &[], &[])?;
+    fleet.until("the run is done", DONE).await?;
+
+    sleeper.signal("CONT").await?;
+    fleet.until_logged("sleeper", "fenced out").await?;
+    // Its message comes once more, and finds the job done.
+    fleet.until_drained().await?;
+    fleet.retire(sleeper).await?;
+    fleet.retire(heir).await?;
+    assert_nothing_lost_or_doubled(&fleet, 0).await?;
+    let attempts: Vec<String> = sqlx::query_scalar(
+        "SELECT outcome FROM sync_attempts WHERE target = '1400' ORDER BY generation",
+    )
+    .fetch_all(&fleet.pool)
+    .await?;
+    // The claim that took the job over took the silent one for dead, until that told otherwise.
+    assert_eq!(attempts, ["superseded", "done"]);
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_with_a_lost_delivery_costs_no_job_its_last_message() -> anyhow::Result<()> {
+    let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    fleet
+        .erp
+        .gate(Selector::route(Route::DadosParcelas).contrato(11001));
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+    let broker = Proxy::to(&std::env::var("AMQP_URL")?, 5672).await?;
+    let behind = [
+        ("AMQP_URL", broker.url()),
+        ("MEGA_SYNC_FAILPOINT", "received:stall".to_owned()),
+    ];
+    let mut zombie = fleet.worker_as("zombie", &["--jobs-at-once", "9"], &behind)?;
+    fleet.until_logged("zombie", "stalls here").await?;
+    broker.down();
+
+    // Another worker gets its messages, and is in the middle of 1400 when the zombie goes on and
+    // claims that with the delivery it has lost.
+    let heir = fleet.worker_as("heir", &["--jobs-at-once", "9"], &[])?;
+    fleet.erp.wait_until(|counters| counters.at_gate == 1).await;
+    zombie.signal("CONT").await?;
+    fleet.erp.wait_until(|counters| counters.at_gate == 2).await;
+    zombie.signal("KILL").await?;
+    zombie.ended().await?;
+
+    // The heir is fenced out by a claim that died, and holds the only message of the job.
+    fleet.erp.open_gates();
+    fleet.until_logged("heir", "fenced out").await?;
+    let settled = "SELECT bool_and(state IN ('done', 'failed')) FROM sync_jobs";
+    fleet.until("every job has ended", settled).await?;
+    // Two claims from other hands count as two workers that died, which stops a job: told, not lost.
+    fleet.producer_exits(0, &["requeue"]).await?;
+    fleet.until("the run is done", DONE).await?;
+    fleet.until_drained().await?;
+    fleet.retire(heir).await?;
+    let dead = fleet.depths().await?.dead;
+    assert_nothing_lost_or_doubled(&fleet, dead).await?;
+    fleet.remove().await
+}

@@ -1,0 +1,44 @@
+//! The fault suite: workers killed at every step, stalled, cut off and refused, on the real
+//! PostgreSQL and RabbitMQ; afterwards the tables are what they would have been.
+
+mod chaos;
+mod fence;
+mod restarts;
+mod security;
+mod sign_in;
+mod steps;
+
+use tests::{Fleet, difference, expected};
+
+/// The golden backfill, without waiting for its end.
+const GOLDEN_ENQUEUE: &[&str] = &[
+    "backfill",
+    "--start-date",
+    "2026-01-01",
+    "--end-date",
+    "2026-11-22",
+    "--as-of",
+    "2026-11-23",
+];
+
+const DONE: &str = "SELECT bool_and(state = 'done') FROM sync_jobs";
+
+/// What must hold once the workers have ended: golden tables, each job committed exactly once, and
+/// no message but `dead` dead ones.
+async fn assert_nothing_lost_or_doubled(fleet: &Fleet, dead: u64) -> anyhow::Result<()> {
+    assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);
+    let commits: Vec<(String, String, i64)> = sqlx::query_as(
+        "SELECT j.target, j.state, COUNT(a.generation) FILTER (WHERE a.outcome = 'done')
+         FROM sync_jobs j LEFT JOIN sync_attempts a USING (run_id, target)
+         GROUP BY j.target, j.state",
+    )
+    .fetch_all(&fleet.pool)
+    .await?;
+    assert_eq!(commits.len(), 9);
+    for (target, state, commits) in commits {
+        assert_eq!((state.as_str(), commits), ("done", 1), "{target}");
+    }
+    let depths = fleet.depths().await?;
+    assert_eq!((depths.ready, depths.delayed, depths.dead), (0, 0, dead));
+    Ok(())
+}

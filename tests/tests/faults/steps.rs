@@ -1,0 +1,157 @@
+//! A worker that dies, or errs, at each step of a job, and the heir that finishes its work.
+//!
+//! Needs workers built with failpoints: `cargo build --workspace --bins --features worker/failpoints`.
+
+use anyhow::Context as _;
+use simulator::{Fault, FaultKind, Route, Selector};
+use tests::{Fleet, GOLDEN};
+
+use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled};
+
+/// A fleet with the golden run enqueued.
+async fn enqueued() -> anyhow::Result<Fleet> {
+    let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+    Ok(fleet)
+}
+
+/// Runs a worker until it dies at a failpoint.
+async fn victim_dies(fleet: &Fleet, failpoint: &str) -> anyhow::Result<()> {
+    let environment = [("MEGA_SYNC_FAILPOINT", failpoint.to_owned())];
+    let mut victim = fleet.worker_as("victim", &[], &environment)?;
+    let code = victim
+        .ended()
+        .await
+        .context("is the worker built with --features worker/failpoints?")?;
+    assert_eq!(code, None, "ended by itself: {}", fleet.log_of("victim")?);
+    let point = failpoint.split(':').next().unwrap_or_default();
+    let last_words = format!("failpoint {point}: the process ends here");
+    assert!(fleet.log_of("victim")?.contains(&last_words));
+    Ok(())
+}
+
+/// The whole test of a point that every job passes.
+async fn dies_at(failpoint: &str) -> anyhow::Result<()> {
+    let fleet = enqueued().await?;
+    victim_dies(&fleet, failpoint).await?;
+    let heir = fleet.worker_as("heir", &[], &[])?;
+    fleet.until("the run is done", DONE).await?;
+    fleet.until_drained().await?;
+    fleet.retire(heir).await?;
+    assert_nothing_lost_or_doubled(&fleet, 0).await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_message_was_received() -> anyhow::Result<()> {
+    dies_at("received:kill").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_job_was_claimed() -> anyhow::Result<()> {
+    dies_at("claimed:kill").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_all_was_fetched_and_folded() -> anyhow::Result<()> {
+    dies_at("fetched:kill@2").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_commit() -> anyhow::Result<()> {
+    dies_at("committing:kill").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_commit() -> anyhow::Result<()> {
+    dies_at("committed:kill").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_last_commit() -> anyhow::Result<()> {
+    // All the work is done, and one message is not acknowledged: only that is left to the heir.
+    dies_at("committed:kill@9").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_acknowledgement() -> anyhow::Result<()> {
+    dies_at("acking:kill@3").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_acknowledgement() -> anyhow::Result<()> {
+    dies_at("acked:kill@3").await
+}
+
+/// The worker lives on, and takes a step that was or was not taken for a failed one.
+async fn errs_at(point: &str) -> anyhow::Result<()> {
+    let fleet = enqueued().await?;
+    let environment = [("MEGA_SYNC_FAILPOINT", format!("{point}:error@2"))];
+    let worker = fleet.worker_as("worker", &[], &environment)?;
+    fleet
+        .until_logged("worker", &format!("failpoint {point}"))
+        .await?;
+    fleet.until("the run is done", DONE).await?;
+    fleet.until_drained().await?;
+    fleet.retire(worker).await?;
+    assert_nothing_lost_or_doubled(&fleet, 0).await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_took_effect_and_was_taken_for_failed() -> anyhow::Result<()> {
+    errs_at("committed").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_failed_before_it_began() -> anyhow::Result<()> {
+    errs_at("committing").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn between_a_retry_s_publish_and_its_acknowledgement() -> anyhow::Result<()> {
+    let fleet = enqueued().await?;
+    // As often as a call is tried in place: the job must come back through a retry queue.
+    let broken = Selector::route(Route::DadosParcelas).contrato(11042);
+    let overloaded = FaultKind::Status {
+        code: 500,
+        retry_after_seconds: None,
+    };
+    fleet.erp.fault(Fault::next(2, broken, overloaded));
+    victim_dies(&fleet, "retry-published:kill").await?;
+    let waiting = fleet.depths().await?;
+    assert!(waiting.ready + waiting.delayed >= 2, "{waiting:?}");
+
+    // Two messages of one job: the one that waits, and the one that was never acknowledged.
+    let heir = fleet.worker_as("heir", &[], &[])?;
+    fleet.until("the run is done", DONE).await?;
+    fleet.until_drained().await?;
+    fleet.retire(heir).await?;
+    assert_nothing_lost_or_doubled(&fleet, 0).await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn between_a_burial_and_its_acknowledgement() -> anyhow::Result<()> {
+    let fleet = enqueued().await?;
+    let broken = Selector::route(Route::DadosParcelas).contrato(11042);
+    let gone = FaultKind::Status {
+        code: 404,
+        retry_after_seconds: None,
+    };
+    fleet.erp.fault(Fault::always(broken, gone));
+    victim_dies(&fleet, "dead-published:kill").await?;
+
+    let heir = fleet.worker_as("heir", &[], &[])?;
+    let settled = "SELECT bool_and(state IN ('done', 'failed')) FROM sync_jobs";
+    fleet.until("every job has ended", settled).await?;
+    fleet.until_drained().await?;
+    fleet.erp.clear_faults();
+    fleet.producer_exits(0, &["requeue"]).await?;
+    fleet.until("the run is done", DONE).await?;
+    fleet.until_drained().await?;
+    fleet.retire(heir).await?;
+    // The delivery that was not acknowledged was buried once more.
+    assert_nothing_lost_or_doubled(&fleet, 2).await?;
+    fleet.remove().await
+}

@@ -46,9 +46,17 @@ async fn work_until_stopped(Cli { work, listen }: Cli) -> anyhow::Result<()> {
     telemetry::init(log, false);
 
     let stop = shutdown::on_signal().context("cannot listen for signals")?;
-    let store = store::connect(&database_url).await?;
-    store.migrate().await?;
-    let queue = AmqpQueue::connect(&broker).await?;
+    let connected = async {
+        let store = store::connect(&database_url).await?;
+        store.migrate().await?;
+        let queue = AmqpQueue::connect(&broker).await?;
+        anyhow::Ok((store, queue))
+    };
+    // Asked to stop before it began, while a service may be slow to answer: there is nothing to do.
+    let Some(connected) = stop.run_until_cancelled(connected).await else {
+        return Ok(());
+    };
+    let (store, queue) = connected?;
     let worker = Arc::new(Worker {
         id: WorkerId::of_this_process(),
         mega: MegaClient::new(mega, store.clone())?,

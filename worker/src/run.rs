@@ -57,10 +57,13 @@ pub struct Worker {
 /// # Errors
 /// When the broker cannot be reached at the start. Later outages are waited out.
 pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), QueueError> {
-    let mut deliveries = worker
+    let consuming = worker
         .queue
-        .consume(worker.limits.jobs_at_once, stop.clone())
-        .await?;
+        .consume(worker.limits.jobs_at_once, stop.clone());
+    let Some(deliveries) = stop.run_until_cancelled(consuming).await else {
+        return Ok(());
+    };
+    let mut deliveries = deliveries?;
     let heart = CancellationToken::new();
     let heartbeat = tokio::spawn(heartbeat(Arc::clone(&worker), heart.clone()));
     info!(worker = %worker.id, jobs_at_once = worker.limits.jobs_at_once, "working");

@@ -59,6 +59,11 @@ pub async fn settle(
             return;
         }
     };
+    // A lost delivery comes again by itself; publishing it as well would make two.
+    if delivery.lost.is_cancelled() {
+        debug!("the delivery was lost before it was settled");
+        return;
+    }
     if let Some((to, failures, cause)) = again {
         let envelope = Envelope {
             body: delivery.envelope.body.clone(),
@@ -103,5 +108,85 @@ async fn publish(
 fn ignore_lost(settled: Result<(), QueueError>) {
     if let Err(error) = settled {
         debug!("not settled: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use shared::queue::memory::MemoryQueue;
+    use shared::queue::{Depths, Receipt, Topology};
+
+    use super::*;
+
+    struct LostReceipt;
+
+    #[async_trait]
+    impl Receipt for LostReceipt {
+        async fn ack(self: Box<Self>) -> Result<(), QueueError> {
+            Err(QueueError::DeliveryLost)
+        }
+
+        async fn give_back(self: Box<Self>) -> Result<(), QueueError> {
+            Err(QueueError::DeliveryLost)
+        }
+    }
+
+    fn cause() -> Cause {
+        Cause {
+            class: FailureClass::Transient,
+            fingerprint: "transient/test".to_owned(),
+            message: "test".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_delivery_is_not_published_as_well() {
+        let queue = MemoryQueue::new(Topology::default());
+        let outcomes = [
+            Outcome::Failed { cause: cause() },
+            Outcome::Retry {
+                after: Duration::from_secs(60),
+                cause: cause(),
+            },
+        ];
+        for outcome in outcomes {
+            for (lost, published) in [(true, 0), (false, 1)] {
+                let before = total(&queue).await;
+                let token = CancellationToken::new();
+                if lost {
+                    token.cancel();
+                }
+                let envelope = Envelope {
+                    body: b"job".to_vec(),
+                    attempt: 0,
+                    reason: None,
+                };
+                let delivery = Delivery::new(envelope, false, token, Box::new(LostReceipt));
+                settle(&queue, delivery, &outcome, &CancellationToken::new()).await;
+                assert_eq!(total(&queue).await - before, published, "{outcome:?}");
+            }
+        }
+    }
+
+    async fn total(queue: &MemoryQueue) -> u64 {
+        let Depths {
+            ready,
+            delayed,
+            dead,
+        } = queue.depths().await.unwrap();
+        ready + delayed + dead
+    }
+
+    #[test]
+    fn a_newer_message_waits_a_day_and_garbage_does_not() {
+        let newer = PoisonError::NewerVersion { found: 2 };
+        for waits in [0, NEWER_VERSION_WAITS - 1] {
+            assert!(matches!(of_poison(&newer, waits), Outcome::Retry { .. }));
+        }
+        let last = of_poison(&newer, NEWER_VERSION_WAITS);
+        assert!(matches!(last, Outcome::Failed { .. }));
+        let garbage = PoisonError::Impossible("target".to_owned());
+        assert!(matches!(of_poison(&garbage, 0), Outcome::Failed { .. }));
     }
 }

@@ -126,6 +126,19 @@ pub enum JobError {
     /// A contrato without a readable code: its parcelas cannot be asked for, so nothing is whole.
     #[error("a contrato has no readable cod_contrato: {0}")]
     UnidentifiedContrato(String),
+    /// Every parcela of a contrato was rejected: it would be missing from the figures as a whole,
+    /// however few its parcelas are among all.
+    #[error(
+        "contrato {contrato}: none of its {parcelas} parcelas can be read; mostly {main_reason}"
+    )]
+    UnreadableContrato {
+        /// The contrato.
+        contrato: ContratoId,
+        /// Parcelas the ERP sent.
+        parcelas: u64,
+        /// The most frequent reason.
+        main_reason: String,
+    },
     /// The result is less than half of what was committed last.
     #[error(
         "{what} fell from {before} to {now}, by more than half; if that is right: requeue --accept-shrink"
@@ -167,7 +180,9 @@ impl JobError {
         match self {
             Self::Mega { source, .. } => source.class(),
             Self::Store(error) => error.class(),
-            Self::TooManyRejected { .. } | Self::UnidentifiedContrato(_) => FailureClass::Data,
+            Self::TooManyRejected { .. }
+            | Self::UnidentifiedContrato(_)
+            | Self::UnreadableContrato { .. } => FailureClass::Data,
             Self::Shrunk { .. } => FailureClass::Shrunk,
             Self::Deadline(_) => FailureClass::Transient,
             Self::Incomplete { .. }
@@ -182,7 +197,8 @@ impl JobError {
         let cause = match self {
             Self::Mega { source, .. } => source.fingerprint(),
             Self::Store(error) => error.fingerprint().to_owned(),
-            Self::TooManyRejected { main_reason, .. } => {
+            Self::TooManyRejected { main_reason, .. }
+            | Self::UnreadableContrato { main_reason, .. } => {
                 // A reason reads "field: what is wrong"; the field is the cause.
                 format!(
                     "rejected-{}",

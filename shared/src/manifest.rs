@@ -108,3 +108,9 @@ impl Manifest {
         }
     }
 }
+
+/// The reason most records were rejected for; empty when none was.
+pub fn main_reason(rejected: &BTreeMap<String, Tally>) -> String {
+    let most = rejected.iter().max_by_key(|(_, tally)| tally.count);
+    most.map(|(reason, _)| reason.clone()).unwrap_or_default()
+}

@@ -15,7 +15,8 @@ use crate::fold::{ContratoFold, EmpreendimentoFold, Ipca};
 /// call that fails for good ends the rest.
 ///
 /// # Errors
-/// When any call failed for good, or a contrato has no readable code.
+/// When any call failed for good, a contrato has no readable code, or none of its parcelas can be
+/// read.
 pub async fn empreendimento(
     mega: &MegaClient,
     id: EmpreendimentoId,
@@ -45,7 +46,7 @@ pub async fn empreendimento(
         })
         .buffer_unordered(mega.concurrency());
     while let Some((contrato, parcelas)) = answers.try_next().await? {
-        fold.add(contrato, parcelas);
+        fold.add(contrato, parcelas)?;
     }
     drop(answers);
     Ok(fold.finish())
@@ -71,11 +72,7 @@ mod tests {
     async fn every_empreendimento_folds_to_its_golden_rows() {
         let erp = Simulator::start(Config::folder(GOLDEN)).await.unwrap();
         let mega = client(&erp);
-        let params = RunParams {
-            start_date: "2026-01-01".parse().unwrap(),
-            end_date: "2026-11-22".parse().unwrap(),
-            as_of: "2026-11-23".parse().unwrap(),
-        };
+        let params = golden_params();
         let mut found = Rows::new();
         for row in mega.catalogue().await.unwrap().0.empreendimentos {
             let result = empreendimento(&mega, row.id, params, Ipca::default())
@@ -90,6 +87,49 @@ mod tests {
         }
         assert_eq!(found.len(), expected.len());
         erp.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_contrato_that_cannot_be_read_at_all_is_no_small_share_of_the_whole() {
+        let erp = Simulator::start(Config::folder(GOLDEN)).await.unwrap();
+        let mega = client(&erp);
+        let read = async |parcelas: Value| {
+            erp.override_parcelas(11001, parcelas);
+            let id = 1400.try_into().unwrap();
+            empreendimento(&mega, id, golden_params(), Ipca::default()).await
+        };
+        let text = std::fs::read_to_string(format!("{GOLDEN}/parcelas/11001.json")).unwrap();
+        let mut parcelas: Value = serde_json::from_str(&text).unwrap();
+        let all = parcelas.as_array().unwrap().len() as u64;
+        assert!(all > 1);
+        // All but one: for the share of all records to judge.
+        for parcela in &mut parcelas.as_array_mut().unwrap()[1..] {
+            parcela["data_vencimento"] = "2026-02-30".into();
+        }
+        let result = read(parcelas.clone()).await.unwrap();
+        assert_eq!(result.manifest.records_rejected(), all - 1);
+
+        parcelas[0]["vlr_original"] = "muito".into();
+        match read(parcelas).await {
+            Err(JobError::UnreadableContrato {
+                contrato,
+                parcelas,
+                main_reason,
+            }) => {
+                assert_eq!((contrato.get(), parcelas), (11001, all));
+                assert!(main_reason.starts_with("data_vencimento"), "{main_reason}");
+            }
+            other => panic!("{other:?}"),
+        }
+        erp.stop().await;
+    }
+
+    fn golden_params() -> RunParams {
+        RunParams {
+            start_date: "2026-01-01".parse().unwrap(),
+            end_date: "2026-11-22".parse().unwrap(),
+            as_of: "2026-11-23".parse().unwrap(),
+        }
     }
 
     fn client(erp: &Simulator) -> MegaClient {

@@ -3,7 +3,7 @@
 use shared::failure::JobError;
 use shared::job::{RunParams, Target};
 use shared::ledger::PreviousCommit;
-use shared::manifest::Manifest;
+use shared::manifest::{Manifest, main_reason};
 use shared::money::Amount;
 
 /// Totals below this are too small for a fall by half to mean anything.
@@ -21,17 +21,10 @@ pub fn is_whole(manifest: &Manifest) -> Result<(), JobError> {
     }
     let (read, rejected) = (listed + manifest.records_read, manifest.records_rejected());
     if rejected * 100 > read {
-        let by_count = manifest
-            .rejected
-            .iter()
-            .max_by_key(|(_, tally)| tally.count);
-        let main_reason = by_count
-            .map(|(reason, _)| reason.clone())
-            .unwrap_or_default();
         return Err(JobError::TooManyRejected {
             read,
             rejected,
-            main_reason,
+            main_reason: main_reason(&manifest.rejected),
         });
     }
     for (measure, balance) in &manifest.balances {

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+use shared::failure::JobError;
 use shared::job::{ContratoId, RunParams};
-use shared::manifest::{Manifest, Tally};
+use shared::manifest::{Manifest, Tally, main_reason};
 use shared::mega::{Contrato, Parcela, Record, Rejection};
 use shared::money::Amount;
 use shared::tables::{ContratoRow, EmpreendimentoResult};
@@ -169,13 +170,24 @@ impl EmpreendimentoFold {
     }
 
     /// Adds a contrato's parcelas, all of which arrived.
-    pub fn add(&mut self, id: ContratoId, mut fold: ContratoFold) {
+    ///
+    /// # Errors
+    /// When there are parcelas and none of them could be read.
+    pub fn add(&mut self, id: ContratoId, mut fold: ContratoFold) -> Result<(), JobError> {
+        if fold.read > 0 && fold.counted == 0 {
+            return Err(JobError::UnreadableContrato {
+                contrato: id,
+                parcelas: fold.read,
+                main_reason: main_reason(&fold.rejected),
+            });
+        }
         self.fetched += 1;
         let mensal_of = fold.portfolio.take_mensal_of();
         if let Some(Some(contrato)) = self.contratos.get(&id) {
             self.contrato_figures.add_prazo(contrato, mensal_of);
         }
         self.parcelas.merge(fold);
+        Ok(())
     }
 
     /// The figures, and the proof of what they were made from.

@@ -169,6 +169,29 @@ impl Fleet {
         Ok(reasons)
     }
 
+    /// Waits for a message in the work queue and takes it: its body, and how often it was tried.
+    pub async fn message_comes(&self) -> anyhow::Result<(Vec<u8>, u32)> {
+        let channel = self.channel().await?;
+        let comes = async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(50));
+            loop {
+                ticks.tick().await;
+                let options = BasicGetOptions { no_ack: true };
+                let queue = self.name.as_str().into();
+                if let Some(message) = channel.basic_get(queue, options).await? {
+                    return anyhow::Ok(message);
+                }
+            }
+        };
+        let message = tokio::time::timeout(PATIENCE, comes)
+            .await
+            .context("no message comes")??;
+        let headers = message.delivery.properties.headers().as_ref();
+        let attempt = headers.and_then(|headers| headers.inner().get("x-attempt"));
+        let attempt = attempt.and_then(AMQPValue::as_long_uint);
+        Ok((message.delivery.data, attempt.context("no attempt")?))
+    }
+
     /// A connection to this fleet's queues.
     pub async fn broker(&self) -> anyhow::Result<AmqpQueue> {
         let mut source = Source::of(|name| self.variable(name));

@@ -7,6 +7,7 @@ mod restarts;
 mod security;
 mod sign_in;
 mod steps;
+mod upgrade;
 
 use tests::{Fleet, difference, expected};
 

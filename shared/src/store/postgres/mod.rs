@@ -5,6 +5,7 @@ mod empreendimento;
 mod saidas_caixa;
 
 use std::str::FromStr as _;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -22,7 +23,13 @@ use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 /// The store of a fleet.
 pub type PostgresStore = SqlStore<Postgres>;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
+/// The schema this build knows. One that a newer build has migrated further is fine: migrations
+/// only add what older builds do not use, so that both can work side by side during an upgrade.
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrations = sqlx::migrate!("../migrations/postgres");
+    migrations.set_ignore_missing(true);
+    migrations
+});
 
 /// Connections a process keeps at most: work is bound by the ERP, commits are short.
 const MOST_CONNECTIONS: u32 = 5;

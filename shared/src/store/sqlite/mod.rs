@@ -5,6 +5,7 @@ mod empreendimento;
 mod saidas_caixa;
 
 use std::str::FromStr as _;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -25,7 +26,13 @@ use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 /// The store of one process.
 pub type SqliteStore = SqlStore<Sqlite>;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+/// The schema this build knows. One that a newer build has migrated further is fine: migrations
+/// only add what older builds do not use, so that both can work side by side during an upgrade.
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrations = sqlx::migrate!("../migrations/sqlite");
+    migrations.set_ignore_missing(true);
+    migrations
+});
 
 /// How long a call waits for the process's one connection, or for another process's write.
 const PATIENCE: Duration = Duration::from_secs(30);

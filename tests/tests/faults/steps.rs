@@ -63,6 +63,30 @@ async fn before_the_commit() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn in_the_middle_of_the_commit() -> anyhow::Result<()> {
+    let fleet = enqueued().await?;
+    // Rows are replaced by then; the last statements have to wait for this.
+    let mut lock = fleet.pool.begin().await?;
+    sqlx::query("LOCK TABLE estatisticas_portfolio IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *lock)
+        .await?;
+    let mut victim = fleet.worker_as("victim", &[], &[])?;
+    let stuck = "SELECT COUNT(*) > 0 FROM pg_locks
+                 WHERE NOT granted AND relation = 'estatisticas_portfolio'::regclass";
+    fleet.until("a commit waits half done", stuck).await?;
+    victim.signal("KILL").await?;
+    assert_eq!(victim.ended().await?, None);
+    lock.rollback().await?;
+
+    let heir = fleet.worker_as("heir", &[], &[])?;
+    fleet.until("the run is done", DONE).await?;
+    fleet.until_drained().await?;
+    fleet.retire(heir).await?;
+    assert_nothing_lost_or_doubled(&fleet, 0).await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_the_commit() -> anyhow::Result<()> {
     dies_at("committed:kill").await
 }

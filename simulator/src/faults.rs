@@ -105,6 +105,11 @@ pub enum FaultKind {
         /// Length of the body.
         bytes: u64,
     },
+    /// The same compressed, to about a thousandth.
+    GzipBomb {
+        /// Length of the body before it is compressed.
+        bytes: usize,
+    },
     /// The connection is reset without an answer.
     ResetConnection,
     /// The true body, a few bytes at a time.
@@ -132,6 +137,7 @@ impl FaultKind {
             Self::EmptyList => "empty_list",
             Self::EndlessBody => "endless_body",
             Self::LargeBody { .. } => "large_body",
+            Self::GzipBomb { .. } => "gzip_bomb",
             Self::ResetConnection => "reset_connection",
             Self::SlowDrip { .. } => "slow_drip",
         }

@@ -53,6 +53,7 @@ pub(crate) async fn serve(kind: FaultKind, victim: Victim) -> Response {
         }
         FaultKind::EndlessBody => endless(victim),
         FaultKind::LargeBody { bytes } => large(bytes, victim),
+        FaultKind::GzipBomb { bytes } => gzip_bomb(bytes),
         FaultKind::Truncated => truncated(victim),
         FaultKind::SlowDrip {
             bytes,
@@ -127,6 +128,12 @@ fn large(bytes: u64, victim: Victim) -> Response {
         .map(Ok::<_, Infallible>);
     let length = filling + (opening.len() + closing.len()) as u64;
     with_length(length, victim.stream(framed))
+}
+
+fn gzip_bomb(bytes: usize) -> Response {
+    let text = "x".repeat(bytes.saturating_sub(r#"[{"texto": ""}]"#.len()));
+    let body = format!(r#"[{{"texto": "{text}"}}]"#);
+    reply::list(Some(body.into_bytes()), true)
 }
 
 fn truncated(victim: Victim) -> Response {

@@ -43,6 +43,11 @@ async fn each_fault_has_its_error_and_its_number_of_tries() {
             "too-large-DadosParcelas",
             1,
         ),
+        (
+            FaultKind::GzipBomb { bytes: 65 << 20 },
+            "too-large-DadosParcelas",
+            1,
+        ),
         (FaultKind::ResetConnection, "no-connection", 3),
     ] {
         let (error, calls) = always(kind.clone()).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use shared::job::{EmpreendimentoId, Target};
-use shared::ledger::AttemptRecord;
+use shared::ledger::{AttemptRecord, RequeueRecord};
 use shared::manifest::Manifest;
 use shared::money::Amount;
 use shared::month::Month;
@@ -17,6 +17,8 @@ use crate::{explain_text, rules, sums};
 
 /// Attempts told at most.
 const ATTEMPTS: u32 = 20;
+/// Requeues told at most.
+const REQUEUES: u32 = 20;
 
 /// The output of `explain --json`, whose field names stay.
 #[derive(Debug, Serialize)]
@@ -41,6 +43,8 @@ pub struct Explanation {
     pub changes: Option<Vec<Change>>,
     /// The target's newest attempts, the newest first.
     pub attempts: Vec<AttemptRecord>,
+    /// The target's newest requeues, the newest first.
+    pub requeues: Vec<RequeueRecord>,
 }
 
 /// A total of a manifest in two commits.
@@ -98,6 +102,7 @@ async fn gather(store: &dyn Store, args: &ExplainArgs) -> Result<Explanation, Co
         commit,
         previous,
         attempts: store.attempts(target, ATTEMPTS).await?,
+        requeues: store.requeues(target, REQUEUES).await?,
     })
 }
 

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use shared::failure::{Cause, FailureClass};
-use shared::ledger::WorkerId;
+use shared::ledger::{RequeueRecord, WorkerId};
 use shared::manifest::Balance;
 
 use super::*;
@@ -99,6 +99,14 @@ fn explanation(month: Option<&str>) -> Explanation {
             attempt(3, "done", Some(now)),
             failed,
         ],
+        requeues: vec![RequeueRecord {
+            run: run().id,
+            at: at("08:18:00"),
+            by: "ana@escritorio".to_owned(),
+            fingerprint: Some("transient/timeout".to_owned()),
+            accept_shrink: true,
+            filter: "all".to_owned(),
+        }],
     }
 }
 
@@ -134,6 +142,7 @@ fn a_first_commit_has_nothing_to_compare_with() {
         commit: None,
         figures: vec![],
         attempts: vec![],
+        requeues: vec![],
         ..first
     };
     let text = explain_text::page(&none);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use shared::ledger::AttemptRecord;
+use shared::ledger::{AttemptRecord, RequeueRecord};
 use shared::month::Month;
 use shared::store::PublishedRow;
 
@@ -29,6 +29,7 @@ pub fn page(explanation: &Explanation) -> String {
     }
     commit(&mut text, explanation);
     attempts(&mut text, &explanation.attempts);
+    requeues(&mut text, &explanation.requeues);
     text
 }
 
@@ -152,6 +153,31 @@ fn attempts(text: &mut String, attempts: &[AttemptRecord]) {
         );
         if let Some(cause) = &one.cause {
             _ = writeln!(text, "        {}", printable(&cause.to_string()));
+        }
+    }
+}
+
+fn requeues(text: &mut String, requeues: &[RequeueRecord]) {
+    if requeues.is_empty() {
+        return;
+    }
+    text.push_str("\nrequeues, the newest first:\n");
+    for one in requeues {
+        let shrink = if one.accept_shrink {
+            ", whatever it shrinks to"
+        } else {
+            ""
+        };
+        _ = writeln!(
+            text,
+            "  {}  run {} by {}: {}{shrink}",
+            local(one.at),
+            one.run,
+            printable(&one.by),
+            printable(&one.filter)
+        );
+        if let Some(fingerprint) = &one.fingerprint {
+            _ = writeln!(text, "        after {}", printable(fingerprint));
         }
     }
 }

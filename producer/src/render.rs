@@ -169,7 +169,13 @@ fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
         Verdict::Running | Verdict::Waiting => {
             vec![(format!("{name} status --run {run} --watch"), "follows it")]
         }
-        Verdict::Queued => vec![("worker".to_owned(), "must be running somewhere: is one?")],
+        Verdict::Queued => vec![
+            ("worker".to_owned(), "must be running somewhere: is one?"),
+            (
+                format!("{name} resume --run {run}"),
+                "if one is and nothing moves: publishes what the broker has lost",
+            ),
+        ],
     }
 }
 

@@ -324,6 +324,23 @@ pub struct Requeue {
     pub by: String,
 }
 
+/// A recorded requeue of one job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RequeueRecord {
+    /// The run the job is of.
+    pub run: RunId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who asked: user@host.
+    pub by: String,
+    /// The fingerprint of the failure it was to get over; absent when none was recorded.
+    pub fingerprint: Option<String>,
+    /// Whether the result was allowed to shrink.
+    pub accept_shrink: bool,
+    /// What was asked for: all, or which causes and empreendimentos.
+    pub filter: String,
+}
+
 /// A recorded attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AttemptRecord {

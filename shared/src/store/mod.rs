@@ -29,7 +29,7 @@ use crate::failure::FailureClass;
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
     Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, NewRun, Requeue,
-    RequeueFilter, RunRecord, WorkerId,
+    RequeueFilter, RequeueRecord, RunRecord, WorkerId,
 };
 use crate::mega::SessionVault;
 use crate::month::Month;
@@ -206,6 +206,9 @@ pub trait Store: SessionVault {
 
     /// A target's newest attempts, at most so many, the newest first.
     async fn attempts(&self, target: Target, most: u32) -> Result<Vec<AttemptRecord>, StoreError>;
+
+    /// A target's newest requeues, at most so many, the newest first.
+    async fn requeues(&self, target: Target, most: u32) -> Result<Vec<RequeueRecord>, StoreError>;
 
     /// A target's last commit with a generation of at most `until`, and the one before it.
     async fn last_commits(

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared::job::{JobMessage, RunId, Target};
-use shared::ledger::{AttemptEnd, JobRecord, JobState, Requeue, RequeueFilter};
+use shared::ledger::{AttemptEnd, JobRecord, JobState, Requeue, RequeueFilter, RequeueRecord};
 
 use crate::attempts::cause;
 use crate::support::*;
@@ -211,6 +211,25 @@ pub async fn failed_jobs_are_requeued_with_fresh_budgets(db: &Db) {
             "a 2 rui@home data/b 0 cause data/b",
             "a saidas-caixa rui@home data/b 0 cause data/b",
         ]
+    );
+    // As it is told: of one target, the newest first.
+    let told = db.store.requeues(target(2), 5).await.unwrap();
+    let [
+        RequeueRecord {
+            run: of,
+            by,
+            fingerprint: Some(fingerprint),
+            accept_shrink: false,
+            filter,
+            ..
+        },
+    ] = &told[..]
+    else {
+        panic!("{told:?}");
+    };
+    assert_eq!(
+        (of, &by[..], &fingerprint[..], &filter[..]),
+        (&run, "rui@home", "data/b", "cause data/b")
     );
     let job = JobMessage::new(run, target(2), first_quarter());
     assert!(!granted(&*db.store, &job, "w").await.accept_shrink);

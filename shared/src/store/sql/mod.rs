@@ -24,13 +24,13 @@ use sqlx::{Database, Executor, FromRow, IntoArguments, Pool, Transaction};
 use self::attempts::Publication;
 use self::dialect::{Dialect, Value};
 use self::rows::{
-    AttemptRow, ClaimRow, CostRow, IpcaRow, JobRow, MessageRow, NomeRow, PublishedRowRow, RunRow,
-    SessionRow, TargetNameRow, TargetRow, TotalRow, WorkerRow,
+    AttemptRow, ClaimRow, CostRow, IpcaRow, JobRow, MessageRow, NomeRow, PublishedRowRow,
+    RequeueRow, RunRow, SessionRow, TargetNameRow, TargetRow, TotalRow, WorkerRow,
 };
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
     Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, NewRun, Requeue,
-    RequeueFilter, RunRecord, WorkerId,
+    RequeueFilter, RequeueRecord, RunRecord, WorkerId,
 };
 use crate::manifest::Manifest;
 use crate::month::Month;
@@ -96,6 +96,7 @@ where
     IpcaRow: for<'r> FromRow<'r, DB::Row>,
     JobRow: for<'r> FromRow<'r, DB::Row>,
     MessageRow: for<'r> FromRow<'r, DB::Row>,
+    RequeueRow: for<'r> FromRow<'r, DB::Row>,
     RunRow: for<'r> FromRow<'r, DB::Row>,
     SessionRow: for<'r> FromRow<'r, DB::Row>,
     TargetNameRow: for<'r> FromRow<'r, DB::Row>,
@@ -224,6 +225,10 @@ where
 
     async fn attempts(&self, target: Target, most: u32) -> Result<Vec<AttemptRecord>, StoreError> {
         in_time(self.list_attempts(target, most)).await
+    }
+
+    async fn requeues(&self, target: Target, most: u32) -> Result<Vec<RequeueRecord>, StoreError> {
+        in_time(self.list_requeues(target, most)).await
     }
 
     async fn last_commits(

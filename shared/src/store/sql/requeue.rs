@@ -5,9 +5,9 @@ use sqlx::{Executor, FromRow, IntoArguments};
 
 use super::SqlStore;
 use super::dialect::{Dialect, Value};
-use super::rows::{JobRow, TargetNameRow};
+use super::rows::{JobRow, RequeueRow, TargetNameRow};
 use crate::job::{RunId, Target};
-use crate::ledger::{JobRecord, Requeue, RequeueFilter};
+use crate::ledger::{JobRecord, Requeue, RequeueFilter, RequeueRecord};
 use crate::store::StoreError;
 
 // Targets come as one text, `,1400,1403,`: neither database has the other's lists. A target is a
@@ -36,6 +36,10 @@ INSERT INTO sync_requeues (run_id, target, at, by, fingerprint, accept_shrink, f
 SELECT run_id, target, $3, $4, fingerprint, $5, $6
 FROM sync_jobs WHERE run_id = $1 AND $2 LIKE '%,' || target || ',%'";
 
+const REQUEUES: &str = "
+SELECT run_id, at, by, fingerprint, accept_shrink, filter
+FROM sync_requeues WHERE target = $1 ORDER BY at DESC LIMIT $2";
+
 impl<DB> SqlStore<DB>
 where
     DB: Dialect,
@@ -43,8 +47,10 @@ where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     String: Value<DB>,
     bool: Value<DB>,
+    i64: Value<DB>,
     DateTime<Utc>: Value<DB>,
     JobRow: for<'r> FromRow<'r, DB::Row>,
+    RequeueRow: for<'r> FromRow<'r, DB::Row>,
     TargetNameRow: for<'r> FromRow<'r, DB::Row>,
 {
     pub(super) async fn list_requeueable(
@@ -91,6 +97,19 @@ where
             .await?;
         tx.commit().await?;
         Ok(requeued.len() as u64)
+    }
+
+    pub(super) async fn list_requeues(
+        &self,
+        target: Target,
+        most: u32,
+    ) -> Result<Vec<RequeueRecord>, StoreError> {
+        let rows: Vec<RequeueRow> = sqlx::query_as(REQUEUES)
+            .bind(target.to_string())
+            .bind(i64::from(most))
+            .fetch_all(&mut *self.pool.acquire().await?)
+            .await?;
+        rows.into_iter().map(RequeueRow::into_record).collect()
     }
 }
 

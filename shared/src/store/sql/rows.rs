@@ -7,7 +7,9 @@ use sqlx::types::Json;
 
 use crate::failure::{Cause, FailureClass};
 use crate::job::{JobMessage, RunId, RunParams, Target};
-use crate::ledger::{AttemptRecord, JobRecord, JobState, PreviousCommit, RunRecord, WorkerId};
+use crate::ledger::{
+    AttemptRecord, JobRecord, JobState, PreviousCommit, RequeueRecord, RunRecord, WorkerId,
+};
 use crate::manifest::Manifest;
 use crate::mega::{Refusal, SessionState, Token};
 use crate::store::StoreError;
@@ -387,6 +389,30 @@ impl AttemptRow {
             outcome: self.outcome,
             cause: cause(self.class, self.fingerprint, self.message)?,
             manifest: self.manifest.map(|Json(manifest)| manifest),
+        })
+    }
+}
+
+/// A row of `sync_requeues`.
+#[derive(FromRow)]
+pub struct RequeueRow {
+    run_id: String,
+    at: DateTime<Utc>,
+    by: String,
+    fingerprint: Option<String>,
+    accept_shrink: bool,
+    filter: String,
+}
+
+impl RequeueRow {
+    pub fn into_record(self) -> Result<RequeueRecord, StoreError> {
+        Ok(RequeueRecord {
+            run: run_id(self.run_id)?,
+            at: self.at,
+            by: self.by,
+            fingerprint: self.fingerprint,
+            accept_shrink: self.accept_shrink,
+            filter: self.filter,
         })
     }
 }

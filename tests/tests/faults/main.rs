@@ -9,7 +9,7 @@ mod sign_in;
 mod steps;
 mod upgrade;
 
-use tests::{Fleet, difference, expected};
+use tests::{Fleet, Process, difference, expected};
 
 /// The golden backfill, without waiting for its end.
 const GOLDEN_ENQUEUE: &[&str] = &[
@@ -23,6 +23,15 @@ const GOLDEN_ENQUEUE: &[&str] = &[
 ];
 
 const DONE: &str = "SELECT bool_and(state = 'done') FROM sync_jobs";
+
+/// Waits until a worker has finished the run, and ends the test: nothing was lost or doubled.
+async fn finishes(fleet: Fleet, worker: Process) -> anyhow::Result<()> {
+    fleet.until("the run is done", DONE).await?;
+    fleet.until_drained().await?;
+    fleet.retire(worker).await?;
+    assert_nothing_lost_or_doubled(&fleet, 0).await?;
+    fleet.remove().await
+}
 
 /// What must hold once the workers have ended: golden tables, each job committed exactly once, and
 /// no message but `dead` dead ones.

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use simulator::{Fault, FaultKind, Route, Selector};
 use tests::{Fleet, GOLDEN};
 
-use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled};
+use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled, finishes};
 
 /// A fleet with the golden run enqueued.
 async fn enqueued() -> anyhow::Result<Fleet> {
@@ -35,11 +35,7 @@ async fn dies_at(failpoint: &str) -> anyhow::Result<()> {
     let fleet = enqueued().await?;
     victim_dies(&fleet, failpoint).await?;
     let heir = fleet.worker_as("heir", &[], &[])?;
-    fleet.until("the run is done", DONE).await?;
-    fleet.until_drained().await?;
-    fleet.retire(heir).await?;
-    assert_nothing_lost_or_doubled(&fleet, 0).await?;
-    fleet.remove().await
+    finishes(fleet, heir).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,11 +75,7 @@ async fn in_the_middle_of_the_commit() -> anyhow::Result<()> {
     lock.rollback().await?;
 
     let heir = fleet.worker_as("heir", &[], &[])?;
-    fleet.until("the run is done", DONE).await?;
-    fleet.until_drained().await?;
-    fleet.retire(heir).await?;
-    assert_nothing_lost_or_doubled(&fleet, 0).await?;
-    fleet.remove().await
+    finishes(fleet, heir).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,11 +107,7 @@ async fn errs_at(point: &str) -> anyhow::Result<()> {
     fleet
         .until_logged("worker", &format!("failpoint {point}"))
         .await?;
-    fleet.until("the run is done", DONE).await?;
-    fleet.until_drained().await?;
-    fleet.retire(worker).await?;
-    assert_nothing_lost_or_doubled(&fleet, 0).await?;
-    fleet.remove().await
+    finishes(fleet, worker).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,11 +136,7 @@ async fn between_a_retry_s_publish_and_its_acknowledgement() -> anyhow::Result<(
 
     // Two messages of one job: the one that waits, and the one that was never acknowledged.
     let heir = fleet.worker_as("heir", &[], &[])?;
-    fleet.until("the run is done", DONE).await?;
-    fleet.until_drained().await?;
-    fleet.retire(heir).await?;
-    assert_nothing_lost_or_doubled(&fleet, 0).await?;
-    fleet.remove().await
+    finishes(fleet, heir).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::queue::{Destination, Envelope, Queue as _};
 use tests::{Fleet, GOLDEN};
 
-use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled};
+use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled, finishes};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_message_waits_unharmed_for_a_worker_that_can_read_it() -> anyhow::Result<()> {
@@ -45,9 +45,5 @@ async fn a_worker_starts_over_a_schema_that_a_newer_build_has_migrated() -> anyh
     .execute(&fleet.pool)
     .await?;
     let worker = fleet.worker_as("older", &[], &[])?;
-    fleet.until("the run is done", DONE).await?;
-    fleet.until_drained().await?;
-    fleet.retire(worker).await?;
-    assert_nothing_lost_or_doubled(&fleet, 0).await?;
-    fleet.remove().await
+    finishes(fleet, worker).await
 }

@@ -2,12 +2,9 @@
 
 use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use shared::job::{EmpreendimentoId, RunId};
 use shared::month::Month;
-
-use crate::console::Program;
-use crate::help;
 
 /// Months a window may touch without `--force`, unless the environment says otherwise.
 const DEFAULT_MAX_MONTHS: u32 = 24;
@@ -19,14 +16,6 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-}
-
-impl Cli {
-    /// Reads the process's command line; a mistake in it ends the process with code 2.
-    pub fn read() -> Self {
-        let matches = help::with_examples(Self::command(), Program::Producer).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-    }
 }
 
 /// The commands of `producer`.
@@ -184,7 +173,11 @@ fn day(text: &str) -> Result<NaiveDate, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+    use crate::console::Program;
+    use crate::help;
 
     fn parse(line: &str) -> Result<Command, clap::error::ErrorKind> {
         let words = std::iter::once("producer").chain(line.split(' '));

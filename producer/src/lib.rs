@@ -16,6 +16,7 @@ pub mod failed;
 pub mod follow;
 pub mod help;
 pub mod plan;
+pub mod program;
 pub mod reconcile;
 pub mod render;
 pub mod requeue;

@@ -9,26 +9,19 @@ use producer::console::{Console, Program};
 use producer::enqueue::{self, Enqueuer};
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
-use producer::{backfill, explain, failed, follow, requeue, signin, status};
+use producer::{backfill, explain, failed, follow, program, requeue, signin, status};
 use secrecy::SecretString;
-use shared::config::{self, BrokerConfig, ConfigError, Source};
+use shared::config::{BrokerConfig, ConfigError, Source};
 use shared::mega::MegaClient;
 use shared::queue::amqp::AmqpQueue;
 use shared::store::{self, Store};
 use shared::{shutdown, telemetry};
-use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
-    let mut console = Console::stdio(Program::Producer);
-    // While there is one thread, and before the flags are read that it may set.
-    let environment = config::load_dotenv();
-    let command = Cli::read().command;
-    let result = environment.map_err(CommandError::from).and_then(|()| {
-        let runtime = Runtime::new().map_err(|error| CommandError::Other(error.into()))?;
-        runtime.block_on(run(&mut console, command))
-    });
-    console.conclude(result)
+    program::run(Program::Producer, async |console, Cli { command }| {
+        run(console, command).await
+    })
 }
 
 async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, CommandError> {

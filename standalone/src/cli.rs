@@ -1,11 +1,9 @@
 //! The command line: the producer's commands, with the worker's bounds where there is work.
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use producer::cli::{
     BackfillArgs, ExplainArgs, FailedArgs, RequeueArgs, ResumeArgs, SigninArgs, StatusArgs,
 };
-use producer::console::Program;
-use producer::help;
 use worker::cli::WorkArgs;
 
 /// Copies what cash flow reports need out of the Mega ERP, in one process.
@@ -15,14 +13,6 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-}
-
-impl Cli {
-    /// Reads the process's command line; a mistake in it ends the process with code 2.
-    pub fn read() -> Self {
-        let matches = help::with_examples(Self::command(), Program::MegaSync).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-    }
 }
 
 /// The commands of `mega-sync`.

@@ -11,13 +11,12 @@ use chrono::Utc;
 use producer::console::{Console, Program};
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
-use producer::{backfill, enqueue, explain, failed, requeue, signin, status};
+use producer::{backfill, enqueue, explain, failed, program, requeue, signin, status};
 use secrecy::SecretString;
-use shared::config::{self, Source};
+use shared::config::Source;
 use shared::mega::{MegaClient, MegaConfig};
 use shared::store::{self, Store};
 use shared::{shutdown, telemetry};
-use tokio::runtime::Runtime;
 use worker::cli::WorkArgs;
 
 use crate::cli::{Cli, Command};
@@ -27,15 +26,9 @@ use crate::engine::Engine;
 const DEFAULT_DATABASE: &str = "sqlite://mega-sync.sqlite";
 
 fn main() -> ExitCode {
-    let mut console = Console::stdio(Program::MegaSync);
-    // While there is one thread, and before the flags are read that it may set.
-    let environment = config::load_dotenv();
-    let command = Cli::read().command;
-    let result = environment.map_err(CommandError::from).and_then(|()| {
-        let runtime = Runtime::new().map_err(|error| CommandError::Other(error.into()))?;
-        runtime.block_on(run(&mut console, command))
-    });
-    console.conclude(result)
+    program::run(Program::MegaSync, async |console, Cli { command }| {
+        run(console, command).await
+    })
 }
 
 async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, CommandError> {

@@ -232,6 +232,9 @@ pub struct Grant {
     pub errors: u32,
     /// Workers this job has ended, this claim's predecessor included.
     pub crashes: u32,
+    /// A worker taken for dead in one of these gave a sign of life lately: it may have lost its
+    /// connection to the broker instead, and the crash be taken back.
+    pub crash_unsure: bool,
     /// Times it was set aside without blame.
     pub deferrals: u32,
     /// A person allowed the result to shrink.

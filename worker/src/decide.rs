@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use shared::failure::{Cause, Disposition, JobError};
+use shared::failure::{Cause, Disposition, FailureClass, JobError};
 use shared::ledger::Grant;
+use shared::store::WORKER_SILENCE;
 
 use crate::process::Outcome;
 
@@ -14,15 +15,23 @@ const CRASH_BUDGET: u32 = 2;
 /// Times a job may be set aside before it is stopped: two days, at one a minute.
 const DEFERRAL_BUDGET: u32 = 2 * 24 * 60;
 
-/// Whether an attempt may begin at all.
-///
-/// # Errors
-/// When the job has ended too many workers.
-pub fn may_begin(grant: &Grant) -> Result<(), JobError> {
-    if grant.crashes < CRASH_BUDGET {
-        Ok(())
-    } else {
-        Err(JobError::Crashes(grant.crashes))
+/// What becomes of a job that may not begin, because it has ended too many workers; `None` when it
+/// may. While one of them may still live, the job waits until that is known.
+pub fn instead_of_beginning(grant: &Grant) -> Option<Outcome> {
+    let error = JobError::Crashes(grant.crashes);
+    match grant.crashes {
+        ..CRASH_BUDGET => None,
+        _ if grant.crash_unsure && grant.deferrals < DEFERRAL_BUDGET => Some(Outcome::Deferred {
+            after: WORKER_SILENCE / 3,
+            cause: Cause {
+                class: FailureClass::Transient,
+                fingerprint: "transient/worker-unheard-of".to_owned(),
+                message: "its workers may have died; waiting for a sign of life".to_owned(),
+            },
+        }),
+        _ => Some(Outcome::Failed {
+            cause: Cause::from(&error),
+        }),
     }
 }
 
@@ -77,6 +86,7 @@ mod tests {
             },
             errors,
             crashes,
+            crash_unsure: false,
             deferrals,
             accept_shrink: false,
             previous: None,
@@ -161,10 +171,27 @@ mod tests {
 
     #[test]
     fn a_job_that_ended_two_workers_does_not_begin() {
-        assert!(may_begin(&grant(0, 1, 0)).is_ok());
+        assert_eq!(instead_of_beginning(&grant(0, 1, 0)), None);
+        let outcome = instead_of_beginning(&grant(0, 2, 0));
+        let Some(Outcome::Failed { cause }) = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!(cause.fingerprint, "bug/worker-crashes");
+    }
+
+    #[test]
+    fn a_job_whose_workers_may_live_waits_to_know() {
+        let unsure = |crashes, deferrals| {
+            instead_of_beginning(&Grant {
+                crash_unsure: true,
+                ..grant(0, crashes, deferrals)
+            })
+        };
+        assert_eq!(unsure(1, 0), None);
+        assert!(matches!(unsure(2, 0), Some(Outcome::Deferred { .. })));
         assert!(matches!(
-            may_begin(&grant(0, 2, 0)),
-            Err(JobError::Crashes(2))
+            unsure(2, DEFERRAL_BUDGET),
+            Some(Outcome::Failed { .. })
         ));
     }
 }

@@ -96,8 +96,8 @@ pub async fn process(worker: &Worker, job: JobMessage, give_back: &CancellationT
 /// One attempt, from its grant to its record in the ledger.
 async fn attempt(worker: &Worker, grant: Grant, give_back: &CancellationToken) -> Outcome {
     failpoint::passed("claimed");
-    if let Err(error) = decide::may_begin(&grant) {
-        return conclude(worker, &grant, &error, give_back).await;
+    if let Some(outcome) = decide::instead_of_beginning(&grant) {
+        return conclude(worker, &grant, outcome, give_back).await;
     }
     let work = AssertUnwindSafe(tokio::time::timeout(
         worker.limits.deadline,
@@ -121,7 +121,9 @@ async fn attempt(worker: &Worker, grant: Grant, give_back: &CancellationToken) -
         Ok(Err(_elapsed)) => JobError::Deadline(worker.limits.deadline),
         Err(panic) => JobError::Panicked(panic_message(panic.as_ref())),
     };
-    conclude(worker, &grant, &error, give_back).await
+    let cause = Cause::from(&error);
+    let outcome = decide::outcome(&worker.limits.retry_delays, &grant, &error, cause);
+    conclude(worker, &grant, outcome, give_back).await
 }
 
 /// Fetch, fold, prove, commit.
@@ -173,15 +175,13 @@ async fn blame(worker: &Worker, error: JobError) -> JobError {
     }
 }
 
-/// Decides what an error means for the job, and records it.
+/// Tells and records an outcome that is no commit.
 async fn conclude(
     worker: &Worker,
     grant: &Grant,
-    error: &JobError,
+    outcome: Outcome,
     give_back: &CancellationToken,
 ) -> Outcome {
-    let cause = Cause::from(error);
-    let outcome = decide::outcome(&worker.limits.retry_delays, grant, error, cause);
     let ending = match outcome.clone() {
         Outcome::Retry { after, cause } => {
             warn!(class = %cause.class, after_s = after.as_secs_f32(), "failed, to be retried: {}", cause.message);

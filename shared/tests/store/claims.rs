@@ -64,6 +64,20 @@ pub async fn a_worker_that_died_is_counted(db: &Db) {
     assert_eq!(db.store.jobs(&job.run_id).await.unwrap()[1].crashes, 1);
 }
 
+pub async fn a_crash_is_unsure_while_its_worker_may_live(db: &Db) {
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    assert!(!granted(&*db.store, &job, "w1").await.crash_unsure);
+    let second = granted(&*db.store, &job, "w2").await;
+    assert_eq!((second.crashes, second.crash_unsure), (1, true));
+    // Both were heard of; of the first nothing more.
+    db.silence(&worker("w1")).await;
+    let third = granted(&*db.store, &job, "w3").await;
+    assert_eq!((third.crashes, third.crash_unsure), (2, true));
+    db.silence(&worker("w2")).await;
+    let fourth = granted(&*db.store, &job, "w3").await;
+    assert_eq!((fourth.crashes, fourth.crash_unsure), (2, false));
+}
+
 pub async fn what_is_settled_stays_settled(db: &Db) {
     let job = recorded(db, "a", first_quarter(), target(1)).await;
     commit(db, &job, &result(&job.params, &[1], 1)).await;

@@ -52,6 +52,7 @@ on_both! {
     claims::generations_rise,
     claims::claims_at_once_are_granted_one_after_another,
     claims::a_worker_that_died_is_counted,
+    claims::a_crash_is_unsure_while_its_worker_may_live,
     claims::what_is_settled_stays_settled,
     claims::an_unknown_job_is_not_trusted,
     claims::another_run_waits_for_a_living_holder,

@@ -163,3 +163,37 @@ async fn between_a_burial_and_its_acknowledgement() -> anyhow::Result<()> {
     assert_nothing_lost_or_doubled(&fleet, 2).await?;
     fleet.remove().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_ends_every_worker_is_stopped_at_the_third() -> anyhow::Result<()> {
+    let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    let one = [GOLDEN_ENQUEUE, &["--empreendimento-ids", "1400"]].concat();
+    fleet.producer_exits(0, &one).await?;
+    for _ in 0..2 {
+        victim_dies(&fleet, "fetched:kill").await?;
+    }
+    let third = fleet.worker_as("third", &[], &[])?;
+    // It cannot know yet that nobody else still works on it, and tells so.
+    fleet
+        .until_logged("third", "waiting for a sign of life")
+        .await?;
+    sqlx::query(
+        "UPDATE sync_workers SET heartbeat_at = now() - interval '1 hour' WHERE id IN
+                 (SELECT worker FROM sync_attempts WHERE outcome = 'crashed')",
+    )
+    .execute(&fleet.pool)
+    .await?;
+    let stopped = "SELECT state = 'failed' AND fingerprint = 'bug/worker-crashes' FROM sync_jobs
+                   WHERE target = '1400'";
+    fleet.until("the job is stopped", stopped).await?;
+    fleet.until_drained().await?;
+    assert_eq!(fleet.depths().await?.dead, 1);
+    let told = fleet.producer_exits(3, &["failed"]).await?;
+    assert!(told.contains("its worker died 2 times"), "{told}");
+
+    // The worker lives, and what was wrong may be over.
+    fleet.producer_exits(0, &["requeue"]).await?;
+    fleet.until("the run is done", DONE).await?;
+    fleet.retire(third).await?;
+    fleet.remove().await
+}

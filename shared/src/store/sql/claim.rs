@@ -6,7 +6,7 @@ use sqlx::{Executor, FromRow, IntoArguments};
 
 use super::SqlStore;
 use super::dialect::{Dialect, Value};
-use super::rows::{ClaimRow, LastCommit, TargetRow, WorkerRow};
+use super::rows::{ClaimRow, CrashesRow, LastCommit, TargetRow, WorkerRow};
 use crate::job::{JobMessage, Target};
 use crate::ledger::{Attempt, Claim, Grant, WorkerId};
 use crate::manifest::Manifest;
@@ -52,6 +52,12 @@ SET state = 'superseded', finished_at = $3, next_attempt_at = NULL,
     class = NULL, fingerprint = NULL, message = NULL
 WHERE run_id = $1 AND target = $2";
 
+const CRASH_UNSURE: &str = "
+SELECT COUNT(*) AS crashes
+FROM sync_attempts a JOIN sync_workers w ON w.id = a.worker
+WHERE a.run_id = $1 AND a.target = $2 AND a.outcome = 'crashed'
+  AND w.stopped_at IS NULL AND w.heartbeat_at > $3";
+
 pub(super) const HEARTBEAT: &str = "
 INSERT INTO sync_workers (id, started_at, heartbeat_at) VALUES ($1, $2, $2)
 ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at";
@@ -71,6 +77,7 @@ where
     TargetRow: for<'r> FromRow<'r, DB::Row>,
     ClaimRow: for<'r> FromRow<'r, DB::Row>,
     WorkerRow: for<'r> FromRow<'r, DB::Row>,
+    CrashesRow: for<'r> FromRow<'r, DB::Row>,
 {
     pub(super) async fn claim_job(
         &self,
@@ -123,10 +130,13 @@ where
             worker: worker.clone(),
         };
         let crashed = self.grant(&mut tx, &attempt, &found, now).await?;
+        let crashes = found.crashes() + u32::from(crashed);
+        let crash_unsure = crashes > 0 && any_may_live(&mut tx, job, now).await?;
         tx.commit().await?;
         Ok(Claim::Granted(Box::new(Grant {
             errors: found.errors(),
-            crashes: found.crashes() + u32::from(crashed),
+            crashes,
+            crash_unsure,
             deferrals: found.deferrals(),
             accept_shrink: found.accept_shrink,
             previous: last.map(|last| last.proof),
@@ -228,6 +238,29 @@ where
         .execute(connection)
         .await?;
     Ok(DB::rows_affected(&ended) > 0)
+}
+
+/// Whether a worker that the job's crashes are blamed on was heard of lately.
+async fn any_may_live<DB>(
+    connection: &mut DB::Connection,
+    job: &JobMessage,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    String: Value<DB>,
+    DateTime<Utc>: Value<DB>,
+    CrashesRow: for<'r> FromRow<'r, DB::Row>,
+{
+    let found: CrashesRow = sqlx::query_as(CRASH_UNSURE)
+        .bind(job.run_id.to_string())
+        .bind(job.target.to_string())
+        .bind(now - WORKER_SILENCE)
+        .fetch_one(connection)
+        .await?;
+    Ok(found.crashes > 0)
 }
 
 /// The worker whose attempt of another run holds the target.

@@ -24,8 +24,8 @@ use sqlx::{Database, Executor, FromRow, IntoArguments, Pool, Transaction};
 use self::attempts::Publication;
 use self::dialect::{Dialect, Value};
 use self::rows::{
-    AttemptRow, ClaimRow, CostRow, IpcaRow, JobRow, MessageRow, NomeRow, PublishedRowRow,
-    RequeueRow, RunRow, SessionRow, TargetNameRow, TargetRow, TotalRow, WorkerRow,
+    AttemptRow, ClaimRow, CostRow, CrashesRow, IpcaRow, JobRow, MessageRow, NomeRow,
+    PublishedRowRow, RequeueRow, RunRow, SessionRow, TargetNameRow, TargetRow, TotalRow, WorkerRow,
 };
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
@@ -93,6 +93,7 @@ where
     PublishedRowRow: for<'r> FromRow<'r, DB::Row>,
     ClaimRow: for<'r> FromRow<'r, DB::Row>,
     CostRow: for<'r> FromRow<'r, DB::Row>,
+    CrashesRow: for<'r> FromRow<'r, DB::Row>,
     IpcaRow: for<'r> FromRow<'r, DB::Row>,
     JobRow: for<'r> FromRow<'r, DB::Row>,
     MessageRow: for<'r> FromRow<'r, DB::Row>,

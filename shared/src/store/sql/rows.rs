@@ -160,6 +160,12 @@ pub struct WorkerRow {
     pub stopped_at: Option<DateTime<Utc>>,
 }
 
+/// Attempts that ended with their worker, as it seems.
+#[derive(FromRow)]
+pub struct CrashesRow {
+    pub crashes: i64,
+}
+
 /// A row of `sync_runs`.
 #[derive(FromRow)]
 pub struct RunRow {

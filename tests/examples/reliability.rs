@@ -58,6 +58,8 @@ fn table(lines: &[Value], machine: &str) -> anyhow::Result<String> {
         ("worker_kill", "worker killed"),
         ("broker_outage", "broker back after an outage"),
         ("database_outage", "database back after an outage"),
+        ("broker_restart", "broker restarted"),
+        ("database_restart", "database restarted"),
     ] {
         let mut times: Vec<u64> = seeds
             .values()
@@ -71,17 +73,6 @@ fn table(lines: &[Value], machine: &str) -> anyhow::Result<String> {
             writeln!(
                 text,
                 "| recovery, {what}: p50 / p99 of {count} | {p50} ms / {p99} ms |"
-            )?;
-        }
-    }
-    for (name, what) in [("broker_ms", "broker"), ("database_ms", "database")] {
-        let mut restarts = lines
-            .iter()
-            .filter_map(|line| line["restarts"][name].as_u64());
-        if let Some(last) = restarts.next_back() {
-            writeln!(
-                text,
-                "| recovery after a true restart of the {what} | {last} ms |"
             )?;
         }
     }

@@ -6,6 +6,7 @@ mod crew;
 mod fleet;
 mod golden;
 mod proxy;
+pub mod services;
 mod tables;
 
 pub use fleet::{Fleet, PATIENCE, Process, binary};

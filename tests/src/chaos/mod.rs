@@ -13,9 +13,14 @@ use plan::Plan;
 use stage::Stage;
 use verdict::Verdict;
 
+use crate::services;
+
 /// One seed from its fleet to its verdict. An error is a test that could not be carried out.
 pub async fn run(seed: u64) -> anyhow::Result<Verdict> {
-    let plan = Plan::of(seed);
+    let mut plan = Plan::of(seed);
+    if services::may_be_restarted() {
+        plan = plan.with_restarts();
+    }
     let mut stage = Stage::set(&plan).await?;
     stage.play(&plan).await?;
     let ended = stage.end().await;

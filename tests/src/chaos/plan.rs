@@ -38,6 +38,8 @@ pub enum Event {
     Away(Link),
     /// It is back.
     Back(Link),
+    /// A service, RabbitMQ or PostgreSQL, is restarted itself.
+    Restart(Link),
     /// The operator enqueues the same run again.
     SecondRun,
 }
@@ -76,6 +78,19 @@ impl Plan {
             faults: faults(&mut rng, spoiled),
             events: events(&mut rng),
         }
+    }
+
+    /// The same, and in every second seed a service restarted in the middle of it.
+    pub fn with_restarts(mut self) -> Self {
+        let service = match self.seed % 4 {
+            0 => Link::Broker,
+            2 => Link::Database,
+            _ => return self,
+        };
+        let half = Duration::from_millis(LENGTH_MS / 2);
+        let later = self.events.partition_point(|(at, _)| *at < half);
+        self.events.insert(later, (half, Event::Restart(service)));
+        self
     }
 }
 

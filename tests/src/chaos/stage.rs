@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::plan::{Event, Link, Plan, WORKERS};
-use crate::{Fleet, GOLDEN, PATIENCE, Process, Proxy};
+use crate::{Fleet, GOLDEN, PATIENCE, Process, Proxy, services};
 
 /// How often a worker that has ended is started again, as a container's restart policy would.
 const REVIVAL: Duration = Duration::from_millis(200);
@@ -34,10 +34,11 @@ const ALL_FINAL: &str =
 pub enum Blow {
     /// A worker was killed: until none of its jobs is in its dead hands.
     Kill,
-    /// The broker was away: from its return until the next attempt begins.
-    Broker,
-    /// The database was away: from its return until the next attempt begins or ends.
-    Database,
+    /// A service was away: from its return until the next attempt begins, or, of the database,
+    /// ends.
+    Outage(Link),
+    /// A service was restarted: the same, from the moment that it is told to be back.
+    Restart(Link),
 }
 
 /// A worker's place: the process that has it now, and its three links.
@@ -220,12 +221,15 @@ impl Stage {
             Event::Away(link) => self.each(link, Proxy::down),
             Event::Back(link) => {
                 self.each(link, Proxy::up);
-                let pool = self.fleet.pool.clone();
+                self.measure(link, Blow::Outage(link));
+            }
+            Event::Restart(link) => {
                 match link {
-                    Link::Broker => drop(self.recovering.spawn(goes_on(pool, Blow::Broker))),
-                    Link::Database => drop(self.recovering.spawn(goes_on(pool, Blow::Database))),
+                    Link::Broker => services::restart_broker().await?,
+                    Link::Database => services::restart_database().await?,
                     Link::Erp => {}
                 }
+                self.measure(link, Blow::Restart(link));
             }
             Event::SecondRun => {
                 // While the ERP misbehaves it may not come about; that is no fault of the fleet's.
@@ -233,6 +237,22 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// Begins to measure a recovery.
+    fn measure(&mut self, link: Link, blow: Blow) {
+        let again = match link {
+            Link::Broker => "SELECT EXISTS (SELECT FROM sync_attempts WHERE started_at > $1)",
+            Link::Database => {
+                "SELECT EXISTS (SELECT FROM sync_attempts WHERE started_at > $1 OR finished_at > $1)"
+            }
+            Link::Erp => return,
+        };
+        let pool = self.fleet.pool.clone();
+        self.recovering.spawn(async move {
+            let took = goes_on(&pool, again).await?;
+            Some((blow, took))
+        });
     }
 
     async fn kill(&mut self, worker: usize) -> anyhow::Result<()> {
@@ -357,29 +377,21 @@ async fn taken_over(pool: PgPool, id: u32, killed: Instant) -> Option<(Blow, Dur
     None
 }
 
-/// Until an attempt begins, or for the database ends; `None` when there is nothing left to do.
-async fn goes_on(pool: PgPool, blow: Blow) -> Option<(Blow, Duration)> {
+/// Until an attempt does as `again` asks; `None` when there is nothing left to do.
+async fn goes_on(pool: &PgPool, again: &'static str) -> Option<Duration> {
     let back = Instant::now();
     let since: chrono::DateTime<chrono::Utc> = sqlx::query_scalar("SELECT clock_timestamp()")
-        .fetch_one(&pool)
+        .fetch_one(pool)
         .await
         .ok()?;
-    let again = match blow {
-        Blow::Broker => "SELECT EXISTS (SELECT FROM sync_attempts WHERE started_at > $1)",
-        _ => "SELECT EXISTS (SELECT FROM sync_attempts WHERE started_at > $1 OR finished_at > $1)",
-    };
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
     while back.elapsed() < PATIENCE {
         ticks.tick().await;
-        if sqlx::query_scalar(again)
-            .bind(since)
-            .fetch_one(&pool)
-            .await
-            .ok()?
-        {
-            return Some((blow, back.elapsed()));
+        let asked = sqlx::query_scalar(again).bind(since).fetch_one(pool);
+        if asked.await.ok()? {
+            return Some(back.elapsed());
         }
-        if sqlx::query_scalar(ALL_FINAL).fetch_one(&pool).await.ok()? {
+        if sqlx::query_scalar(ALL_FINAL).fetch_one(pool).await.ok()? {
             return None;
         }
     }

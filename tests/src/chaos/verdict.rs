@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::plan::Link;
 use super::stage::{Blow, Stage};
 use crate::{difference, expected};
 
@@ -68,8 +69,10 @@ impl Verdict {
             "erp_faults": stage.fleet.erp.counters().faults_served(),
             "recovery_ms": {
                 "worker_kill": recoveries(stage, Blow::Kill),
-                "broker_outage": recoveries(stage, Blow::Broker),
-                "database_outage": recoveries(stage, Blow::Database),
+                "broker_outage": recoveries(stage, Blow::Outage(Link::Broker)),
+                "database_outage": recoveries(stage, Blow::Outage(Link::Database)),
+                "broker_restart": recoveries(stage, Blow::Restart(Link::Broker)),
+                "database_restart": recoveries(stage, Blow::Restart(Link::Database)),
             },
             "seconds": stage.began.elapsed().as_secs_f32(),
         });

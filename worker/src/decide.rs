@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::failure::{Cause, Disposition, FailureClass, JobError};
 use shared::ledger::Grant;
-use shared::store::WORKER_SILENCE;
+use shared::store::MISSED_HEARTBEAT;
 
 use crate::process::Outcome;
 
@@ -22,7 +22,7 @@ pub fn instead_of_beginning(grant: &Grant) -> Option<Outcome> {
     match grant.crashes {
         ..CRASH_BUDGET => None,
         _ if grant.crash_unsure && grant.deferrals < DEFERRAL_BUDGET => Some(Outcome::Deferred {
-            after: WORKER_SILENCE / 3,
+            after: MISSED_HEARTBEAT / 2,
             cause: Cause {
                 class: FailureClass::Transient,
                 fingerprint: "transient/worker-unheard-of".to_owned(),

@@ -8,7 +8,7 @@ use shared::ledger::WorkerId;
 use shared::mega::MegaClient;
 use shared::queue::{Deliveries, Delivery, Queue, QueueError};
 use shared::retry::Delays;
-use shared::store::{Store, WORKER_SILENCE};
+use shared::store::{HEARTBEAT, Store};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -165,9 +165,9 @@ async fn watch_erp(worker: Arc<Worker>, stop: CancellationToken) {
     }
 }
 
-/// Says that the worker lives, three times in the silence after which it is taken for dead.
+/// Says that the worker lives.
 async fn heartbeat(worker: Arc<Worker>, stop: CancellationToken) {
-    let mut ticks = tokio::time::interval(WORKER_SILENCE / 3);
+    let mut ticks = tokio::time::interval(HEARTBEAT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {

@@ -35,8 +35,13 @@ use crate::mega::SessionVault;
 use crate::month::Month;
 use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 
+/// How often a worker says that it lives.
+pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A worker silent for longer than this is taken for dead: its hold on a target ends.
-pub const WORKER_SILENCE: Duration = Duration::from_secs(45);
+pub const WORKER_SILENCE: Duration = Duration::from_secs(3 * HEARTBEAT.as_secs());
+/// A worker that was not heard of for this long has missed a heartbeat: where something hints that
+/// it died, it did.
+pub const MISSED_HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT.as_secs() + 3);
 
 /// What the database did instead of answering.
 #[derive(Debug, Error)]

@@ -11,7 +11,7 @@ use crate::job::{JobMessage, Target};
 use crate::ledger::{Attempt, Claim, Grant, WorkerId};
 use crate::manifest::Manifest;
 use crate::month::Month;
-use crate::store::{StoreError, WORKER_SILENCE};
+use crate::store::{MISSED_HEARTBEAT, StoreError, WORKER_SILENCE};
 
 // Creates the target's row if need be. The update changes nothing but locks the row, so that one
 // claim or commit at a time decides about a target; what it returns is current.
@@ -257,7 +257,7 @@ where
     let found: CrashesRow = sqlx::query_as(CRASH_UNSURE)
         .bind(job.run_id.to_string())
         .bind(job.target.to_string())
-        .bind(now - WORKER_SILENCE)
+        .bind(now - MISSED_HEARTBEAT)
         .fetch_one(connection)
         .await?;
     Ok(found.crashes > 0)

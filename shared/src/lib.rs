@@ -5,6 +5,7 @@ pub mod failure;
 pub mod job;
 pub mod ledger;
 pub mod manifest;
+pub mod measures;
 pub mod mega;
 pub mod money;
 pub mod month;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser};
 use shared::queue::Topology;
 
+use crate::health::Probe;
 use crate::run::Limits;
 
 /// Longest time of one attempt. The broker closes a channel whose delivery is unacknowledged for
@@ -62,6 +63,7 @@ MEGA_API_PASSWORD; .env.example lists all. A .env file in the working directory 
 Examples:
   worker
   worker --jobs-at-once 8 --http-concurrency 4
+  worker --listen 127.0.0.1:9090 --check ready
 
 Exit codes: 0 stopped in good order, 2 usage or settings, 5 a service cannot be reached, 1 other."
 )]
@@ -73,4 +75,9 @@ pub struct Cli {
     /// Where to answer /healthz, /readyz and /metrics, such as 0.0.0.0:9090 [default: nowhere]
     #[arg(long, value_name = "ADDRESS", env = "MEGA_SYNC_LISTEN")]
     pub listen: Option<SocketAddr>,
+
+    /// Only ask the worker that listens there how it is, print what it says, and end: with 0 when
+    /// all is well
+    #[arg(long, value_name = "PROBE")]
+    pub check: Option<Probe>,
 }

@@ -7,6 +7,7 @@ use shared::mega::MegaClient;
 use shared::tables::EmpreendimentoResult;
 
 use crate::fold::{ContratoFold, EmpreendimentoFold, Ipca};
+use crate::measures;
 
 /// Fetches and folds one empreendimento.
 ///
@@ -46,6 +47,7 @@ pub async fn empreendimento(
         })
         .buffer_unordered(mega.concurrency());
     while let Some((contrato, parcelas)) = answers.try_next().await? {
+        measures::parcelas(parcelas.read());
         fold.add(contrato, parcelas)?;
     }
     drop(answers);

@@ -1,5 +1,6 @@
 //! The worker's process: settings, connections, run, drain.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use shared::store::{self, StoreError};
 use shared::{shutdown, telemetry};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use worker::cli::Cli;
+use worker::cli::{Cli, WorkArgs};
 use worker::{Worker, health};
 
 fn main() -> ExitCode {
@@ -24,7 +25,13 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let ended = environment.map_err(anyhow::Error::from).and_then(|()| {
         let runtime = Runtime::new().context("the runtime does not start")?;
-        runtime.block_on(work_until_stopped(cli))
+        runtime.block_on(async {
+            let Some(probe) = cli.check else {
+                return work_until_stopped(cli.work, cli.listen).await;
+            };
+            print!("{}", health::check(probe, cli.listen).await?);
+            Ok(())
+        })
     });
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -35,7 +42,7 @@ fn main() -> ExitCode {
     }
 }
 
-async fn work_until_stopped(Cli { work, listen }: Cli) -> anyhow::Result<()> {
+async fn work_until_stopped(work: WorkArgs, listen: Option<SocketAddr>) -> anyhow::Result<()> {
     let mut source = Source::environment();
     let database_url = source.fleet_database_url();
     let broker = source.broker();

@@ -1,9 +1,11 @@
 //! What a worker counts, in Prometheus' conventions and base units.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use metrics::{counter, histogram};
-use shared::failure::Cause;
+use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use shared::failure::{Cause, Disposition, FailureClass};
+use shared::ledger::Committed;
+use shared::store::StoreError;
 
 use crate::process::Outcome;
 
@@ -11,13 +13,91 @@ use crate::process::Outcome;
 pub const ATTEMPTS: &str = "mega_sync_attempts_total";
 /// How long they took, by how they ended.
 pub const ATTEMPT_SECONDS: &str = "mega_sync_attempt_duration_seconds";
+/// How long commits took, by what came of them.
+pub const COMMIT_SECONDS: &str = "mega_sync_commit_duration_seconds";
+/// Commits that a newer attempt kept from writing.
+pub const FENCED: &str = "mega_sync_commits_fenced_total";
+/// Parcelas received.
+pub const PARCELAS: &str = "mega_sync_parcelas_read_total";
+
+/// Tells the recorder what these measures mean, and counts from zero: a rate sees the first event
+/// only of a series that was there before it.
+pub fn begin() {
+    describe_counter!(
+        ATTEMPTS,
+        "Attempts at jobs by outcome, and by the class of the failure"
+    );
+    describe_histogram!(
+        ATTEMPT_SECONDS,
+        Unit::Seconds,
+        "Time from the delivery of a job's message to its outcome"
+    );
+    describe_histogram!(
+        COMMIT_SECONDS,
+        Unit::Seconds,
+        "Time of the transaction that publishes a result, by what came of it"
+    );
+    describe_counter!(
+        FENCED,
+        "Commits that wrote nothing because a newer attempt had the job"
+    );
+    describe_counter!(
+        PARCELAS,
+        "Parcelas received, readable or not, with those of attempts that failed later"
+    );
+    for outcome in ["done", "superseded", "returned"] {
+        attempts(outcome, "none").absolute(0);
+    }
+    for class in FailureClass::ALL {
+        let outcomes: &[&str] = match class.disposition() {
+            Disposition::Retry => &["retry", "deferred", "failed"],
+            Disposition::Defer => &["deferred"],
+            Disposition::Fail => &["failed"],
+        };
+        for outcome in outcomes {
+            attempts(outcome, class.name()).absolute(0);
+        }
+    }
+    counter!(FENCED).absolute(0);
+    counter!(PARCELAS).absolute(0);
+}
 
 /// Counts an attempt, from the delivery of its message to its outcome.
 pub fn attempt(outcome: &Outcome, took: Duration) {
     let (name, cause) = described(outcome);
     let class = cause.map_or("none", |cause| cause.class.name());
-    counter!(ATTEMPTS, "outcome" => name, "class" => class).increment(1);
+    attempts(name, class).increment(1);
     histogram!(ATTEMPT_SECONDS, "outcome" => name).record(took);
+}
+
+/// Counts a commit once it is over, and gives back what it gave.
+///
+/// # Errors
+/// Those of the commit.
+pub async fn commit(
+    committing: impl Future<Output = Result<Committed, StoreError>>,
+) -> Result<Committed, StoreError> {
+    let began = Instant::now();
+    let committed = committing.await;
+    let outcome = match &committed {
+        Ok(Committed::Applied) => "applied",
+        Ok(Committed::Fenced) => {
+            counter!(FENCED).increment(1);
+            "fenced"
+        }
+        Err(_) => "failed",
+    };
+    histogram!(COMMIT_SECONDS, "outcome" => outcome).record(began.elapsed());
+    committed
+}
+
+/// Counts the parcelas of a contrato.
+pub fn parcelas(read: u64) {
+    counter!(PARCELAS).increment(read);
+}
+
+fn attempts(outcome: &'static str, class: &'static str) -> metrics::Counter {
+    counter!(ATTEMPTS, "outcome" => outcome, "class" => class)
 }
 
 const fn described(outcome: &Outcome) -> (&'static str, Option<&Cause>) {

@@ -18,7 +18,7 @@ use tracing::{error, info, warn};
 use crate::decide::DEFERRAL;
 use crate::fold::Ipca;
 use crate::run::Worker;
-use crate::{cash_out, decide, failpoint, fetch, proof};
+use crate::{cash_out, decide, failpoint, fetch, measures, proof};
 
 /// How long a job waits for another run to let go of its target.
 const HELD_DEFERRAL: Duration = Duration::from_secs(10);
@@ -138,10 +138,8 @@ async fn publish(worker: &Worker, grant: &Grant) -> Result<Committed, JobError> 
             proof::is_whole(&result.manifest)?;
             proof::has_not_shrunk(job.target, &job.params, &result.manifest, previous)?;
             failpoint::reached("committing")?;
-            worker
-                .store
-                .commit_empreendimento(&grant.attempt, &result)
-                .await?
+            let committing = worker.store.commit_empreendimento(&grant.attempt, &result);
+            measures::commit(committing).await?
         }
         Target::SaidasCaixa => {
             let result = cash_out::faturas(&worker.mega, &job.params).await?;
@@ -149,10 +147,8 @@ async fn publish(worker: &Worker, grant: &Grant) -> Result<Committed, JobError> 
             proof::is_whole(&result.manifest)?;
             proof::has_not_shrunk(job.target, &job.params, &result.manifest, previous)?;
             failpoint::reached("committing")?;
-            worker
-                .store
-                .commit_saidas_caixa(&grant.attempt, &result)
-                .await?
+            let committing = worker.store.commit_saidas_caixa(&grant.attempt, &result);
+            measures::commit(committing).await?
         }
     };
     failpoint::reached("committed")?;

@@ -15,7 +15,7 @@ use shared::failure::{Cause, FailureClass};
 use shared::job::{EmpreendimentoId, FilialId, JobMessage, RunId, Target};
 use shared::ledger::{AttemptEnd, Claim, JobState, WorkerId};
 use shared::mega::Catalogue;
-use shared::queue::{Deliveries, Depths, Destination, Envelope, Queue, QueueError};
+use shared::queue::{Deliveries, Destination, Envelope, Queue, QueueError};
 use shared::store::{self, Store};
 use shared::tables::{EmpreendimentoRow, FilialRow};
 use sqlx::{Connection as _, SqliteConnection};
@@ -80,11 +80,11 @@ impl Queue for Broker {
         unreachable!("a producer does not consume")
     }
 
-    async fn depths(&self) -> Result<Depths, QueueError> {
-        Ok(Depths {
-            ready: self.taken.lock().unwrap().len() as u64,
-            ..Depths::default()
-        })
+    async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError> {
+        Ok(vec![(
+            Destination::Work,
+            self.taken.lock().unwrap().len() as u64,
+        )])
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use reqwest::StatusCode;
@@ -26,6 +26,7 @@ use super::sign_in::SignIn;
 use super::vault::SessionVault;
 use crate::failure::FailureClass;
 use crate::job::{ContratoId, EmpreendimentoId};
+use crate::measures;
 use crate::retry::Delays;
 use crate::tables::{EmpreendimentoRow, FilialRow};
 
@@ -120,6 +121,16 @@ enum Answer {
     Empty,
     /// 401.
     Unauthorized,
+}
+
+impl Answer {
+    const fn status(&self) -> u16 {
+        match self {
+            Self::Body(_) => 200,
+            Self::Empty => 204,
+            Self::Unauthorized => 401,
+        }
+    }
 }
 
 impl MegaClient {
@@ -341,6 +352,14 @@ impl MegaClient {
     }
 
     async fn send(&self, route: Route, url: &Url, live: &Live) -> Result<Answer, MegaError> {
+        let began = Instant::now();
+        let answer = self.ask(route, url, live).await;
+        let status = answer.as_ref().map(Answer::status);
+        measures::erp_call(route, status, began.elapsed());
+        answer
+    }
+
+    async fn ask(&self, route: Route, url: &Url, live: &Live) -> Result<Answer, MegaError> {
         let request = self.http.client.get(url.clone());
         let request = request.header(AUTHORIZATION, live.bearer());
         let response = self.http.send(route, request).await?;

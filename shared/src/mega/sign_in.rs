@@ -1,6 +1,7 @@
 //! The two calls that give a session. Each is made once: repeating them locks the account.
 
 use std::fmt;
+use std::time::Instant;
 
 use reqwest::header::HeaderValue;
 use reqwest::{RequestBuilder, Response};
@@ -13,6 +14,7 @@ use super::error::{MegaError, Route};
 use super::http::{Content, Http, SetupError, content_of, status_error};
 use super::read::{self, ReadError, SessionAnswer};
 use super::vault::Token;
+use crate::measures;
 
 /// A session is some kilobytes; anything more is no session.
 const LARGEST_SESSION_BYTES: usize = 64 * 1024;
@@ -36,6 +38,18 @@ pub(super) enum Outcome {
     Unusable(String),
     /// No answer, or one that says nothing about the credentials.
     Failed(MegaError),
+}
+
+impl Outcome {
+    /// Its name in metrics.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Token(_) => "session",
+            Self::Refused(_) => "refused",
+            Self::Unusable(_) => "unusable",
+            Self::Failed(_) => "failed",
+        }
+    }
 }
 
 impl fmt::Debug for SignIn {
@@ -89,10 +103,13 @@ impl SignIn {
     }
 
     async fn ask(&self, route: Route, request: RequestBuilder) -> Outcome {
-        match self.http.send(route, request).await {
+        let began = Instant::now();
+        let outcome = match self.http.send(route, request).await {
             Ok(response) => self.judge(route, response).await,
             Err(error) => Outcome::Failed(error),
-        }
+        };
+        measures::sign_in(route, outcome.name(), began.elapsed());
+        outcome
     }
 
     async fn judge(&self, route: Route, response: Response) -> Outcome {

@@ -1,16 +1,15 @@
 //! The queue inside one process: nothing outlives it, the ledger knows what to publish again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::deliveries::{Outlet, deliveries};
-use super::{
-    Deliveries, Delivery, Depths, Destination, Envelope, Queue, QueueError, Receipt, Topology,
-};
+use super::{Deliveries, Delivery, Destination, Envelope, Queue, QueueError, Receipt, Topology};
 
 /// A queue in memory. Clones are the same queue.
 #[derive(Clone, Default)]
@@ -28,7 +27,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     ready: VecDeque<Message>,
-    delayed: u64,
+    /// How many wait out each delay.
+    delayed: BTreeMap<Duration, u64>,
     dead: Vec<Envelope>,
 }
 
@@ -51,16 +51,16 @@ impl MemoryQueue {
         self.shared.lock().dead.clone()
     }
 
-    fn delay(&self, message: Message, wanted: std::time::Duration) {
+    fn delay(&self, message: Message, wanted: Duration) {
         let delay = self.topology.delay_for(wanted);
-        self.shared.lock().delayed += 1;
+        *self.shared.lock().delayed.entry(delay).or_default() += 1;
         // Weak: a queue nobody holds any more need not wait out half an hour.
         let shared = Arc::downgrade(&self.shared);
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
             if let Some(shared) = shared.upgrade() {
                 let mut state = shared.lock();
-                state.delayed -= 1;
+                *state.delayed.entry(delay).or_default() -= 1;
                 state.ready.push_back(message);
                 drop(state);
                 shared.became_ready.notify_one();
@@ -99,13 +99,13 @@ impl Queue for MemoryQueue {
         Ok(deliveries)
     }
 
-    async fn depths(&self) -> Result<Depths, QueueError> {
+    async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError> {
         let state = self.shared.lock();
-        Ok(Depths {
-            ready: state.ready.len() as u64,
-            delayed: state.delayed,
-            dead: state.dead.len() as u64,
-        })
+        let delayed = state.delayed.iter();
+        let delayed = delayed.map(|(delay, messages)| (Destination::Retry(*delay), *messages));
+        let ready = (Destination::Work, state.ready.len() as u64);
+        let dead = (Destination::Dead, state.dead.len() as u64);
+        Ok([ready].into_iter().chain(delayed).chain([dead]).collect())
     }
 }
 

@@ -90,7 +90,7 @@ pub enum QueueError {
     DeliveryLost,
 }
 
-/// Messages waiting, by queue.
+/// Messages waiting, of all delays together.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Depths {
     /// Ready for a worker.
@@ -99,6 +99,20 @@ pub struct Depths {
     pub delayed: u64,
     /// Dead.
     pub dead: u64,
+}
+
+impl FromIterator<(Destination, u64)> for Depths {
+    fn from_iter<I: IntoIterator<Item = (Destination, u64)>>(lengths: I) -> Self {
+        let mut depths = Self::default();
+        for (destination, messages) in lengths {
+            match destination {
+                Destination::Work => depths.ready += messages,
+                Destination::Retry(_) => depths.delayed += messages,
+                Destination::Dead => depths.dead += messages,
+            }
+        }
+        depths
+    }
 }
 
 /// A message in a worker's hands. Dropped unsettled, it is delivered again.
@@ -176,11 +190,19 @@ pub trait Queue: Send + Sync + 'static {
         stop: CancellationToken,
     ) -> Result<Deliveries, QueueError>;
 
+    /// How many messages wait in each queue; those in a worker's hands do not count.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError>;
+
     /// How many messages wait where.
     ///
     /// # Errors
     /// When the broker does not answer.
-    async fn depths(&self) -> Result<Depths, QueueError>;
+    async fn depths(&self) -> Result<Depths, QueueError> {
+        Ok(self.lengths().await?.into_iter().collect())
+    }
 }
 
 #[cfg(test)]

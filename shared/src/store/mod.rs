@@ -28,7 +28,7 @@ pub use self::sqlite::SqliteStore;
 use crate::failure::FailureClass;
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
-    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, NewRun, Requeue,
+    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, NewRun, Requeue,
     RequeueFilter, RequeueRecord, RunRecord, WorkerId,
 };
 use crate::mega::SessionVault;
@@ -117,6 +117,9 @@ pub trait Store: SessionVault {
     /// Answers when the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
 
+    /// How many migrations of this build the schema lacks; those of a newer build do not count.
+    async fn pending_migrations(&self) -> Result<u64, StoreError>;
+
     // Planning
 
     /// Records the catalogue, the run and its jobs in one transaction.
@@ -194,6 +197,10 @@ pub trait Store: SessionVault {
 
     /// A run's jobs, in publishing order.
     async fn jobs(&self, run: &RunId) -> Result<Vec<JobRecord>, StoreError>;
+
+    /// How many targets' newest jobs are in each state, of the runs of the last 30 days; states
+    /// without any are left out.
+    async fn jobs_by_state(&self) -> Result<Vec<(JobState, u64)>, StoreError>;
 
     /// Rows and sums of the published tables.
     async fn totals(&self) -> Result<Vec<TableTotal>, StoreError>;

@@ -336,6 +336,10 @@ pub async fn depths_tell_what_waits_where(bench: &impl Bench) {
         ..Depths::default()
     };
     assert_depths(&*queue, delayed).await;
+    // Each delay's own queue is told apart, if only while it is in use.
+    let waiting = queue.lengths().await.unwrap();
+    let waiting = waiting.into_iter().filter(|(_, messages)| *messages > 0);
+    assert_eq!(waiting.collect::<Vec<_>>(), [(long, 1)]);
     queue
         .publish(Destination::Dead, &envelope("dead"))
         .await

@@ -235,6 +235,26 @@ pub async fn failed_jobs_are_requeued_with_fresh_budgets(db: &Db) {
     assert!(!granted(&*db.store, &job, "w").await.accept_shrink);
 }
 
+pub async fn each_targets_newest_job_is_counted_by_state(db: &Db) {
+    let counts = async || {
+        let mut counts = db.store.jobs_by_state().await.unwrap();
+        counts.sort_by_key(|(state, _)| state.name());
+        counts
+    };
+    assert_eq!(counts().await, []);
+    let job = recorded(db, "a", first_quarter(), target(3)).await;
+    commit(db, &job, &result(&job.params, &[7], 1)).await;
+    let of_a = [(JobState::Done, 1), (JobState::Queued, 3)];
+    assert_eq!(counts().await, of_a);
+    recorded(db, "b", first_quarter(), target(3)).await;
+    assert_eq!(counts().await, [(JobState::Queued, 4)]);
+
+    // Of runs long ago nothing is told.
+    db.execute("UPDATE sync_runs SET created_at = '2020-01-01T00:00:00+00:00' WHERE id = 'b'")
+        .await;
+    assert_eq!(counts().await, of_a);
+}
+
 pub async fn the_last_commits_are_known(db: &Db) {
     let before: DateTime<Utc> = "2020-01-01T00:00:00Z".parse().unwrap();
     assert!(db.store.last_costs().await.unwrap().is_empty());

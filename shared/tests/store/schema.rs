@@ -63,3 +63,21 @@ pub async fn migrations_go_down_and_up_again(db: &Db) {
     let job = recorded(db, "a", first_quarter(), target(1)).await;
     commit(db, &job, &result(&job.params, &[1], 1)).await;
 }
+
+pub async fn what_the_schema_lacks_is_counted(db: &Db) {
+    assert_eq!(db.store.pending_migrations().await.unwrap(), 0);
+    // A newer build's own does not make up for one of this build's.
+    db.execute("UPDATE _sqlx_migrations SET version = 9001 WHERE version = 1")
+        .await;
+    assert_eq!(db.store.pending_migrations().await.unwrap(), 1);
+    db.execute("UPDATE _sqlx_migrations SET version = 1 WHERE version = 9001")
+        .await;
+    down(db).await;
+    let all = POSTGRES
+        .iter()
+        .filter(|one| one.migration_type.is_up_migration());
+    assert_eq!(
+        db.store.pending_migrations().await.unwrap(),
+        all.count() as u64
+    );
+}

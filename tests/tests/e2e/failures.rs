@@ -157,7 +157,10 @@ async fn a_worker_says_whether_it_can_work_and_why_not() -> anyhow::Result<()> {
     let (code, text) = ask("readyz").await?;
     assert_eq!(
         (code, text.as_str()),
-        (200, "database: ok\nbroker: ok\nsign-in: ok\nerp: ok\n")
+        (
+            200,
+            "database: ok\nmigrations: ok\nbroker: ok\nsign-in: ok\nerp: ok\n"
+        )
     );
     let (_, metrics) = ask("metrics").await?;
     let done = r#"mega_sync_attempts_total{outcome="done",class="none"} 9"#;

@@ -64,6 +64,11 @@ impl ContratoFold {
         }
     }
 
+    /// Parcelas added, readable or not.
+    pub fn read(&self) -> u64 {
+        self.read
+    }
+
     /// Adds one parcela, or one that could not be read.
     pub fn add(&mut self, record: Record<Parcela>) {
         self.read += 1;

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::broker::Broker;
 use self::publisher::Publisher;
-use super::{Deliveries, Depths, Destination, Envelope, Queue, QueueError};
+use super::{Deliveries, Destination, Envelope, Queue, QueueError};
 use crate::config::BrokerConfig;
 
 /// The queues of one topology on a RabbitMQ broker.
@@ -55,7 +55,7 @@ impl Queue for AmqpQueue {
         consumer::consume(self.broker.clone(), prefetch.max(1), &stop).await
     }
 
-    async fn depths(&self) -> Result<Depths, QueueError> {
-        self.publisher.depths().await
+    async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError> {
+        self.publisher.lengths().await
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, Semaphore};
 use super::broker::{Broker, answer};
 use super::message::properties;
 use super::topology;
-use crate::queue::{Depths, Destination, Envelope, QueueError};
+use crate::queue::{Destination, Envelope, QueueError};
 
 /// How long a call may take, with waiting its turn, reconnecting and the confirm.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -55,10 +55,10 @@ impl Publisher {
         .await
     }
 
-    pub(super) async fn depths(&self) -> Result<Depths, QueueError> {
+    pub(super) async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError> {
         self.bounded(async {
             let link = self.link().await?;
-            let outcome = topology::depths(&link.connection, &self.broker.topology).await;
+            let outcome = topology::lengths(&link.connection, &self.broker.topology).await;
             self.keep_or_drop(link, outcome).await
         })
         .await

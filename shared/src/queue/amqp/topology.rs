@@ -11,7 +11,7 @@ use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable, LongString};
 
 use super::broker::answer;
-use crate::queue::{Depths, Destination, QueueError, Topology};
+use crate::queue::{Destination, QueueError, Topology};
 
 /// A message that crashes its consumer this often is dead.
 const DELIVERY_LIMIT: i64 = 10;
@@ -96,27 +96,26 @@ fn text(value: &str) -> AMQPValue {
     AMQPValue::LongString(LongString::from(value))
 }
 
-/// How many messages wait where.
-pub(super) async fn depths(
+/// How many messages wait in each queue.
+pub(super) async fn lengths(
     connection: &Connection,
     topology: &Topology,
-) -> Result<Depths, QueueError> {
+) -> Result<Vec<(Destination, u64)>, QueueError> {
     let channel = answer("a channel", connection.create_channel()).await?;
-    let count = async |name: String| {
+    let retries = topology.delays.iter().copied().map(Destination::Retry);
+    let mut lengths = Vec::new();
+    for destination in [Destination::Work]
+        .into_iter()
+        .chain(retries)
+        .chain([Destination::Dead])
+    {
+        let name = queue_for(topology, destination);
         let passive = QueueDeclareOptions::durable().passive();
         let declared = channel.queue_declare(name.as_str().into(), passive, FieldTable::default());
         let queue = answer(&name, declared).await?;
-        Ok::<_, QueueError>(u64::from(queue.message_count()))
-    };
-    let mut delayed = 0;
-    for delay in &topology.delays {
-        delayed += count(retry_queue(topology, *delay)).await?;
+        lengths.push((destination, u64::from(queue.message_count())));
     }
-    Ok(Depths {
-        ready: count(queue_for(topology, Destination::Work)).await?,
-        delayed,
-        dead: count(queue_for(topology, Destination::Dead)).await?,
-    })
+    Ok(lengths)
 }
 
 #[cfg(test)]

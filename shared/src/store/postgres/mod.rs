@@ -90,6 +90,10 @@ impl Dialect for Postgres {
         Ok(())
     }
 
+    fn migrations() -> &'static Migrator {
+        &MIGRATIONS
+    }
+
     async fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
         // Not now(), which is when the transaction began: a lock may have taken a while since.
         sqlx::query_scalar("SELECT clock_timestamp()")

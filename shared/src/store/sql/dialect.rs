@@ -1,6 +1,7 @@
 //! What the two databases do differently.
 
 use chrono::{DateTime, Utc};
+use sqlx::migrate::Migrator;
 use sqlx::{Database, Decode, Encode, Pool, Type};
 
 use crate::job::EmpreendimentoId;
@@ -15,6 +16,9 @@ pub trait Dialect: Database {
 
     /// Brings the schema up to date, one process at a time.
     fn migrate(pool: &Pool<Self>) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The schema's history.
+    fn migrations() -> &'static Migrator;
 
     /// The time by the database's clock: the one clock all workers share.
     fn now(

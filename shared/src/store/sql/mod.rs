@@ -2,6 +2,7 @@
 
 mod attempts;
 mod claim;
+mod counts;
 pub(super) mod dialect;
 mod ending;
 mod explain;
@@ -25,11 +26,12 @@ use self::attempts::Publication;
 use self::dialect::{Dialect, Value};
 use self::rows::{
     AttemptRow, ClaimRow, CostRow, CrashesRow, IpcaRow, JobRow, MessageRow, NomeRow,
-    PublishedRowRow, RequeueRow, RunRow, SessionRow, TargetNameRow, TargetRow, TotalRow, WorkerRow,
+    PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow, TotalRow,
+    VersionRow, WorkerRow,
 };
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
-    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, NewRun, Requeue,
+    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, NewRun, Requeue,
     RequeueFilter, RequeueRecord, RunRecord, WorkerId,
 };
 use crate::manifest::Manifest;
@@ -99,6 +101,8 @@ where
     MessageRow: for<'r> FromRow<'r, DB::Row>,
     RequeueRow: for<'r> FromRow<'r, DB::Row>,
     RunRow: for<'r> FromRow<'r, DB::Row>,
+    StateRow: for<'r> FromRow<'r, DB::Row>,
+    VersionRow: for<'r> FromRow<'r, DB::Row>,
     SessionRow: for<'r> FromRow<'r, DB::Row>,
     TargetNameRow: for<'r> FromRow<'r, DB::Row>,
     TargetRow: for<'r> FromRow<'r, DB::Row>,
@@ -117,6 +121,10 @@ where
             Ok(())
         })
         .await
+    }
+
+    async fn pending_migrations(&self) -> Result<u64, StoreError> {
+        in_time(self.count_pending_migrations()).await
     }
 
     async fn record_run(&self, run: &NewRun) -> Result<(), StoreError> {
@@ -203,6 +211,10 @@ where
 
     async fn jobs(&self, run: &RunId) -> Result<Vec<JobRecord>, StoreError> {
         in_time(self.list_jobs(run)).await
+    }
+
+    async fn jobs_by_state(&self) -> Result<Vec<(JobState, u64)>, StoreError> {
+        in_time(self.count_jobs()).await
     }
 
     async fn totals(&self) -> Result<Vec<TableTotal>, StoreError> {

@@ -422,3 +422,22 @@ impl RequeueRow {
         })
     }
 }
+
+/// How many jobs are in a state.
+#[derive(FromRow)]
+pub struct StateRow {
+    state: String,
+    quantity: i64,
+}
+
+impl StateRow {
+    pub fn into_count(self) -> Result<(JobState, u64), StoreError> {
+        Ok((state(&self.state)?, self.quantity.unsigned_abs()))
+    }
+}
+
+/// A migration that the schema has.
+#[derive(FromRow)]
+pub struct VersionRow {
+    pub version: i64,
+}

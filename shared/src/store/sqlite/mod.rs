@@ -75,6 +75,10 @@ impl Dialect for Sqlite {
         Ok(())
     }
 
+    fn migrations() -> &'static Migrator {
+        &MIGRATIONS
+    }
+
     async fn now(_: &mut SqliteConnection) -> Result<DateTime<Utc>, sqlx::Error> {
         // The process's clock is the file's. Microseconds, as PostgreSQL keeps them.
         Ok(Utc::now().trunc_subsecs(6))

@@ -1,0 +1,93 @@
+//! What a worker needs for its work, and how each of it stands.
+
+use std::fmt;
+use std::time::Duration;
+
+use shared::mega::SessionState;
+
+use crate::run::Worker;
+
+/// Longest that one of the links may take to answer before it counts as away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What work needs; each `Err` says why it is not ready.
+pub struct Links {
+    database: Result<(), String>,
+    migrations: Result<(), String>,
+    broker: Result<(), String>,
+    sign_in: Result<(), String>,
+    erp: Result<(), String>,
+}
+
+impl Links {
+    /// Asks the database and the broker; the ERP is not called for this.
+    pub async fn of(worker: &Worker) -> Self {
+        let (database, migrations, broker, session) = tokio::join!(
+            answer(worker.store.ping()),
+            answer(worker.store.pending_migrations()),
+            answer(worker.queue.depths()),
+            answer(worker.store.session()),
+        );
+        Self {
+            database,
+            migrations: migrations.and_then(none_pending),
+            broker: broker.map(|_| ()),
+            sign_in: session.and_then(not_refused),
+            erp: match worker.mega.is_known_to_be_away() {
+                true => Err("most calls fail; work waits until it answers".to_owned()),
+                false => Ok(()),
+            },
+        }
+    }
+
+    /// Whether work can be done.
+    pub fn are_ready(&self) -> bool {
+        self.named().iter().all(|(_, state)| state.is_ok())
+    }
+
+    fn named(&self) -> [(&'static str, &Result<(), String>); 5] {
+        [
+            ("database", &self.database),
+            ("migrations", &self.migrations),
+            ("broker", &self.broker),
+            ("sign-in", &self.sign_in),
+            ("erp", &self.erp),
+        ]
+    }
+}
+
+impl fmt::Display for Links {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (link, state) in self.named() {
+            match state {
+                Ok(()) => writeln!(f, "{link}: ok")?,
+                Err(why) => writeln!(f, "{link}: {why}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The answer of one link, or why there is none.
+pub async fn answer<T, E: ToString>(
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, String> {
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_elapsed) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+    }
+}
+
+fn none_pending(pending: u64) -> Result<(), String> {
+    match pending {
+        0 => Ok(()),
+        pending => Err(format!("{pending} not applied")),
+    }
+}
+
+fn not_refused(session: SessionState) -> Result<(), String> {
+    match session.refused {
+        Some(refusal) => Err(format!("refused at {}: {}", refusal.at, refusal.why)),
+        None => Ok(()),
+    }
+}

@@ -5,6 +5,7 @@ mod erp_away;
 mod failures;
 mod golden;
 mod interruptions;
+mod metrics;
 mod second_state;
 mod shrunk;
 mod standalone;

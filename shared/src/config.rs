@@ -1,6 +1,7 @@
 //! Settings from the environment, checked at start: every error at once, each naming its variable.
 //!
-//! Secrets come by the environment alone, never by a flag: a process list shows flags.
+//! Secrets come by the environment, or by a file that the environment names, never by a flag: a
+//! process list shows flags.
 
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -100,6 +101,34 @@ impl<'a> Source<'a> {
         value
     }
 
+    /// A variable, or the content of the file that `NAME_FILE` names, as orchestrators mount
+    /// secrets. `Err` when both are there or the file cannot be used; its content is never told.
+    fn secret(&mut self, name: &str) -> Result<Option<SecretString>, Unusable> {
+        let value = self.optional(name);
+        let file = format!("{name}_FILE");
+        let problem = match (value, self.optional(&file)) {
+            (value, None) => return Ok(value.map(SecretString::from)),
+            (Some(_), Some(_)) => format!("{name} and {file} are both set: one of them"),
+            (None, Some(path)) => match std::fs::read_to_string(path) {
+                // Editors end files with a line break, which belongs to no secret.
+                Ok(text) if !text.trim().is_empty() => return Ok(Some(text.trim().into())),
+                Ok(_) => format!("{file} names an empty file"),
+                Err(error) => format!("{file} names a file that cannot be read: {error}"),
+            },
+        };
+        self.problems.push(problem);
+        Err(Unusable)
+    }
+
+    fn required_secret(&mut self, name: &str, what: &str) -> Option<SecretString> {
+        let secret = self.secret(name).ok()?;
+        if secret.is_none() {
+            let problem = format!("neither {name} nor {name}_FILE is set: {what}");
+            self.problems.push(problem);
+        }
+        secret
+    }
+
     fn parsed<T: FromStr>(&mut self, name: &str, what: &str, default: T) -> Option<T> {
         match self.optional(name) {
             None => Some(default),
@@ -113,16 +142,16 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// `DATABASE_URL`, or `default` where that is allowed.
+    /// `DATABASE_URL`, by itself or by file, or `default` where that is allowed.
     pub fn database_url(&mut self, default: Option<&str>) -> Option<SecretString> {
-        let value = self
-            .optional("DATABASE_URL")
-            .or_else(|| default.map(str::to_owned));
-        if value.is_none() {
-            self.problems
-                .push("DATABASE_URL is not set: postgres://user:password@host/database".to_owned());
+        const NAME: &str = "DATABASE_URL";
+        match default {
+            None => self.required_secret(NAME, "postgres://user:password@host/database"),
+            Some(default) => {
+                let url = self.secret(NAME).ok()?;
+                Some(url.unwrap_or_else(|| default.into()))
+            }
         }
-        value.map(SecretString::from)
     }
 
     /// `DATABASE_URL` for processes that share their work with others, which SQLite cannot serve.
@@ -141,11 +170,13 @@ impl<'a> Source<'a> {
         url.filter(|_| shared)
     }
 
-    /// `AMQP_URL`, `MEGA_SYNC_QUEUE` and `MEGA_SYNC_RETRY_DELAYS`.
+    /// `AMQP_URL`, by itself or by file, `MEGA_SYNC_QUEUE` and `MEGA_SYNC_RETRY_DELAYS`.
     pub fn broker(&mut self) -> Option<BrokerConfig> {
-        let url = self.required("AMQP_URL", "amqp://user:password@host/vhost, or amqps://…");
+        let what = "amqp://user:password@host/vhost, or amqps://…";
+        let url = self.required_secret("AMQP_URL", what);
         let topology = self.topology();
         let url = url.filter(|url| {
+            let url = url.expose_secret();
             let known = url.starts_with("amqp://") || url.starts_with("amqps://");
             if !known {
                 self.problems
@@ -154,7 +185,7 @@ impl<'a> Source<'a> {
             known
         });
         Some(BrokerConfig {
-            url: url?.into(),
+            url: url?,
             topology: topology?,
         })
     }
@@ -180,7 +211,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// `MEGA_API_*`, with the most calls in flight that a flag or its variable gave.
+    /// `MEGA_API_*`, the password by itself or by file, with the most calls in flight that a flag or its variable gave.
     pub fn mega(&mut self, concurrency: usize) -> Option<MegaConfig> {
         let url = self.required("MEGA_API_URL", "the base URL of the ERP's API");
         let url = url.and_then(|text| match Url::parse(&text) {
@@ -195,9 +226,7 @@ impl<'a> Source<'a> {
         });
         let tenant_id = self.required("MEGA_API_TENANT_ID", "the customer's GUID");
         let username = self.required("MEGA_API_USERNAME", "who signs in");
-        let password = self
-            .required("MEGA_API_PASSWORD", "with what")
-            .map(SecretString::from);
+        let password = self.required_secret("MEGA_API_PASSWORD", "with what");
         let timeout = self.parsed(
             "MEGA_API_TIMEOUT",
             "whole seconds that one call may take, 1 or more",
@@ -231,6 +260,9 @@ impl<'a> Source<'a> {
     }
 }
 
+/// A setting with a problem, which was noted.
+struct Unusable;
+
 /// How to reach the broker.
 #[derive(Debug, Clone)]
 pub struct BrokerConfig {
@@ -254,97 +286,4 @@ fn parse_delay(text: &str) -> Option<Duration> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn source<'a>(variables: &'a [(&'a str, &'a str)]) -> Source<'a> {
-        Source::of(move |name| {
-            variables
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn every_problem_is_told_at_once() {
-        let mut source = source(&[
-            ("AMQP_URL", "http://nowhere"),
-            ("MEGA_API_URL", "nonsense"),
-            ("MEGA_API_PASSWORD", "hunter2"),
-            ("MEGA_API_TIMEOUT", "0"),
-            ("MEGA_SYNC_RETRY_DELAYS", "1m,10s"),
-        ]);
-        let settings = (source.database_url(None), source.broker(), source.mega(1));
-        let text = source
-            .finish(Some(settings))
-            .map(|_| ())
-            .unwrap_err()
-            .to_string();
-        for name in [
-            "DATABASE_URL",
-            "AMQP_URL",
-            "MEGA_API_URL",
-            "MEGA_API_TENANT_ID",
-            "MEGA_API_USERNAME",
-            "MEGA_API_TIMEOUT",
-            "MEGA_SYNC_RETRY_DELAYS",
-        ] {
-            assert!(text.contains(name), "{name} is missing in: {text}");
-        }
-        assert!(!text.contains("hunter2"));
-    }
-
-    #[test]
-    fn a_fleet_does_not_share_a_file() {
-        let mut source = source(&[("DATABASE_URL", "sqlite://mega-sync.sqlite")]);
-        let url = source.fleet_database_url();
-        let error = source.finish(url).unwrap_err().to_string();
-        assert!(
-            error.contains("DATABASE_URL") && error.contains("postgres://"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn defaults_are_the_documented_ones() {
-        let mut source = source(&[
-            ("AMQP_URL", "amqp://localhost"),
-            ("MEGA_API_URL", "https://erp.example/api"),
-            ("MEGA_API_TENANT_ID", "t"),
-            ("MEGA_API_USERNAME", "u"),
-            ("MEGA_API_PASSWORD", "p"),
-        ]);
-        let broker = source.broker().unwrap();
-        let mega = source.mega(16).unwrap();
-        source.finish(Some(())).unwrap();
-        assert_eq!(broker.topology, Topology::default());
-        assert_eq!(
-            (mega.timeout.as_secs(), mega.tries, mega.concurrency),
-            (60, 4, 16)
-        );
-    }
-
-    #[test]
-    fn settings_do_not_print_their_secrets() {
-        let mut source = source(&[
-            ("AMQP_URL", "amqp://user:hunter2@host"),
-            ("MEGA_API_URL", "https://erp.example"),
-            ("MEGA_API_TENANT_ID", "t"),
-            ("MEGA_API_USERNAME", "u"),
-            ("MEGA_API_PASSWORD", "hunter2"),
-        ]);
-        let text = format!("{:?} {:?}", source.broker(), source.mega(1));
-        assert!(!text.contains("hunter2"), "{text}");
-    }
-
-    #[test]
-    fn delays_have_units() {
-        let ms = |text| parse_delay(text).map(|delay| delay.as_millis());
-        assert_eq!(
-            ["250ms", "10s", "5m"].map(ms),
-            [Some(250), Some(10_000), Some(300_000)]
-        );
-        assert_eq!(["", "10", "0s", "-1s", "1h", "s"].map(ms), [None; 6]);
-    }
-}
+mod tests;

@@ -1,0 +1,155 @@
+use super::*;
+
+fn source<'a>(variables: &'a [(&'a str, &'a str)]) -> Source<'a> {
+    Source::of(move |name| {
+        variables
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| (*value).to_owned())
+    })
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let mut source = source(&[
+        ("AMQP_URL", "http://nowhere"),
+        ("MEGA_API_URL", "nonsense"),
+        ("MEGA_API_PASSWORD", "hunter2"),
+        ("MEGA_API_TIMEOUT", "0"),
+        ("MEGA_SYNC_RETRY_DELAYS", "1m,10s"),
+    ]);
+    let settings = (source.database_url(None), source.broker(), source.mega(1));
+    let text = source
+        .finish(Some(settings))
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    for name in [
+        "DATABASE_URL",
+        "AMQP_URL",
+        "MEGA_API_URL",
+        "MEGA_API_TENANT_ID",
+        "MEGA_API_USERNAME",
+        "MEGA_API_TIMEOUT",
+        "MEGA_SYNC_RETRY_DELAYS",
+    ] {
+        assert!(text.contains(name), "{name} is missing in: {text}");
+    }
+    assert!(!text.contains("hunter2"));
+}
+
+#[test]
+fn a_fleet_does_not_share_a_file() {
+    let mut source = source(&[("DATABASE_URL", "sqlite://mega-sync.sqlite")]);
+    let url = source.fleet_database_url();
+    let error = source.finish(url).unwrap_err().to_string();
+    assert!(
+        error.contains("DATABASE_URL") && error.contains("postgres://"),
+        "{error}"
+    );
+}
+
+#[test]
+fn defaults_are_the_documented_ones() {
+    let mut source = source(&[
+        ("AMQP_URL", "amqp://localhost"),
+        ("MEGA_API_URL", "https://erp.example/api"),
+        ("MEGA_API_TENANT_ID", "t"),
+        ("MEGA_API_USERNAME", "u"),
+        ("MEGA_API_PASSWORD", "p"),
+    ]);
+    let broker = source.broker().unwrap();
+    let mega = source.mega(16).unwrap();
+    source.finish(Some(())).unwrap();
+    assert_eq!(broker.topology, Topology::default());
+    assert_eq!(
+        (mega.timeout.as_secs(), mega.tries, mega.concurrency),
+        (60, 4, 16)
+    );
+}
+
+#[test]
+fn settings_do_not_print_their_secrets() {
+    let mut source = source(&[
+        ("AMQP_URL", "amqp://user:hunter2@host"),
+        ("MEGA_API_URL", "https://erp.example"),
+        ("MEGA_API_TENANT_ID", "t"),
+        ("MEGA_API_USERNAME", "u"),
+        ("MEGA_API_PASSWORD", "hunter2"),
+    ]);
+    let text = format!("{:?} {:?}", source.broker(), source.mega(1));
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_secret_may_come_by_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let database = file("database", "postgres://u:hunter2@host/db\n");
+    let broker = file("broker", "amqp://u:hunter3@host/%2f");
+    let password = file("password", "hunter 4\r\n");
+    let variables = [
+        ("DATABASE_URL_FILE", database.as_str()),
+        ("AMQP_URL_FILE", &broker),
+        ("MEGA_API_URL", "https://erp.example"),
+        ("MEGA_API_TENANT_ID", "t"),
+        ("MEGA_API_USERNAME", "u"),
+        // Empty, as docker compose sets what has no value.
+        ("MEGA_API_PASSWORD", ""),
+        ("MEGA_API_PASSWORD_FILE", &password),
+    ];
+    let mut source = source(&variables);
+    let database = source.fleet_database_url().unwrap();
+    let (broker, mega) = (source.broker().unwrap(), source.mega(1).unwrap());
+    source.finish(Some(())).unwrap();
+    assert_eq!(
+        [&database, &broker.url, &mega.password].map(|secret| secret.expose_secret()),
+        [
+            "postgres://u:hunter2@host/db",
+            "amqp://u:hunter3@host/%2f",
+            "hunter 4"
+        ]
+    );
+}
+
+#[test]
+fn a_secret_file_that_is_of_no_use_is_told_and_not_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (both, empty, missing) = (path("both"), path("empty"), path("missing"));
+    std::fs::write(&both, "hunter2").unwrap();
+    std::fs::write(&empty, "\n").unwrap();
+    let variables = [
+        ("DATABASE_URL", "postgres://u:hunter3@host/db"),
+        ("DATABASE_URL_FILE", both.as_str()),
+        ("AMQP_URL_FILE", &missing),
+        ("MEGA_API_PASSWORD_FILE", &empty),
+    ];
+    let mut source = source(&variables);
+    // A default stands in for what is not set, not for what is wrong.
+    assert!(source.database_url(Some("sqlite://x")).is_none());
+    let settings = source.broker().map(|_| ()).or(source.mega(1).map(|_| ()));
+    let text = source.finish(settings).unwrap_err().to_string();
+    for problem in [
+        "DATABASE_URL and DATABASE_URL_FILE are both set",
+        "AMQP_URL_FILE names a file that cannot be read: No such file",
+        "MEGA_API_PASSWORD_FILE names an empty file",
+    ] {
+        assert!(text.contains(problem), "{text}");
+    }
+    assert!(!text.contains("hunter"), "{text}");
+}
+
+#[test]
+fn delays_have_units() {
+    let ms = |text| parse_delay(text).map(|delay| delay.as_millis());
+    assert_eq!(
+        ["250ms", "10s", "5m"].map(ms),
+        [Some(250), Some(10_000), Some(300_000)]
+    );
+    assert_eq!(["", "10", "0s", "-1s", "1h", "s"].map(ms), [None; 6]);
+}

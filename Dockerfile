@@ -8,6 +8,22 @@
 ARG RUST_IMAGE=rust:1.95-slim-trixie
 ARG RUNTIME_IMAGE=debian:trixie-slim
 
+# What the programs run on.
+FROM ${RUNTIME_IMAGE} AS runtime
+LABEL org.opencontainers.image.title="mega-sync" \
+    org.opencontainers.image.description="Synchronises the Mega ERP's contracts, instalments and payables into SQL tables" \
+    org.opencontainers.image.licenses="MIT"
+# Where mega-sync keeps its SQLite file; mount a volume to keep it.
+RUN install -d -o 10001 -g 10001 /data
+WORKDIR /data
+USER 10001:10001
+CMD ["mega-sync", "--help"]
+
+# With programs that were built elsewhere, from a context that holds nothing but the files of the
+# image: see scripts/prebuilt-image.
+FROM runtime AS prebuilt
+COPY . /
+
 # The manifests alone, with empty programs: what the dependencies' layer depends on.
 FROM ${RUST_IMAGE} AS manifests
 WORKDIR /src
@@ -33,15 +49,7 @@ RUN find . -name '*.rs' -not -path './target/*' -exec touch {} + \
         target/release/simulator target/release/mega-sync \
     && install -D -m 0644 -t /out/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 
-FROM ${RUNTIME_IMAGE}
-LABEL org.opencontainers.image.title="mega-sync" \
-    org.opencontainers.image.description="Synchronises the Mega ERP's contracts, instalments and payables into SQL tables" \
-    org.opencontainers.image.licenses="MIT"
+FROM runtime
 # The programs and the certificate authorities they trust; they bring everything else themselves.
 # In one step, because the classic builder loses a layer of two such steps in a row.
 COPY --from=build /out/ /
-# Where mega-sync keeps its SQLite file; mount a volume to keep it.
-RUN install -d -o 10001 -g 10001 /data
-WORKDIR /data
-USER 10001:10001
-CMD ["mega-sync", "--help"]

@@ -22,6 +22,13 @@ pub struct ConfigError {
     problems: Vec<String>,
 }
 
+impl ConfigError {
+    /// What is wrong, each naming its variable; never a secret's value.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the settings are not usable:")?;

@@ -124,6 +124,32 @@ impl fmt::Display for WorkerId {
     }
 }
 
+/// A worker that is alive, and what it has in hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LivingWorker {
+    /// Its name.
+    pub id: WorkerId,
+    /// When it started.
+    pub started_at: DateTime<Utc>,
+    /// When it last said that it is alive.
+    pub heartbeat_at: DateTime<Utc>,
+    /// Its jobs, of whichever run, the one begun first first.
+    pub jobs: Vec<JobInHand>,
+}
+
+/// A job that a worker is at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobInHand {
+    /// The run it is of.
+    pub run: RunId,
+    /// What it works on.
+    pub target: Target,
+    /// What a person calls it.
+    pub nome: String,
+    /// When the attempt began.
+    pub since: DateTime<Utc>,
+}
+
 /// A run about to be recorded, with the catalogue it was planned from.
 #[derive(Debug, Clone)]
 pub struct NewRun {

@@ -4,14 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Args, Parser};
-use shared::queue::Topology;
+use shared::queue::{ATTEMPT_DEADLINE, Topology};
 
 use crate::health::Probe;
 use crate::run::Limits;
-
-/// Longest time of one attempt. The broker closes a channel whose delivery is unacknowledged for
-/// 30 minutes.
-const DEADLINE: Duration = Duration::from_secs(25 * 60);
 
 /// How hard to work.
 #[derive(Debug, Clone, Args)]
@@ -42,7 +38,7 @@ impl WorkArgs {
     pub fn limits(&self, topology: &Topology) -> Limits {
         Limits {
             jobs_at_once: self.jobs_at_once,
-            deadline: DEADLINE,
+            deadline: ATTEMPT_DEADLINE,
             drain: Duration::from_secs(self.drain_timeout),
             retry_delays: topology.delays.clone(),
         }

@@ -31,7 +31,7 @@ use crate::retry::Delays;
 use crate::tables::{EmpreendimentoRow, FilialRow};
 
 /// Larger than any true answer: the longest seen, a year's faturas, has 3.4 MB.
-const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// The same for the parcelas of one contrato, of which many are in flight at once: 8,000 of 1 KB.
 const LARGEST_PARCELAS_BYTES: usize = 8 * 1024 * 1024;
 /// The longest wait between two tries in place, unless the ERP asks for more.
@@ -40,7 +40,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(15);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// The catalogue's path.
-const EMPREENDIMENTOS: &str =
+pub(super) const EMPREENDIMENTOS: &str =
     "api/globalestruturas/Empreendimentos?expand=projeto,centroCusto,filial";
 
 /// How to reach the ERP, and how hard to try.

@@ -3,6 +3,7 @@
 mod breaker;
 mod budget;
 mod client;
+mod diagnosis;
 mod error;
 mod http;
 mod live;
@@ -13,6 +14,7 @@ mod sign_in;
 mod vault;
 
 pub use client::{Catalogue, MegaClient, MegaConfig};
+pub use diagnosis::{Probe, Taken};
 pub use error::{MegaError, Route};
 pub use http::SetupError;
 pub use records::{Contrato, Fatura, Parcela, Record, Rejection};

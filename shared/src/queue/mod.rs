@@ -16,6 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 pub use deliveries::Deliveries;
 
+/// Longest time of one attempt at a job. RabbitMQ closes a channel whose delivery is
+/// unacknowledged for 30 minutes, unless its `consumer_timeout` says otherwise.
+pub const ATTEMPT_DEADLINE: Duration = Duration::from_secs(25 * 60);
+
 /// Names and delays of a set of queues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topology {

@@ -4,6 +4,7 @@
 //! suite. The statements of the ledger are the same text for both and stand once, in `sql`; the
 //! bulk statements that publish a result are each database's own.
 
+mod diagnosis;
 mod error;
 mod figures;
 pub mod postgres;
@@ -11,6 +12,7 @@ mod sql;
 pub mod sqlite;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ use rust_decimal::Decimal;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
+pub use self::diagnosis::{Diagnosis, Schema};
 pub use self::figures::PublishedRow;
 pub use self::postgres::PostgresStore;
 pub use self::sql::SqlStore;
@@ -28,8 +31,8 @@ pub use self::sqlite::SqliteStore;
 use crate::failure::FailureClass;
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
-    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, NewRun, Requeue,
-    RequeueFilter, RequeueRecord, RunRecord, WorkerId,
+    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, LivingWorker,
+    NewRun, Requeue, RequeueFilter, RequeueRecord, RunRecord, WorkerId,
 };
 use crate::mega::SessionVault;
 use crate::month::Month;
@@ -97,6 +100,17 @@ pub async fn connect(url: &SecretString) -> Result<Arc<dyn Store>, StoreError> {
     }
 }
 
+/// The file that `url` names; `None` for a server's database.
+///
+/// # Errors
+/// [`StoreError::Url`] when it is a SQLite URL without a file.
+pub fn file_of(url: &SecretString) -> Result<Option<PathBuf>, StoreError> {
+    match url.expose_secret().starts_with("sqlite:") {
+        true => sqlite::file_of(url).map(Some),
+        false => Ok(None),
+    }
+}
+
 /// Rows of one table, for a summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableTotal {
@@ -119,6 +133,14 @@ pub trait Store: SessionVault {
 
     /// How many migrations of this build the schema lacks; those of a newer build do not count.
     async fn pending_migrations(&self) -> Result<u64, StoreError>;
+
+    /// What the database is, and how its schema and its clock compare with this process's.
+    /// Changes nothing, a missing schema included.
+    async fn diagnose(&self) -> Result<Diagnosis, StoreError>;
+
+    /// Writes to the ledger and the published tables in a transaction, and rolls it back: fails
+    /// when the role may not write or the database is a read-only copy.
+    async fn try_write(&self) -> Result<(), StoreError>;
 
     // Planning
 
@@ -201,6 +223,9 @@ pub trait Store: SessionVault {
     /// How many targets' newest jobs are in each state, of the runs of the last 30 days; states
     /// without any are left out.
     async fn jobs_by_state(&self) -> Result<Vec<(JobState, u64)>, StoreError>;
+
+    /// The workers that are alive, each with what it has in hand; the one started first first.
+    async fn fleet(&self) -> Result<Vec<LivingWorker>, StoreError>;
 
     /// Rows and sums of the published tables.
     async fn totals(&self) -> Result<Vec<TableTotal>, StoreError>;

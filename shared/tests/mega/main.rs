@@ -1,6 +1,7 @@
 //! The ERP's client against the simulated ERP: faults, session, budget, secrets.
 
 mod calls;
+mod diagnosis;
 mod faults;
 mod secrets;
 mod session;

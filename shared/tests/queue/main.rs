@@ -2,6 +2,7 @@
 
 mod amqp;
 mod conformance;
+mod diagnosis;
 mod memory;
 mod outage;
 mod proxy;

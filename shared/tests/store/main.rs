@@ -4,7 +4,9 @@ mod attempts;
 mod cash_out;
 mod claims;
 mod connecting;
+mod diagnosing;
 mod explaining;
+mod fleet;
 mod planning;
 mod publishing;
 mod reconciling;
@@ -58,9 +60,13 @@ on_both! {
     claims::another_run_waits_for_a_living_holder,
     claims::a_newer_commit_makes_an_older_job_needless,
     claims::a_commit_for_less_does_not_supersede,
+    diagnosing::a_database_up_to_date_is_told_as_such,
+    diagnosing::what_differs_in_the_schema_is_told,
+    diagnosing::a_write_that_may_not_be_is_found_out,
     explaining::every_figure_names_its_attempt,
     explaining::attempts_and_commits_are_told_the_newest_first,
     explaining::cash_out_is_told_by_filial_and_categoria,
+    fleet::the_living_are_told_with_what_they_have_in_hand,
     reconciling::only_what_nobody_has_and_nothing_moved_looks_lost,
     reconciling::what_one_takes_the_other_does_not_get,
     planning::a_run_is_recorded_whole_and_once,

@@ -50,14 +50,23 @@ impl Broker {
     /// A new connection.
     pub(super) async fn connect(&self) -> Result<Connection, QueueError> {
         install_provider();
-        let authority = &self.uri.authority;
         let properties = ConnectionProperties::default().with_connection_name("mega-sync".into());
-        bounded(
-            CONNECT_TIMEOUT,
-            &format!("{}:{}", authority.host, authority.port),
-            Connection::connect_uri(self.uri.clone(), properties),
-        )
-        .await
+        self.reached(Connection::connect_uri(self.uri.clone(), properties))
+            .await
+    }
+
+    /// Waits for a first answer, as long as connecting may take; the error names the address.
+    pub(super) async fn reached<T>(
+        &self,
+        asked: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, QueueError> {
+        let authority = &self.uri.authority;
+        let address = format!("{}:{}", authority.host, authority.port);
+        bounded(CONNECT_TIMEOUT, &address, asked).await
+    }
+
+    pub(super) fn uri(&self) -> &AMQPUri {
+        &self.uri
     }
 }
 
@@ -93,7 +102,7 @@ async fn bounded<T>(
     }
 }
 
-fn told(what: &str, error: &lapin::Error) -> QueueError {
+pub(super) fn told(what: &str, error: &lapin::Error) -> QueueError {
     let ErrorKind::ProtocolError(error) = error.kind() else {
         return QueueError::Away(format!("{what}: {error}"));
     };

@@ -6,10 +6,14 @@
 
 mod broker;
 mod consumer;
+mod diagnosis;
+mod greeting;
 mod message;
 mod publisher;
 mod session;
 mod topology;
+
+pub use self::diagnosis::{Diagnosis, QueueState, diagnose};
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;

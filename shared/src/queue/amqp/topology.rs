@@ -49,7 +49,7 @@ pub(super) async fn declare(
     Ok(())
 }
 
-fn declarations(topology: &Topology) -> Vec<(String, FieldTable)> {
+pub(super) fn declarations(topology: &Topology) -> Vec<(String, FieldTable)> {
     let dead = queue_for(topology, Destination::Dead);
     let work = queue_for(topology, Destination::Work);
 
@@ -79,7 +79,7 @@ fn quorum() -> FieldTable {
 }
 
 /// At-least-once dead lettering: it needs the strategy, the overflow and the target together.
-fn dead_lettering_to(queue: &str) -> FieldTable {
+pub(super) fn dead_lettering_to(queue: &str) -> FieldTable {
     let mut arguments = quorum();
     for (name, value) in [
         ("x-dead-letter-exchange", ""),

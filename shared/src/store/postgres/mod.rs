@@ -14,6 +14,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 
+use super::diagnosis::Applied;
 use super::sql::dialect::Dialect;
 use super::{SqlStore, StoreError};
 use crate::job::EmpreendimentoId;
@@ -99,6 +100,27 @@ impl Dialect for Postgres {
         sqlx::query_scalar("SELECT clock_timestamp()")
             .fetch_one(connection)
             .await
+    }
+
+    async fn version_and_size(connection: &mut PgConnection) -> Result<(String, i64), sqlx::Error> {
+        sqlx::query_as(
+            "SELECT 'PostgreSQL ' || current_setting('server_version'),
+                    pg_database_size(current_database())",
+        )
+        .fetch_one(connection)
+        .await
+    }
+
+    async fn applied(connection: &mut PgConnection) -> Result<Vec<Applied>, sqlx::Error> {
+        let any = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+        if !sqlx::query_scalar(any).fetch_one(&mut *connection).await? {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(i64, bool, Vec<u8>)> =
+            sqlx::query_as("SELECT version, success, checksum FROM _sqlx_migrations ORDER BY 1")
+                .fetch_all(connection)
+                .await?;
+        Ok(rows.into_iter().map(Applied::from).collect())
     }
 
     fn rows_affected(result: &PgQueryResult) -> u64 {

@@ -7,6 +7,7 @@ use sqlx::{Database, Decode, Encode, Pool, Type};
 use crate::job::EmpreendimentoId;
 use crate::ledger::{Attempt, NewRun};
 use crate::store::StoreError;
+use crate::store::diagnosis::Applied;
 use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 
 /// A database that keeps the ledger and the tables.
@@ -24,6 +25,16 @@ pub trait Dialect: Database {
     fn now(
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<DateTime<Utc>, sqlx::Error>> + Send;
+
+    /// Its name and version, and the bytes its data takes up.
+    fn version_and_size(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<(String, i64), sqlx::Error>> + Send;
+
+    /// The migrations it remembers, by number; none where there never was one.
+    fn applied(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<Vec<Applied>, sqlx::Error>> + Send;
 
     /// How many rows a statement wrote.
     fn rows_affected(result: &Self::QueryResult) -> u64;

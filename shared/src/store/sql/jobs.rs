@@ -54,7 +54,7 @@ const IPCA: &str = "
 SELECT ref_month, CAST(percentual AS TEXT) AS percentual FROM ipca_mensal ORDER BY ref_month";
 
 /// The published tables and their amounts, in the order a summary names them.
-const PUBLISHED: [(&str, &[&str]); 8] = [
+pub(super) const PUBLISHED: [(&str, &[&str]); 8] = [
     ("filiais", &[]),
     ("empreendimentos", &[]),
     ("contratos", &["valor_contrato"]),

@@ -3,9 +3,11 @@
 mod attempts;
 mod claim;
 mod counts;
+mod diagnosis;
 pub(super) mod dialect;
 mod ending;
 mod explain;
+mod fleet;
 mod jobs;
 mod reconcile;
 mod requeue;
@@ -25,18 +27,18 @@ use sqlx::{Database, Executor, FromRow, IntoArguments, Pool, Transaction};
 use self::attempts::Publication;
 use self::dialect::{Dialect, Value};
 use self::rows::{
-    AttemptRow, ClaimRow, CostRow, CrashesRow, IpcaRow, JobRow, MessageRow, NomeRow,
+    AttemptRow, ClaimRow, CostRow, CrashesRow, FleetRow, IpcaRow, JobRow, MessageRow, NomeRow,
     PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow, TotalRow,
     VersionRow, WorkerRow,
 };
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
-    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, NewRun, Requeue,
-    RequeueFilter, RequeueRecord, RunRecord, WorkerId,
+    Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, LivingWorker,
+    NewRun, Requeue, RequeueFilter, RequeueRecord, RunRecord, WorkerId,
 };
 use crate::manifest::Manifest;
 use crate::month::Month;
-use crate::store::{PublishedRow, Store, StoreError, TableTotal};
+use crate::store::{Diagnosis, PublishedRow, Store, StoreError, TableTotal};
 use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 
 /// No call takes longer. PostgreSQL gives up a statement before that; this is for a connection
@@ -96,6 +98,7 @@ where
     ClaimRow: for<'r> FromRow<'r, DB::Row>,
     CostRow: for<'r> FromRow<'r, DB::Row>,
     CrashesRow: for<'r> FromRow<'r, DB::Row>,
+    FleetRow: for<'r> FromRow<'r, DB::Row>,
     IpcaRow: for<'r> FromRow<'r, DB::Row>,
     JobRow: for<'r> FromRow<'r, DB::Row>,
     MessageRow: for<'r> FromRow<'r, DB::Row>,
@@ -125,6 +128,14 @@ where
 
     async fn pending_migrations(&self) -> Result<u64, StoreError> {
         in_time(self.count_pending_migrations()).await
+    }
+
+    async fn diagnose(&self) -> Result<Diagnosis, StoreError> {
+        in_time(self.find_state()).await
+    }
+
+    async fn try_write(&self) -> Result<(), StoreError> {
+        in_time(self.write_and_roll_back()).await
     }
 
     async fn record_run(&self, run: &NewRun) -> Result<(), StoreError> {
@@ -215,6 +226,10 @@ where
 
     async fn jobs_by_state(&self) -> Result<Vec<(JobState, u64)>, StoreError> {
         in_time(self.count_jobs()).await
+    }
+
+    async fn fleet(&self) -> Result<Vec<LivingWorker>, StoreError> {
+        in_time(self.list_fleet()).await
     }
 
     async fn totals(&self) -> Result<Vec<TableTotal>, StoreError> {

@@ -8,7 +8,8 @@ use sqlx::types::Json;
 use crate::failure::{Cause, FailureClass};
 use crate::job::{JobMessage, RunId, RunParams, Target};
 use crate::ledger::{
-    AttemptRecord, JobRecord, JobState, PreviousCommit, RequeueRecord, RunRecord, WorkerId,
+    AttemptRecord, JobInHand, JobRecord, JobState, LivingWorker, PreviousCommit, RequeueRecord,
+    RunRecord, WorkerId,
 };
 use crate::manifest::Manifest;
 use crate::mega::{Refusal, SessionState, Token};
@@ -164,6 +165,48 @@ pub struct WorkerRow {
 #[derive(FromRow)]
 pub struct CrashesRow {
     pub crashes: i64,
+}
+
+/// A living worker with one of its jobs, or with none.
+#[derive(FromRow)]
+pub struct FleetRow {
+    id: String,
+    started_at: DateTime<Utc>,
+    heartbeat_at: DateTime<Utc>,
+    run_id: Option<String>,
+    target: Option<String>,
+    nome: Option<String>,
+    since: Option<DateTime<Utc>>,
+}
+
+impl FleetRow {
+    pub fn is_of(&self, worker: &LivingWorker) -> bool {
+        self.id == worker.id.as_str()
+    }
+
+    /// The worker, without its job.
+    pub fn worker(&self) -> LivingWorker {
+        LivingWorker {
+            id: WorkerId::named(&*self.id),
+            started_at: self.started_at,
+            heartbeat_at: self.heartbeat_at,
+            jobs: Vec::new(),
+        }
+    }
+
+    pub fn into_job(self) -> Result<Option<JobInHand>, StoreError> {
+        let (Some(run), Some(name), Some(nome), Some(since)) =
+            (self.run_id, self.target, self.nome, self.since)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(JobInHand {
+            run: run_id(run)?,
+            target: target(&name)?,
+            nome,
+            since,
+        }))
+    }
 }
 
 /// A row of `sync_runs`.

@@ -4,6 +4,7 @@ mod catalogue;
 mod empreendimento;
 mod saidas_caixa;
 
+use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 
+use super::diagnosis::Applied;
 use super::sql::dialect::Dialect;
 use super::{SqlStore, StoreError};
 use crate::job::EmpreendimentoId;
@@ -44,8 +46,7 @@ impl SqliteStore {
     /// [`StoreError::Url`] when it is no such URL, [`StoreError::Refused`] when the file cannot be
     /// opened.
     pub async fn connect(url: &SecretString) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url.expose_secret())
-            .map_err(|_| StoreError::Url("not a SQLite URL".to_owned()))?
+        let options = options_of(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A commit is on disk when its message is acknowledged.
@@ -60,6 +61,16 @@ impl SqliteStore {
             .await?;
         Ok(Self { pool })
     }
+}
+
+/// The file of a URL, `sqlite://path`.
+pub(super) fn file_of(url: &SecretString) -> Result<PathBuf, StoreError> {
+    Ok(options_of(url)?.get_filename().to_owned())
+}
+
+fn options_of(url: &SecretString) -> Result<SqliteConnectOptions, StoreError> {
+    SqliteConnectOptions::from_str(url.expose_secret())
+        .map_err(|_| StoreError::Url("not a SQLite URL".to_owned()))
 }
 
 impl Dialect for Sqlite {
@@ -82,6 +93,29 @@ impl Dialect for Sqlite {
     async fn now(_: &mut SqliteConnection) -> Result<DateTime<Utc>, sqlx::Error> {
         // The process's clock is the file's. Microseconds, as PostgreSQL keeps them.
         Ok(Utc::now().trunc_subsecs(6))
+    }
+
+    async fn version_and_size(
+        connection: &mut SqliteConnection,
+    ) -> Result<(String, i64), sqlx::Error> {
+        sqlx::query_as(
+            "SELECT 'SQLite ' || sqlite_version(), page_count * page_size
+             FROM pragma_page_count(), pragma_page_size()",
+        )
+        .fetch_one(connection)
+        .await
+    }
+
+    async fn applied(connection: &mut SqliteConnection) -> Result<Vec<Applied>, sqlx::Error> {
+        let any = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')";
+        if !sqlx::query_scalar(any).fetch_one(&mut *connection).await? {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(i64, bool, Vec<u8>)> =
+            sqlx::query_as("SELECT version, success, checksum FROM _sqlx_migrations ORDER BY 1")
+                .fetch_all(connection)
+                .await?;
+        Ok(rows.into_iter().map(Applied::from).collect())
     }
 
     fn rows_affected(result: &SqliteQueryResult) -> u64 {

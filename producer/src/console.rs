@@ -30,6 +30,7 @@ pub struct Console<'a> {
     out: Box<dyn Write + Send + 'a>,
     err: Box<dyn Write + Send + 'a>,
     terminal: bool,
+    interactive: bool,
 }
 
 impl Console<'static> {
@@ -40,6 +41,7 @@ impl Console<'static> {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
             terminal: io::stderr().is_terminal(),
+            interactive: io::stderr().is_terminal() && io::stdout().is_terminal(),
         }
     }
 }
@@ -56,6 +58,7 @@ impl<'a> Console<'a> {
             out: Box::new(out),
             err: Box::new(err),
             terminal: false,
+            interactive: false,
         }
     }
 
@@ -67,6 +70,11 @@ impl<'a> Console<'a> {
     /// Whether narration may be redrawn in place.
     pub(crate) fn is_terminal(&self) -> bool {
         self.terminal
+    }
+
+    /// Whether a person sees all of it: neither stream goes to a file or a pipe.
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.interactive
     }
 
     /// Writes text with its line ends to stdout.

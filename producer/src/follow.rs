@@ -1,18 +1,22 @@
-//! Following a run to its end: a picture redrawn on a terminal, lines elsewhere.
+//! Following a run to its end: something redrawn on a terminal, lines elsewhere.
 
+use std::io;
 use std::time::Duration;
 
+use chrono::Utc;
+use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shared::ledger::{JobState, RunRecord};
 use shared::store::{Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::console::{Console, Program};
+use crate::console::Console;
 use crate::exit::{CommandError, Exit};
 use crate::render;
 use crate::status::summarise;
 use crate::summary::{Summary, Verdict};
+use crate::watch::{Frame, picture};
 
 /// How often the ledger is asked.
 const POLL: Duration = Duration::from_secs(1);
@@ -24,10 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What a terminal shows meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
-    /// A progress bar.
+    /// A progress bar below what was said before.
     Bar,
-    /// The whole answer of `status`.
-    Page,
+    /// The whole terminal: the run, its workers, its failures.
+    Picture,
 }
 
 /// Why the following ended.
@@ -121,11 +125,8 @@ pub async fn wait(
 }
 
 enum Screen<'c, 'a> {
-    Terminal {
-        bar: ProgressBar,
-        view: View,
-        program: Program,
-    },
+    Bar(ProgressBar),
+    Picture(Term),
     Lines {
         console: &'c mut Console<'a>,
         pace: Pace,
@@ -134,39 +135,35 @@ enum Screen<'c, 'a> {
 
 impl<'c, 'a> Screen<'c, 'a> {
     fn new(console: &'c mut Console<'a>, view: View) -> Self {
-        if !console.is_terminal() {
-            let pace = Pace::default();
-            return Self::Lines { console, pace };
+        match view {
+            View::Bar if console.is_terminal() => {
+                let template = "{wide_bar} {pos}/{len}\n{msg}";
+                let style = ProgressStyle::with_template(template).expect("a valid template");
+                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+                bar.set_style(style);
+                Self::Bar(bar)
+            }
+            View::Picture if console.is_interactive() => {
+                let term = Term::buffered_stderr();
+                // Nobody is told when it fails, here and below: it was for whoever is gone.
+                _ = term.clear_screen();
+                Self::Picture(term)
+            }
+            View::Bar | View::Picture => {
+                let pace = Pace::default();
+                Self::Lines { console, pace }
+            }
         }
-        let template = match view {
-            View::Bar => "{wide_bar} {pos}/{len}\n{msg}",
-            View::Page => "{msg}",
-        };
-        let style = ProgressStyle::with_template(template).expect("a valid template");
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        bar.set_style(style);
-        let program = console.program();
-        Self::Terminal { bar, view, program }
     }
 
     fn show(&mut self, summary: &Summary) {
         match self {
-            Self::Terminal {
-                bar,
-                view: View::Bar,
-                ..
-            } => {
+            Self::Bar(bar) => {
                 bar.set_length(summary.total as u64);
                 bar.set_position((summary.done + summary.count(JobState::Failed)) as u64);
                 bar.set_message(render::line(summary));
             }
-            Self::Terminal {
-                bar,
-                view: View::Page,
-                program,
-            } => {
-                bar.set_message(render::page(summary, *program));
-            }
+            Self::Picture(term) => _ = paint(term, summary),
             Self::Lines { console, pace } => {
                 if let Some(line) = pace.next(render::line(summary), Instant::now()) {
                     console.narrate(&line);
@@ -176,10 +173,31 @@ impl<'c, 'a> Screen<'c, 'a> {
     }
 
     fn clear(&self) {
-        if let Self::Terminal { bar, .. } = self {
-            bar.finish_and_clear();
+        match self {
+            Self::Bar(bar) => bar.finish_and_clear(),
+            Self::Picture(term) => _ = term.clear_screen().and_then(|()| term.flush()),
+            Self::Lines { .. } => {}
         }
     }
+}
+
+/// Draws over what was there, from the top: whatever a new size of the terminal made of that. No
+/// mode of the terminal is changed, so that there is none to restore after a kill.
+fn paint(term: &Term, summary: &Summary) -> io::Result<()> {
+    let (rows, columns) = term.size();
+    let frame = Frame {
+        // The cursor rests on the last row.
+        rows: usize::from(rows).saturating_sub(1),
+        columns: columns.into(),
+        coloured: console::colors_enabled_stderr(),
+    };
+    term.move_cursor_to(0, 0)?;
+    for line in picture(summary, Utc::now(), frame) {
+        term.clear_line()?;
+        term.write_line(&line)?;
+    }
+    term.clear_to_end_of_screen()?;
+    term.flush()
 }
 
 /// Lets a line pass when it says something new and the last one is old enough.

@@ -25,3 +25,4 @@ pub mod signin;
 pub mod status;
 pub mod summary;
 pub mod sums;
+pub mod watch;

@@ -17,7 +17,7 @@ const NAMED_JOBS: usize = 10;
 /// The whole answer: verdict, facts, causes, and what to do next. Ends with a line end.
 pub fn page(summary: &Summary, program: Program) -> String {
     let mut text = format!("run {}: {}\n", summary.run.id, verdict(summary));
-    facts(&mut text, summary);
+    facts(&mut text, summary, program);
     causes(&mut text, "failed, by cause", &summary.failures);
     causes(&mut text, "to be tried again, by cause", &summary.setbacks);
     next(&mut text, summary, program);
@@ -55,11 +55,15 @@ pub fn verdict(summary: &Summary) -> String {
 
 /// The verdict with what else changes while a run is followed.
 pub fn line(summary: &Summary) -> String {
-    let also: String = [JobState::Running, JobState::Retrying, JobState::Failed]
+    let mut also: String = [JobState::Running, JobState::Retrying, JobState::Failed]
         .into_iter()
         .filter(|state| summary.count(*state) > 0)
         .map(|state| format!(", {} {state}", summary.count(state)))
         .collect();
+    if !summary.workers.is_empty() {
+        let alive = summary.workers.len();
+        _ = write!(also, ", {alive} worker{} alive", plural(alive));
+    }
     match summary.verdict {
         Verdict::Running => format!(
             "running, {} of {} done{also}{}",
@@ -74,7 +78,7 @@ pub fn line(summary: &Summary) -> String {
     }
 }
 
-fn facts(text: &mut String, summary: &Summary) {
+fn facts(text: &mut String, summary: &Summary, program: Program) {
     let mut fact = |name: &str, value: String| _ = writeln!(text, "  {name:<9} {value}");
     fact("window", window(&summary.run.params));
     fact(
@@ -94,6 +98,10 @@ fn facts(text: &mut String, summary: &Summary) {
     if !states.is_empty() {
         fact("jobs", states.join(", "));
     }
+    // The one process of mega-sync has a worker only while a command works: none is no news.
+    if !summary.workers.is_empty() || program == Program::Producer {
+        fact("workers", workers(summary));
+    }
     for (name, value) in sums::facts(&summary.manifest) {
         fact(name, value);
     }
@@ -103,6 +111,14 @@ fn facts(text: &mut String, summary: &Summary) {
             "sign-in",
             format!("refused at {}: {why}", local(refused.at)),
         );
+    }
+}
+
+/// How many workers are alive, and how much they have in hand.
+pub(crate) fn workers(summary: &Summary) -> String {
+    match summary.workers.len() {
+        0 => "none alive".to_owned(),
+        alive => format!("{alive} alive, {} in hand", jobs_of(summary.in_hand())),
     }
 }
 
@@ -169,11 +185,21 @@ fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
         Verdict::Running | Verdict::Waiting => {
             vec![(format!("{name} status --run {run} --watch"), "follows it")]
         }
-        Verdict::Queued => vec![
-            ("worker".to_owned(), "must be running somewhere: is one?"),
+        Verdict::Queued if summary.workers.is_empty() => vec![
+            (
+                "worker".to_owned(),
+                "must be running somewhere: none is alive",
+            ),
             (
                 format!("{name} resume --run {run}"),
                 "if one is and nothing moves: publishes what the broker has lost",
+            ),
+        ],
+        Verdict::Queued => vec![
+            (format!("{name} status --run {run} --watch"), "follows it"),
+            (
+                format!("{name} resume --run {run}"),
+                "if nothing moves: publishes what the broker has lost",
             ),
         ],
     }
@@ -212,7 +238,8 @@ pub(crate) fn local(at: DateTime<Utc>) -> String {
         .to_string()
 }
 
-fn duration(seconds: i64) -> String {
+/// A length of time, in the two units that say most.
+pub(crate) fn duration(seconds: i64) -> String {
     match seconds {
         ..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),

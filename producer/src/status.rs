@@ -25,7 +25,7 @@ pub async fn status(
 ) -> Result<Exit, CommandError> {
     let run = find_run(store, args.run.as_ref()).await?;
     let summary = if args.watch {
-        follow::follow(console, store, &run, View::Page, stop)
+        follow::follow(console, store, &run, View::Picture, stop)
             .await?
             .summary
     } else {
@@ -45,13 +45,10 @@ pub async fn status(
 /// When the database fails.
 pub async fn summarise(store: &dyn Store, run: &RunRecord) -> Result<Summary, StoreError> {
     let jobs = store.jobs(&run.id).await?;
-    let session = store.session().await?;
-    Ok(Summary::new(
-        run.clone(),
-        &jobs,
-        session.refused,
-        Utc::now(),
-    ))
+    let workers = store.fleet().await?;
+    let refused = store.session().await?.refused;
+    let now = Utc::now();
+    Ok(Summary::new(run.clone(), &jobs, workers, refused, now))
 }
 
 /// The run of that name, or the newest.

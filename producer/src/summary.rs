@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use shared::failure::FailureClass;
 use shared::job::Target;
-use shared::ledger::{JobRecord, JobState, RunRecord};
+use shared::ledger::{JobRecord, JobState, LivingWorker, RunRecord};
 use shared::manifest::Manifest;
 use shared::mega::Refusal;
 
@@ -61,6 +61,8 @@ pub struct Summary {
     pub remaining_seconds: Option<i64>,
     /// When the next waiting job is tried again.
     pub next_attempt_at: Option<DateTime<Utc>>,
+    /// The workers that are alive, each with what it has in hand, of whichever run.
+    pub workers: Vec<LivingWorker>,
     /// The manifests of all commits, added up.
     pub manifest: Manifest,
     /// Whether source = published + not counted + outside the window + rejected, by measure.
@@ -109,6 +111,7 @@ impl Summary {
     pub fn new(
         run: RunRecord,
         jobs: &[JobRecord],
+        workers: Vec<LivingWorker>,
         refused: Option<Refusal>,
         now: DateTime<Utc>,
     ) -> Self {
@@ -134,6 +137,7 @@ impl Summary {
             jobs_per_minute: speed.map(|speed| (speed * 10.0).round() / 10.0),
             remaining_seconds: speed.map(|speed| (open().count() as f64 / speed * 60.0) as i64),
             next_attempt_at: open().filter_map(|job| job.next_attempt_at).min(),
+            workers,
             balances: sums::balances(&manifest),
             manifest,
             sign_in_refused: refused.map(|Refusal { at, why }| RefusedSignIn { at, why }),
@@ -149,6 +153,11 @@ impl Summary {
     /// Jobs in a state.
     pub fn count(&self, state: JobState) -> usize {
         count(&self.states, state)
+    }
+
+    /// Jobs that living workers have in hand, of whichever run.
+    pub fn in_hand(&self) -> usize {
+        self.workers.iter().map(|worker| worker.jobs.len()).sum()
     }
 
     /// Whether nothing more happens by itself.

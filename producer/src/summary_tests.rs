@@ -1,5 +1,6 @@
 use shared::failure::Cause;
 use shared::job::EmpreendimentoId;
+use shared::ledger::{JobInHand, WorkerId};
 use shared::manifest::{Balance, Tally};
 use shared::money::Amount;
 
@@ -83,7 +84,32 @@ pub(crate) fn refusal() -> Refusal {
 }
 
 pub(crate) fn summary(jobs: &[JobRecord], refused: bool) -> Summary {
-    Summary::new(run(), jobs, refused.then(refusal), at("08:30:00"))
+    with_workers(jobs, refused, vec![])
+}
+
+pub(crate) fn with_workers(
+    jobs: &[JobRecord],
+    refused: bool,
+    workers: Vec<LivingWorker>,
+) -> Summary {
+    let refused = refused.then(refusal);
+    Summary::new(run(), jobs, workers, refused, at("08:30:00"))
+}
+
+/// A worker with some empreendimentos' jobs of the run in hand.
+pub(crate) fn worker(name: &str, codes: &[i64]) -> LivingWorker {
+    let in_hand = |code: &i64| JobInHand {
+        run: run().id,
+        target: job(*code, JobState::Running).target,
+        nome: format!("Residencial {code}"),
+        since: at("08:28:30"),
+    };
+    LivingWorker {
+        id: WorkerId::named(name),
+        started_at: at("08:00:00"),
+        heartbeat_at: at("08:29:50"),
+        jobs: codes.iter().map(in_hand).collect(),
+    }
 }
 
 #[test]
@@ -166,7 +192,7 @@ fn a_requeue_days_later_does_not_count_the_days() {
         ..job(2, JobState::Done)
     };
     let jobs = [done, fresh, job(3, JobState::Running)];
-    let summary = Summary::new(run(), &jobs, None, two_days_on);
+    let summary = Summary::new(run(), &jobs, vec![], None, two_days_on);
     assert_eq!(summary.jobs_per_minute, Some(0.1), "one in ten minutes");
 }
 
@@ -219,5 +245,7 @@ fn the_json_form_is_the_one_scripts_read() {
         "too many rejected",
     );
     let jobs = [job(1, JobState::Done), failed, waiting];
-    insta::assert_snapshot!(serde_json::to_string_pretty(&summary(&jobs, true)).unwrap());
+    let workers = vec![worker("host-1-abcd", &[3]), worker("host-2-efgh", &[])];
+    let summary = with_workers(&jobs, true, workers);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&summary).unwrap());
 }

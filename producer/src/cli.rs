@@ -41,7 +41,12 @@ pub enum Command {
     Resume(ResumeArgs),
     /// Tell whether the ERP's refusal stops all sign-ins, or lift that stop
     Signin(SigninArgs),
-    /// Bring the database's schema up to date (every other command does so too)
+    /// Check every link and setting, and tell what to do about what is wrong
+    ///
+    /// Changes nothing. Exits with 0 when there is no problem, warnings or not; of several problems
+    /// the first of these counts: settings, a service away, a refused sign-in, anything else.
+    Doctor(DoctorArgs),
+    /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
 }
 
@@ -165,6 +170,17 @@ pub struct SigninArgs {
     /// Let the fleet sign in again, after a refusal whose reason was found and removed
     #[arg(long)]
     pub retry: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// Sign in to the ERP where no session is alive: one sign-in, whose session the fleet keeps
+    #[arg(long)]
+    pub sign_in: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 fn day(text: &str) -> Result<NaiveDate, &'static str> {

@@ -78,6 +78,10 @@ fn of(command: &str) -> Option<Epilogue> {
             &["signin", "signin --retry"],
             &[Done, Other, Usage, SignIn, Away],
         ),
+        "doctor" => (
+            &["doctor", "doctor --sign-in", "doctor --json"],
+            &[Done, Other, Usage, SignIn, Away],
+        ),
         "migrate" => (&["migrate"], &[Done, Other, Usage, Away]),
         _ => return None,
     })

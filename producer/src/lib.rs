@@ -8,6 +8,7 @@ pub mod backfill;
 pub mod causes;
 pub mod cli;
 pub mod console;
+pub mod doctor;
 pub mod enqueue;
 pub mod exit;
 pub mod explain;

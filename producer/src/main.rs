@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use producer::cli::{BackfillArgs, Cli, Command, RequeueArgs, ResumeArgs, StatusArgs};
 use producer::console::{Console, Program};
+use producer::doctor::{self, Settings};
 use producer::enqueue::{self, Enqueuer};
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
@@ -25,7 +26,10 @@ fn main() -> ExitCode {
 }
 
 async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, CommandError> {
-    telemetry::init(settings(|source| source.log_format())?, true);
+    // Doctor tells all by itself, unusable settings of the log included.
+    if !matches!(command, Command::Doctor(_)) {
+        telemetry::init(settings(|source| source.log_format())?, true);
+    }
     match command {
         Command::Backfill(args) => backfill(console, &args).await,
         Command::Status(args) => status(console, &args).await,
@@ -34,6 +38,10 @@ async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Comman
         Command::Requeue(args) => requeue(console, &args).await,
         Command::Resume(args) => resume(console, &args).await,
         Command::Signin(args) => signin::signin(console, &*database().await?, &args).await,
+        Command::Doctor(args) => {
+            let settings = Settings::of_fleet(Source::environment());
+            doctor::doctor(console, &settings, &args).await
+        }
         Command::Migrate => {
             database().await?;
             console.narrate("the schema is up to date");

@@ -2,7 +2,8 @@
 
 use clap::{Args, Parser, Subcommand};
 use producer::cli::{
-    BackfillArgs, ExplainArgs, FailedArgs, RequeueArgs, ResumeArgs, SigninArgs, StatusArgs,
+    BackfillArgs, DoctorArgs, ExplainArgs, FailedArgs, RequeueArgs, ResumeArgs,
+    SigninArgs, StatusArgs,
 };
 use worker::cli::WorkArgs;
 
@@ -55,7 +56,12 @@ pub enum Command {
     },
     /// Tell whether the ERP's refusal stops all sign-ins, or lift that stop
     Signin(SigninArgs),
-    /// Bring the database's schema up to date (every other command does so too)
+    /// Check every link and setting, and tell what to do about what is wrong
+    ///
+    /// Changes nothing. Exits with 0 when there is no problem, warnings or not; of several problems
+    /// the first of these counts: settings, a service away, a refused sign-in, anything else.
+    Doctor(DoctorArgs),
+    /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
 }
 

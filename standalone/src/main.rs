@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use producer::console::{Console, Program};
+use producer::doctor::{self, Settings};
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
 use producer::{backfill, enqueue, explain, failed, program, requeue, signin, status};
@@ -17,9 +18,9 @@ use shared::config::Source;
 use shared::mega::{MegaClient, MegaConfig};
 use shared::store::{self, Store};
 use shared::{shutdown, telemetry};
+use crate::cli::{Cli, Command};
 use worker::cli::WorkArgs;
 
-use crate::cli::{Cli, Command};
 use crate::engine::Engine;
 
 /// Where the tables go when `DATABASE_URL` does not say.
@@ -32,9 +33,12 @@ fn main() -> ExitCode {
 }
 
 async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, CommandError> {
-    let mut source = Source::environment();
-    let log = source.log_format();
-    telemetry::init(source.finish(log)?, true);
+    // Doctor tells all by itself, unusable settings of the log included.
+    if !matches!(command, Command::Doctor(_)) {
+        let mut source = Source::environment();
+        let log = source.log_format();
+        telemetry::init(source.finish(log)?, true);
+    }
     let stop = shutdown::on_signal().map_err(CommandError::Signals)?;
     match command {
         Command::Demo(args) => demo::run(console, &args, stop).await,
@@ -79,6 +83,10 @@ async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Comman
         }
         Command::Failed(args) => failed::failed(console, database().await?.as_ref(), &args).await,
         Command::Signin(args) => signin::signin(console, database().await?.as_ref(), &args).await,
+        Command::Doctor(args) => {
+            let settings = Settings::of_one_process(Source::environment(), DEFAULT_DATABASE);
+            doctor::doctor(console, &settings, &args).await
+        }
         Command::Migrate => {
             database().await?;
             Ok(Exit::Done)

@@ -1,6 +1,7 @@
 //! End to end: real processes, the real PostgreSQL and RabbitMQ, a simulated ERP.
 
 mod answers;
+mod doctor;
 mod erp_away;
 mod failures;
 mod golden;

@@ -178,3 +178,20 @@ async fn the_demo_ends_well_and_says_where_its_file_is() -> anyhow::Result<()> {
     assert!(parcelas > 0);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_a_file_and_makes_none() -> anyhow::Result<()> {
+    let standalone = Standalone::new().await?;
+    let new = standalone.exits(0, &["doctor"]).await?;
+    assert!(new.contains("no file yet at mega-sync.sqlite"), "{new}");
+    assert!(!standalone.folder.path().join("mega-sync.sqlite").exists());
+
+    standalone.exits(0, BACKFILL).await?;
+    let told = standalone.exits(0, &["doctor"]).await?;
+    for found in ["SQLite 3.", "every migration applied", "session is taken"] {
+        assert!(told.contains(found), "{found} is missing in:\n{told}");
+    }
+    assert!(told.contains("0 problems, 0 warnings"), "{told}");
+    assert_eq!(standalone.erp.counters().sign_ins_ok, 1);
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! What the broker's answers mean. Pure.
+
+use shared::queue::amqp::{Diagnosis, QueueState};
+use shared::queue::{ATTEMPT_DEADLINE, Depths, QueueError};
+
+use super::check::Check;
+use crate::console::Program;
+use crate::exit::{CommandError, Exit};
+use crate::render::printable;
+
+pub(super) const BROKER: &str = "broker";
+const QUEUES: &str = "queues";
+const DEAD_LETTERING: &str = "dead-lettering";
+const CONSUMER_TIMEOUT: &str = "consumer timeout";
+const DEPTH: &str = "queue depth";
+const DEAD: &str = "dead queue";
+
+pub(super) fn in_process() -> Check {
+    Check::skipped(
+        BROKER,
+        "the queue is in the process that works, and ends with it",
+    )
+}
+
+pub(super) fn unreachable(error: QueueError) -> Check {
+    let advice = match &error {
+        QueueError::Away(_) => "is it running, and are host and port of AMQP_URL right?",
+        _ => {
+            "are user, password and virtual host of AMQP_URL right, and may the user configure, \
+              write and read?"
+        }
+    };
+    let found = printable(&error.to_string());
+    Check::problem(BROKER, CommandError::from(error).exit(), found, advice)
+}
+
+/// All that a broker that answers lets one say.
+pub(super) fn standing(told: &Diagnosis, program: Program) -> Vec<Check> {
+    let mut checks = vec![
+        version(told.product.as_ref()),
+        queues(&told.queues),
+        dead_lettering(told),
+        consumer_timeout(),
+    ];
+    checks.extend(match told.depths {
+        Some(depths) => depth(depths, program),
+        None => vec![Check::skipped(DEPTH, "a queue is missing")],
+    });
+    checks
+}
+
+fn version(product: Option<&(String, String)>) -> Check {
+    let advice = "the versions this is made for are RabbitMQ 3.10 to 4.x";
+    let Some((product, version)) = product else {
+        return Check::warning(BROKER, "it answers, and does not say what it is", advice);
+    };
+    let found = printable(&format!("{product} {version}"));
+    let mut numbers = version.split('.').map(|number| number.parse().ok());
+    let numbers: (Option<u32>, Option<u32>) = (numbers.next().flatten(), numbers.next().flatten());
+    let known = match numbers {
+        (Some(3), Some(minor)) => minor >= 10,
+        (Some(major), _) => major == 4,
+        _ => false,
+    };
+    match known && product == "RabbitMQ" {
+        true => Check::ok(BROKER, found),
+        false => Check::warning(BROKER, found, advice),
+    }
+}
+
+fn queues(queues: &[(String, QueueState)]) -> Check {
+    let mut different = Vec::new();
+    let mut missing = Vec::new();
+    for (name, state) in queues {
+        match state {
+            QueueState::Declared => {}
+            QueueState::Missing => missing.push(name.as_str()),
+            QueueState::Different(why) => different.push(printable(why)),
+        }
+    }
+    if !different.is_empty() {
+        let advice = "every program is refused: delete each of them once it is empty, or give this \
+                      fleet another name by MEGA_SYNC_QUEUE";
+        return Check::problem(QUEUES, Exit::Other, different.join("\n"), advice);
+    }
+    if !missing.is_empty() {
+        let found = format!("not there: {}", missing.join(", "));
+        let advice = "the next program that connects declares them; if they were there and were \
+                      deleted, resume publishes again what was in them";
+        return Check::warning(QUEUES, found, advice);
+    }
+    let found = format!(
+        "all {} there, with the arguments this build declares",
+        queues.len()
+    );
+    Check::ok(QUEUES, found)
+}
+
+fn dead_lettering(told: &Diagnosis) -> Check {
+    match &told.dead_lettering {
+        Ok(took) => Check::ok(
+            DEAD_LETTERING,
+            format!(
+                "a message that expired in a queue made as the retry queues are reached its target \
+                 {} ms later",
+                took.as_millis()
+            ),
+        ),
+        Err(error) => Check::problem(
+            DEAD_LETTERING,
+            CommandError::from(error.clone()).exit(),
+            format!("not proved: {}", printable(&error.to_string())),
+            "a job that is to be tried again would wait for ever: may the user configure, write \
+             and read queues that begin with MEGA_SYNC_QUEUE, and is the broker short of memory \
+             or disk?",
+        ),
+    }
+}
+
+fn consumer_timeout() -> Check {
+    let deadline = ATTEMPT_DEADLINE.as_secs() / 60;
+    let why = format!(
+        "AMQP does not tell it: it must be longer than a job's deadline of {deadline} min, and \
+         RabbitMQ's default is 30 min"
+    );
+    Check::skipped(CONSUMER_TIMEOUT, why)
+        .with_advice("on the broker's machine: rabbitmqctl environment | grep consumer_timeout")
+}
+
+fn depth(depths: Depths, program: Program) -> Vec<Check> {
+    let Depths {
+        ready,
+        delayed,
+        dead,
+    } = depths;
+    let waiting = format!("{ready} ready for a worker, {delayed} waiting out a delay");
+    let dead = match dead {
+        0 => Check::ok(DEAD, "empty"),
+        _ => Check::warning(
+            DEAD,
+            format!("{dead} of what failed, each with its reason"),
+            format!(
+                "{} failed says why, and requeue goes by the ledger; when they are dealt with: \
+                 rabbitmqctl purge_queue",
+                program.name()
+            ),
+        ),
+    };
+    vec![Check::ok(DEPTH, waiting), dead]
+}
+
+#[cfg(test)]
+#[path = "broker_tests.rs"]
+mod tests;

@@ -1,0 +1,152 @@
+//! What the ERP's answers mean. Pure.
+
+use chrono::{DateTime, Utc};
+use shared::mega::{MegaError, Refusal, SetupError, Taken};
+use shared::store::StoreError;
+use url::{Host, Url};
+
+use super::check::Check;
+use crate::console::Program;
+use crate::exit::{CommandError, Exit};
+use crate::render::{local, printable};
+
+pub(super) const ERP: &str = "ERP";
+const SIGN_IN: &str = "sign-in";
+
+pub(super) fn unusable(error: SetupError) -> Check {
+    let found = printable(&error.to_string());
+    Check::problem(
+        ERP,
+        CommandError::from(error).exit(),
+        found,
+        "correct MEGA_API_*",
+    )
+}
+
+/// Whether anything answers at the ERP's address.
+pub(super) fn reached(answer: Result<u16, MegaError>, url: &Url) -> Check {
+    match answer {
+        Err(error) => failed(
+            ERP,
+            error.into(),
+            "is MEGA_API_URL right, and is the way to it open?",
+        ),
+        Ok(status) if url.scheme() == "https" => Check::ok(
+            ERP,
+            format!("answers over TLS (status {status} at its root)"),
+        ),
+        Ok(_) if is_here(url) => Check::ok(ERP, "answers on this machine, without TLS"),
+        Ok(_) => Check::warning(
+            ERP,
+            "answers, and the way to it is not encrypted",
+            "use https:// in MEGA_API_URL: the password travels readable",
+        ),
+    }
+}
+
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+pub(super) fn session_unknown() -> Check {
+    Check::skipped(
+        SIGN_IN,
+        "the database that keeps the session cannot be read",
+    )
+}
+
+pub(super) fn session_failed(error: StoreError) -> Check {
+    failed(SIGN_IN, error.into(), "see the checks of the database")
+}
+
+pub(super) fn not_asked() -> Check {
+    Check::skipped(
+        SIGN_IN,
+        "no refusal stands; the ERP does not answer to try a session",
+    )
+}
+
+pub(super) fn refused(refusal: &Refusal, program: Program) -> Check {
+    let (at, why) = (local(refusal.at), printable(&refusal.why));
+    Check::problem(
+        SIGN_IN,
+        Exit::SignIn,
+        format!("the ERP refused it at {at}: {why}; nobody signs in until a person lifts that"),
+        format!(
+            "correct MEGA_API_USERNAME and MEGA_API_PASSWORD, then: {} signin --retry",
+            program.name()
+        ),
+    )
+}
+
+pub(super) fn no_session(program: Program) -> Check {
+    let why = "no session is alive, and a sign-in was not spent: too many lock the account";
+    Check::skipped(SIGN_IN, why)
+        .with_advice(format!("{} doctor --sign-in spends one", program.name()))
+}
+
+/// What the ERP made of the session in the database.
+pub(super) fn session(
+    taken: Result<Taken, MegaError>,
+    until: DateTime<Utc>,
+    program: Program,
+) -> Check {
+    let until = local(until);
+    match taken {
+        Ok(Taken::Yes { empreendimentos }) => Check::ok(
+            SIGN_IN,
+            format!(
+                "the fleet's session is taken, until {until}: {}",
+                listed(empreendimentos)
+            ),
+        ),
+        Ok(Taken::No) => Check::warning(
+            SIGN_IN,
+            format!("the session in the database, said to live until {until}, is not taken"),
+            format!(
+                "the next call renews it, by a sign-in if need be; {} doctor --sign-in does so now",
+                program.name()
+            ),
+        ),
+        Err(error) => failed(
+            SIGN_IN,
+            error.into(),
+            "is this the ERP that MEGA_API_URL should name?",
+        ),
+    }
+}
+
+/// How a sign-in that was asked for went.
+pub(super) fn signed_in(answer: Result<usize, CommandError>, program: Program) -> Check {
+    match answer {
+        Ok(empreendimentos) => {
+            let listed = listed(empreendimentos);
+            Check::ok(
+                SIGN_IN,
+                format!("a session is alive now, for the whole fleet: {listed}"),
+            )
+        }
+        Err(error) => {
+            let advice = error.hint(program);
+            let advice = advice.unwrap_or_else(|| "try again when the ERP answers".to_owned());
+            failed(SIGN_IN, error, &advice)
+        }
+    }
+}
+
+fn listed(empreendimentos: usize) -> String {
+    format!("{empreendimentos} empreendimentos listed")
+}
+
+fn failed(name: &'static str, error: CommandError, advice: &str) -> Check {
+    Check::problem(name, error.exit(), printable(&error.to_string()), advice)
+}
+
+#[cfg(test)]
+#[path = "erp_tests.rs"]
+mod tests;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use shared::job::RunId;
+use shared::job::{RunId, RunParams};
 use shared::ledger::NewJob;
 use shared::mega::{Catalogue, Rejection};
 use shared::store::Store;
@@ -44,7 +44,7 @@ pub async fn plan(
 /// # Errors
 /// When it cannot be written.
 pub fn show(console: &mut Console<'_>, plan: &Plan) -> Result<(), CommandError> {
-    console.data(&describe(plan))?;
+    console.data(&describe(&plan.params, &plan.jobs, &plan.skipped))?;
     console.narrate("dry run: nothing was written");
     Ok(())
 }
@@ -74,16 +74,12 @@ pub async fn enqueue(
     Ok(Some(run.id))
 }
 
-fn describe(plan: &Plan) -> String {
-    let mut text = format!(
-        "{} over {}\n",
-        jobs_of(plan.jobs.len()),
-        window(&plan.params)
-    );
-    list(&mut text, &plan.jobs);
-    if !plan.skipped.is_empty() {
-        _ = writeln!(text, "{} synced recently, left out", plan.skipped.len());
-        list(&mut text, &plan.skipped);
+fn describe(params: &RunParams, jobs: &[NewJob], skipped: &[NewJob]) -> String {
+    let mut text = format!("{} over {}\n", jobs_of(jobs.len()), window(params));
+    list(&mut text, jobs);
+    if !skipped.is_empty() {
+        _ = writeln!(text, "{} synced recently, left out", skipped.len());
+        list(&mut text, skipped);
     }
     text
 }
@@ -92,5 +88,29 @@ fn list(text: &mut String, jobs: &[NewJob]) {
     for job in jobs {
         let target = job.target.to_string();
         _ = writeln!(text, "  {target:<12}  {}", printable(&job.nome));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::job::Target;
+    use shared::ledger::JobState;
+
+    use super::*;
+    use crate::summary::tests::{job, run};
+
+    #[test]
+    fn the_plan_that_a_dry_run_prints() {
+        let job = |code| NewJob {
+            target: job(code, JobState::Queued).target,
+            nome: format!("Residencial {code}"),
+        };
+        let cash_out = NewJob {
+            target: Target::SaidasCaixa,
+            nome: "saídas \u{1b}[2J".to_owned(),
+        };
+        let jobs = [cash_out, job(1471), job(1472)];
+        let skipped = [job(1480)];
+        insta::assert_snapshot!(describe(&run().params, &jobs, &skipped));
     }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use shared::job::{EmpreendimentoId, RunId};
 use shared::month::Month;
 
@@ -43,11 +44,14 @@ pub enum Command {
     Signin(SigninArgs),
     /// Check every link and setting, and tell what to do about what is wrong
     ///
-    /// Changes nothing. Exits with 0 when there is no problem, warnings or not; of several problems
+    /// Leaves all as it was: what it tries in the database is rolled back, and what it tries on the
+    /// broker is in queues of its own, gone afterwards. Exits with 0 when there is no problem, warnings or not; of several problems
     /// the first of these counts: settings, a service away, a refused sign-in, anything else.
     Doctor(DoctorArgs),
     /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
+    /// Print a shell's script that completes this program's command line
+    Completions(CompletionsArgs),
 }
 
 /// Arguments of `backfill`.
@@ -181,6 +185,14 @@ pub struct DoctorArgs {
     /// Answer in JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// The shell to print it for
+    #[arg(value_enum)]
+    pub shell: Shell,
 }
 
 fn day(text: &str) -> Result<NaiveDate, &'static str> {

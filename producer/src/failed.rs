@@ -142,3 +142,23 @@ fn ending(job: &JobRecord) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::ledger::JobState;
+
+    use super::*;
+    use crate::summary::tests::{because, job};
+
+    #[test]
+    fn the_failed_jobs_with_their_causes() {
+        let message = "12 of 300 records rejected, more than 1 %";
+        let mut worn = because(job(1471, JobState::Failed), FailureClass::Data, message);
+        worn.errors = 2;
+        let mut deadly = because(job(1472, JobState::Failed), FailureClass::Bug, "\u{1b}[2J");
+        deadly.crashes = 2;
+        let mut silent = job(1480, JobState::Failed);
+        silent.finished_at = None;
+        insta::assert_snapshot!(list(&[worn, deadly, silent]));
+    }
+}

@@ -83,6 +83,13 @@ fn of(command: &str) -> Option<Epilogue> {
             &[Done, Other, Usage, SignIn, Away],
         ),
         "migrate" => (&["migrate"], &[Done, Other, Usage, Away]),
+        "completions" => (
+            &[
+                "completions bash >> ~/.bash_completion",
+                "completions fish > ~/.config/fish/conf.d/mega-sync.fish",
+            ],
+            &[Done, Other, Usage],
+        ),
         _ => return None,
     })
 }
@@ -118,6 +125,18 @@ mod tests {
     #[test]
     fn the_help_of_the_program() {
         insta::assert_snapshot!(with_examples(Cli::command(), Program::Producer).render_help());
+    }
+
+    #[test]
+    fn the_help_of_every_command() {
+        let mut command = with_examples(Cli::command(), Program::Producer);
+        command.build();
+        for sub in command.get_subcommands_mut() {
+            let name = format!("the_help_of_{}", sub.get_name());
+            if name != "the_help_of_help" {
+                insta::assert_snapshot!(format!("{name}_in_full"), sub.render_long_help());
+            }
+        }
     }
 
     #[test]

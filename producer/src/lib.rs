@@ -7,6 +7,7 @@
 pub mod backfill;
 pub mod causes;
 pub mod cli;
+pub mod completions;
 pub mod console;
 pub mod doctor;
 pub mod enqueue;

@@ -4,13 +4,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use chrono::Utc;
+use clap::CommandFactory as _;
 use producer::cli::{BackfillArgs, Cli, Command, RequeueArgs, ResumeArgs, StatusArgs};
 use producer::console::{Console, Program};
 use producer::doctor::{self, Settings};
 use producer::enqueue::{self, Enqueuer};
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
-use producer::{backfill, explain, failed, follow, program, requeue, signin, status};
+use producer::{backfill, completions, explain, failed, follow, program, requeue, signin, status};
 use secrecy::SecretString;
 use shared::config::{BrokerConfig, ConfigError, Source};
 use shared::mega::MegaClient;
@@ -26,8 +27,8 @@ fn main() -> ExitCode {
 }
 
 async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, CommandError> {
-    // Doctor tells all by itself, unusable settings of the log included.
-    if !matches!(command, Command::Doctor(_)) {
+    // Doctor tells all by itself, unusable settings of the log included; completions need none.
+    if !matches!(command, Command::Doctor(_) | Command::Completions(_)) {
         telemetry::init(settings(|source| source.log_format())?, true);
     }
     match command {
@@ -47,6 +48,7 @@ async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Comman
             console.narrate("the schema is up to date");
             Ok(Exit::Done)
         }
+        Command::Completions(args) => completions::completions(console, Cli::command(), &args),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use producer::cli::{
-    BackfillArgs, DoctorArgs, ExplainArgs, FailedArgs, RequeueArgs, ResumeArgs,
+    BackfillArgs, CompletionsArgs, DoctorArgs, ExplainArgs, FailedArgs, RequeueArgs, ResumeArgs,
     SigninArgs, StatusArgs,
 };
 use worker::cli::WorkArgs;
@@ -58,11 +58,14 @@ pub enum Command {
     Signin(SigninArgs),
     /// Check every link and setting, and tell what to do about what is wrong
     ///
-    /// Changes nothing. Exits with 0 when there is no problem, warnings or not; of several problems
+    /// Leaves all as it was: what it tries in the database is rolled back, and what it tries on the
+    /// broker is in queues of its own, gone afterwards. Exits with 0 when there is no problem, warnings or not; of several problems
     /// the first of these counts: settings, a service away, a refused sign-in, anything else.
     Doctor(DoctorArgs),
     /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
+    /// Print a shell's script that completes this program's command line
+    Completions(CompletionsArgs),
 }
 
 /// Arguments of `demo`.
@@ -78,4 +81,24 @@ pub struct DemoArgs {
     /// How hard to work.
     #[command(flatten)]
     pub work: WorkArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use producer::console::Program;
+    use producer::help::with_examples;
+
+    use super::*;
+
+    #[test]
+    fn the_help_of_the_program_and_of_its_own_commands() {
+        let mut command = with_examples(Cli::command(), Program::MegaSync);
+        command.build();
+        insta::assert_snapshot!("the_help_of_the_program", command.render_long_help());
+        for name in ["demo", "backfill", "requeue", "resume"] {
+            let sub = command.find_subcommand_mut(name).unwrap();
+            insta::assert_snapshot!(format!("the_help_of_{name}"), sub.render_long_help());
+        }
+    }
 }

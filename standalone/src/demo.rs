@@ -13,10 +13,10 @@ use shared::job::RunParams;
 use shared::mega::{MegaClient, MegaConfig, MemoryVault};
 use shared::store::TableTotal;
 use simulator::{Config, Credentials, Latency, Seeded, Simulator};
+use standalone::cli::DemoArgs;
 use tokio_util::sync::CancellationToken;
 use worker::cli::WorkArgs;
 
-use crate::cli::DemoArgs;
 use crate::engine::Engine;
 
 /// Months the demo reaches back.

@@ -1,6 +1,5 @@
 //! `mega-sync`: producer and worker in one process, over an in-process queue.
 
-mod cli;
 mod demo;
 mod engine;
 
@@ -8,17 +7,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use chrono::Utc;
+use clap::CommandFactory as _;
 use producer::console::{Console, Program};
 use producer::doctor::{self, Settings};
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
-use producer::{backfill, enqueue, explain, failed, program, requeue, signin, status};
+use producer::{backfill, completions, enqueue, explain, failed, program, requeue, signin, status};
 use secrecy::SecretString;
 use shared::config::Source;
 use shared::mega::{MegaClient, MegaConfig};
 use shared::store::{self, Store};
 use shared::{shutdown, telemetry};
-use crate::cli::{Cli, Command};
+use standalone::cli::{Cli, Command};
 use worker::cli::WorkArgs;
 
 use crate::engine::Engine;
@@ -33,8 +33,8 @@ fn main() -> ExitCode {
 }
 
 async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, CommandError> {
-    // Doctor tells all by itself, unusable settings of the log included.
-    if !matches!(command, Command::Doctor(_)) {
+    // Doctor tells all by itself, unusable settings of the log included; completions need none.
+    if !matches!(command, Command::Doctor(_) | Command::Completions(_)) {
         let mut source = Source::environment();
         let log = source.log_format();
         telemetry::init(source.finish(log)?, true);
@@ -91,6 +91,7 @@ async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Comman
             database().await?;
             Ok(Exit::Done)
         }
+        Command::Completions(args) => completions::completions(console, Cli::command(), &args),
     }
 }
 

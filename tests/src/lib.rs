@@ -5,6 +5,7 @@ pub mod chaos;
 mod crew;
 mod fleet;
 mod golden;
+pub mod manual;
 mod proxy;
 pub mod services;
 mod tables;

@@ -77,3 +77,15 @@ pub struct Cli {
     #[arg(long, value_name = "PROBE")]
     pub check: Option<Probe>,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_help_of_the_program() {
+        insta::assert_snapshot!(Cli::command().render_long_help());
+    }
+}

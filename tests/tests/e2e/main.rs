@@ -6,6 +6,7 @@ mod erp_away;
 mod failures;
 mod golden;
 mod interruptions;
+mod manual;
 mod metrics;
 mod second_state;
 mod shrunk;

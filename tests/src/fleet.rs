@@ -211,7 +211,8 @@ impl Fleet {
         self.folder.path()
     }
 
-    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+    /// What a variable of this fleet's processes is set to.
+    pub fn variable(&self, name: &str) -> Option<String> {
         self.environment
             .iter()
             .find(|(known, _)| *known == name)
@@ -249,9 +250,10 @@ impl Fleet {
     /// Removes the database and the queues. A test that fails leaves them, to be looked at.
     pub async fn remove(self) -> anyhow::Result<()> {
         let channel = self.channel().await?;
-        let delays = RETRY_DELAYS
-            .split(',')
-            .map(|delay| format!(".retry.{delay}"));
+        let delays = self
+            .variable("MEGA_SYNC_RETRY_DELAYS")
+            .context("a fleet has delays")?;
+        let delays = delays.split(',').map(|delay| format!(".retry.{delay}"));
         for suffix in delays.chain([String::new(), ".dead".to_owned()]) {
             let queue = format!("{}{suffix}", self.name);
             channel

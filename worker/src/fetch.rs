@@ -48,7 +48,12 @@ pub async fn empreendimento(
         .buffer_unordered(mega.concurrency());
     while let Some((contrato, parcelas)) = answers.try_next().await? {
         measures::parcelas(parcelas.read());
-        fold.add(contrato, parcelas)?;
+        fold.add(contrato, parcelas)
+            .map_err(|unreadable| JobError::UnreadableContrato {
+                contrato,
+                parcelas: unreadable.parcelas,
+                main_reason: unreadable.main_reason,
+            })?;
     }
     drop(answers);
     Ok(fold.finish())

@@ -8,7 +8,8 @@ use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
 use super::sign_in::bearer;
-use super::vault::{SessionState, Token};
+use super::token::Token;
+use super::vault::SessionState;
 
 /// A session is renewed this long before its end, or a tenth of what it has left if that is less.
 const LONGEST_MARGIN: TimeDelta = TimeDelta::seconds(60);

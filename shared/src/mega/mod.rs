@@ -11,6 +11,7 @@ mod read;
 mod records;
 mod session;
 mod sign_in;
+mod token;
 mod vault;
 
 pub use client::{Catalogue, MegaClient, MegaConfig};
@@ -18,4 +19,5 @@ pub use diagnosis::{Probe, Taken};
 pub use error::{MegaError, Route};
 pub use http::SetupError;
 pub use records::{Contrato, Fatura, Parcela, Record, Rejection};
-pub use vault::{MemoryVault, Refusal, SessionState, SessionVault, Token};
+pub use token::Token;
+pub use vault::{MemoryVault, Refusal, SessionState, SessionVault};

@@ -17,7 +17,8 @@ use tokio::time::Instant;
 use super::error::{MegaError, Route};
 use super::live::Live;
 use super::sign_in::{Outcome, SignIn};
-use super::vault::{SessionState, SessionVault, Token};
+use super::token::Token;
+use super::vault::{SessionState, SessionVault};
 
 /// How often those who wait for another process's renewal look for it.
 const POLL: Duration = Duration::from_millis(100);

@@ -13,7 +13,7 @@ use super::client::{MegaConfig, route_url};
 use super::error::{MegaError, Route};
 use super::http::{Content, Http, SetupError, content_of, status_error};
 use super::read::{self, ReadError, SessionAnswer};
-use super::vault::Token;
+use super::token::Token;
 use crate::measures;
 
 /// A session is some kilobytes; anything more is no session.

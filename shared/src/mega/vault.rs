@@ -5,24 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::token::Token;
 use crate::store::StoreError;
-
-/// What a sign-in gave.
-#[derive(Debug, Clone)]
-pub struct Token {
-    /// Sent with every call.
-    pub access: SecretString,
-    /// When the access token ends, as the ERP said.
-    pub expires_at: DateTime<Utc>,
-    /// Renews the session once.
-    pub refresh: Option<SecretString>,
-    /// When the refresh token ends, as the ERP said.
-    pub refresh_expires_at: Option<DateTime<Utc>>,
-}
 
 /// A refused sign-in: the whole fleet stops signing in.
 #[derive(Debug, Clone, PartialEq, Eq)]

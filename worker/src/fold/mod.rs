@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use shared::failure::JobError;
 use shared::job::{ContratoId, RunParams};
 use shared::manifest::{Manifest, Tally, main_reason};
 use shared::mega::{Contrato, Parcela, Record, Rejection};
@@ -106,6 +105,15 @@ impl ContratoFold {
     }
 }
 
+/// A contrato that has parcelas, of which none could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// How many it has.
+    pub parcelas: u64,
+    /// Why most were rejected.
+    pub main_reason: String,
+}
+
 /// The fold of an empreendimento: its contratos as listed, and the folds of their parcelas.
 #[derive(Debug)]
 pub struct EmpreendimentoFold {
@@ -178,10 +186,9 @@ impl EmpreendimentoFold {
     ///
     /// # Errors
     /// When there are parcelas and none of them could be read.
-    pub fn add(&mut self, id: ContratoId, mut fold: ContratoFold) -> Result<(), JobError> {
+    pub fn add(&mut self, id: ContratoId, mut fold: ContratoFold) -> Result<(), Unreadable> {
         if fold.read > 0 && fold.counted == 0 {
-            return Err(JobError::UnreadableContrato {
-                contrato: id,
+            return Err(Unreadable {
                 parcelas: fold.read,
                 main_reason: main_reason(&fold.rejected),
             });

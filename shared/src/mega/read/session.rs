@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::fields::{Fields, Problem};
 use super::{ReadError, one_object};
-use crate::mega::vault::Token;
+use crate::mega::token::Token;
 
 const NAMES: [&str; 4] = [
     "accessToken",

@@ -1,0 +1,87 @@
+//! Cash out of a hundred thousand faturas.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use simulator::Route;
+
+use crate::figure::{Figure, median};
+use crate::stage::Stage;
+
+/// Three years of payables, of which the window takes two.
+const PAYABLES: [&str; 7] = [
+    "--empreendimentos",
+    "23",
+    "--contratos",
+    "0",
+    "--faturas",
+    "152500",
+    "--no-gzip",
+];
+/// Two years, asked for in two periods.
+const START: &str = "2024-11-23";
+const PERIODS: u64 = 2;
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+const RUNS: usize = 5;
+const SECONDS: f64 = 3.0;
+
+/// Time from the last byte to the end of the commit, and the worker's memory.
+pub async fn hundred_thousand() -> anyhow::Result<Vec<Figure>> {
+    let (mut seconds, mut peaks_mb, mut of) = (Vec::new(), Vec::new(), String::new());
+    for _ in 0..RUNS {
+        let stage = Stage::new(&PAYABLES).await?;
+        stage.enqueue_from(START).await?;
+        let (used, last_byte) = tokio::try_join!(stage.work(&[]), last_byte(&stage))?;
+        let finished: f64 = sqlx::query_scalar(
+            "SELECT EXTRACT(EPOCH FROM finished_at)::float8 FROM sync_jobs
+             WHERE target = 'saidas_caixa'",
+        )
+        .fetch_one(&stage.fleet.pool)
+        .await?;
+        let (faturas, keys): (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM faturas_pagar), (SELECT COUNT(*) FROM saidas_caixa)",
+        )
+        .fetch_one(&stage.fleet.pool)
+        .await?;
+        ensure!(faturas > 90_000, "only {faturas} faturas");
+        of = format!("{keys} keys from {faturas} faturas");
+        eprintln!(
+            "{of}: {:.2} s, {:.1} MB",
+            finished - last_byte,
+            used.peak_mb
+        );
+        seconds.push(finished - last_byte);
+        peaks_mb.push(used.peak_mb);
+        stage.remove().await?;
+    }
+    let (seconds, peak_mb) = (median(seconds), median(peaks_mb));
+    Ok(vec![
+        Figure {
+            what: "cash out: from the last byte to the commit",
+            goal: "≤ 3 s",
+            measured: format!("{seconds:.2} s ({of})"),
+            holds: Some(seconds <= SECONDS),
+            runs: RUNS,
+        },
+        Figure {
+            what: "cash out: peak memory of the worker",
+            goal: "",
+            measured: format!("{peak_mb:.1} MB"),
+            holds: None,
+            runs: RUNS,
+        },
+    ])
+}
+
+/// When the ERP had sent the last answer, in seconds of the epoch.
+async fn last_byte(stage: &Stage) -> anyhow::Result<f64> {
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    loop {
+        ticks.tick().await;
+        let counters = stage.counters().await?;
+        if counters.calls_of(Route::FaturaPagar) == PERIODS && counters.in_flight == 0 {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            return Ok(now.context("the clock is before 1970")?.as_secs_f64());
+        }
+    }
+}

@@ -34,6 +34,11 @@ pub(super) struct Fields<'a, const N: usize> {
 }
 
 impl<'a, const N: usize> Fields<'a, N> {
+    /// Fields of these names and raw values.
+    pub(super) const fn new(names: &'static [&'static str; N], raw: [Option<&'a str>; N]) -> Self {
+        Self { names, raw }
+    }
+
     /// The field of that index; a problem when the object has no such key.
     pub(super) fn get(&self, index: usize) -> Result<Field<'a>, Problem> {
         self.optional(index)
@@ -155,10 +160,14 @@ impl<const N: usize> Visitor<'_> for Key<N> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        // Comparing lengths first tells nearly all names apart.
-        Ok(self
-            .names
-            .iter()
-            .position(|name| name.len() == key.len() && name.eq_ignore_ascii_case(key)))
+        Ok(index_of(self.names, key))
     }
+}
+
+/// Which of the names a key is, whatever its case.
+pub(super) fn index_of<const N: usize>(names: &[&str; N], key: &str) -> Option<usize> {
+    // Comparing lengths first tells nearly all names apart.
+    names
+        .iter()
+        .position(|name| name.len() == key.len() && name.eq_ignore_ascii_case(key))
 }

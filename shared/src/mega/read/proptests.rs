@@ -23,6 +23,29 @@ static BODIES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     ]
 });
 
+/// Three parcelas, as the ERP lists them.
+static ALIKE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let (_, body) = &golden_bodies("parcelas")[0];
+    let records: Vec<&RawValue> = serde_json::from_slice(body).unwrap();
+    let records: Vec<_> = records[..3].iter().map(|record| record.get()).collect();
+    format!("[{}]", records.join(", ")).into_bytes()
+});
+
+/// A body with some bytes replaced, inserted and removed.
+fn edited(mut body: Vec<u8>, edits: Vec<(prop::sample::Index, u8, u8)>) -> Vec<u8> {
+    for (at, byte, kind) in edits {
+        let at = at.index(body.len());
+        let structural = STRUCTURAL[usize::from(byte) % STRUCTURAL.len()];
+        match kind {
+            0 => body[at] = byte,
+            1 => body[at] = structural,
+            2 => body.insert(at, structural),
+            _ => drop(body.remove(at)),
+        }
+    }
+    body
+}
+
 fn read_as_everything(body: &[u8]) {
     let _ = parcelas(body, contrato_11(), drop);
     let _ = contratos(body, EmpreendimentoId::try_from(1400).unwrap());
@@ -46,21 +69,24 @@ proptest! {
         cut in any::<prop::sample::Index>(),
         keep_whole in any::<bool>(),
     ) {
-        let mut body = BODIES[which].clone();
-        for (at, byte, kind) in edits {
-            let at = at.index(body.len());
-            let structural = STRUCTURAL[usize::from(byte) % STRUCTURAL.len()];
-            match kind {
-                0 => body[at] = byte,
-                1 => body[at] = structural,
-                2 => body.insert(at, structural),
-                _ => { body.remove(at); }
-            }
-        }
+        let mut body = edited(BODIES[which].clone(), edits);
         if !keep_whole {
             body.truncate(cut.index(body.len()));
         }
         read_as_everything(&body);
+    }
+
+    #[test]
+    fn a_layout_changes_nothing_of_what_is_read(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 0..4),
+    ) {
+        let body = edited(ALIKE.clone(), edits);
+        let (mut by_layout, mut by_parser) = (Vec::new(), Vec::new());
+        let names = &["cod_contrato", "vlr_original", "situacao"];
+        let layout_ended = each_object(&body, names, |fields| by_layout.push(format!("{fields:?}")));
+        let parser_ended = each_of_any(&body, names, |fields| by_parser.push(format!("{fields:?}")));
+        prop_assert_eq!(layout_ended, parser_ended);
+        prop_assert_eq!(by_layout, by_parser);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::error::{MegaError, Route};
 use super::http::{Content, Http, SetupError, content_of, status_error};
 use super::read::{self, ReadError};
 use super::sign_in::bearer;
-use super::vault::Token;
+use super::token::Token;
 
 /// Asks the ERP, and never signs in.
 #[derive(Debug)]

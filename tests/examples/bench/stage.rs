@@ -35,6 +35,8 @@ pub struct Stage {
 pub struct Used {
     /// From the worker's start to the last commit.
     pub seconds: f64,
+    /// When the last commit was seen.
+    pub done: Instant,
     /// User and system.
     pub cpu_seconds: f64,
     /// The most resident memory.
@@ -122,6 +124,7 @@ impl Stage {
         }
         let used = Used {
             seconds: started.elapsed().as_secs_f64(),
+            done: Instant::now(),
             cpu_seconds: cpu_seconds(pid)?,
             peak_mb: peak_mb(pid)?,
             resident_mb: memory.stop(),

@@ -11,9 +11,10 @@ use crate::measures;
 
 /// Fetches and folds one empreendimento.
 ///
-/// At most as many calls as the client's budget are under way; each answer is folded and dropped
-/// before the next is asked for, so memory does not grow with the number of contratos. The first
-/// call that fails for good ends the rest.
+/// As many calls are asked for at once as the whole fleet may make, so that one empreendimento can
+/// use all of them; those for which there is no room wait without a body. Each answer is folded and
+/// dropped as it arrives, so memory grows neither with the number of contratos nor with that of the
+/// jobs, only with the calls in flight. The first call that fails for good ends the rest.
 ///
 /// # Errors
 /// When any call failed for good, a contrato has no readable code, or none of its parcelas can be
@@ -45,7 +46,7 @@ pub async fn empreendimento(
                     source,
                 })
         })
-        .buffer_unordered(mega.concurrency());
+        .buffer_unordered(mega.most_calls());
     while let Some((contrato, parcelas)) = answers.try_next().await? {
         measures::parcelas(parcelas.read());
         fold.add(contrato, parcelas)

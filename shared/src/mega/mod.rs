@@ -7,6 +7,7 @@ mod diagnosis;
 mod error;
 mod http;
 mod live;
+mod pace;
 mod read;
 mod records;
 mod session;

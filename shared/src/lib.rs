@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod failure;
+pub mod fleet;
 pub mod job;
 pub mod ledger;
 pub mod manifest;

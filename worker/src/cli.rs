@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Args, Parser};
+use shared::mega::MegaConfig;
 use shared::queue::{ATTEMPT_DEADLINE, Topology};
 
 use crate::health::Probe;
@@ -13,12 +14,14 @@ use crate::run::Limits;
 #[derive(Debug, Clone, Args)]
 pub struct WorkArgs {
     /// Jobs in hand at once in this process
-    #[arg(long, value_name = "N", env = "MEGA_SYNC_JOBS_AT_ONCE", default_value_t = 4,
+    #[arg(long, value_name = "N", env = "MEGA_SYNC_JOBS_AT_ONCE", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs_at_once: u16,
 
-    /// Calls to the ERP in flight at once in this process; 1 where parallel calls are forbidden
-    #[arg(long, value_name = "N", env = "MEGA_SYNC_HTTP_CONCURRENCY", default_value_t = 16,
+    /// Most calls to the ERP in flight at once, of all workers together, who share them; 1 where
+    /// parallel calls are forbidden. As many are made as the ERP shows to take
+    #[arg(long, value_name = "N", env = "MEGA_SYNC_HTTP_CONCURRENCY",
+          default_value_t = MegaConfig::CONCURRENCY as u16,
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub http_concurrency: u16,
 
@@ -58,7 +61,7 @@ MEGA_API_PASSWORD; .env.example lists all. A .env file in the working directory 
 
 Examples:
   worker
-  worker --jobs-at-once 8 --http-concurrency 4
+  worker --jobs-at-once 8 --http-concurrency 32
   worker --listen 127.0.0.1:9090 --check ready
 
 Exit codes: 0 stopped in good order, 2 usage or settings, 5 a service cannot be reached, 1 other."

@@ -9,6 +9,7 @@ use shared::mega::MegaClient;
 use shared::queue::{Deliveries, Delivery, Queue, QueueError};
 use shared::retry::Delays;
 use shared::store::{HEARTBEAT, Store};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -57,29 +58,18 @@ pub struct Worker {
 /// # Errors
 /// When the broker cannot be reached at the start. Later outages are waited out.
 pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), QueueError> {
-    let consuming = worker
-        .queue
-        .consume(worker.limits.jobs_at_once, stop.clone());
-    let Some(deliveries) = stop.run_until_cancelled(consuming).await else {
-        return Ok(());
-    };
-    let mut deliveries = deliveries?;
     let heart = CancellationToken::new();
-    let heartbeat = tokio::spawn(heartbeat(Arc::clone(&worker), heart.clone()));
-    info!(worker = %worker.id, jobs_at_once = worker.limits.jobs_at_once, "working");
-
-    let watch = tokio::spawn(watch_erp(Arc::clone(&worker), stop.clone()));
+    let (told, share) = watch::channel(None);
+    let heartbeat = tokio::spawn(heartbeat(Arc::clone(&worker), told, heart.clone()));
+    let taking = stop.child_token();
+    let watch = tokio::spawn(watch_erp(Arc::clone(&worker), taking.clone()));
 
     let give_back = CancellationToken::new();
     let mut jobs = JoinSet::new();
-    while let Some(delivery) = next(&worker, &mut deliveries, &stop).await {
-        jobs.spawn(handle(Arc::clone(&worker), delivery, give_back.clone()));
-        // Collect what has ended, so that a worker that runs for months holds no list of it.
-        while jobs.try_join_next().is_some() {}
-    }
+    let taken = take_jobs(&worker, share, &mut jobs, &give_back, &taking).await;
+    // Also when the broker could not be reached.
+    taking.cancel();
 
-    // What was delivered and not taken goes back at once.
-    drop(deliveries);
     info!(jobs = jobs.len(), "draining");
     let drained = async { while jobs.join_next().await.is_some() {} };
     if tokio::time::timeout(worker.limits.drain, drained)
@@ -100,7 +90,41 @@ pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), Que
         warn!("the stop could not be recorded: {error}");
     }
     info!("stopped");
-    Ok(())
+    taken
+}
+
+/// Takes jobs until `stop`, while some of the fleet's calls are this worker's.
+async fn take_jobs(
+    worker: &Arc<Worker>,
+    mut share: watch::Receiver<Option<usize>>,
+    jobs: &mut JoinSet<()>,
+    give_back: &CancellationToken,
+    stop: &CancellationToken,
+) -> Result<(), QueueError> {
+    loop {
+        let allotted = share.wait_for(|share| share.is_some_and(|share| share > 0));
+        if !matches!(stop.run_until_cancelled(allotted).await, Some(Ok(_))) {
+            return Ok(());
+        }
+        let consuming = worker
+            .queue
+            .consume(worker.limits.jobs_at_once, stop.clone());
+        let Some(deliveries) = stop.run_until_cancelled(consuming).await else {
+            return Ok(());
+        };
+        let mut deliveries = deliveries?;
+        info!(worker = %worker.id, jobs_at_once = worker.limits.jobs_at_once, "working");
+        while let Some(delivery) = next(worker, &mut deliveries, &mut share, stop).await {
+            jobs.spawn(handle(Arc::clone(worker), delivery, give_back.clone()));
+            // Collect what has ended, so that a worker that runs for months holds no list of it.
+            while jobs.try_join_next().is_some() {}
+        }
+        // What was delivered and not taken goes back at once: to others, while it may not call.
+        drop(deliveries);
+        if *share.borrow() != Some(0) {
+            return Ok(());
+        }
+    }
 }
 
 /// One delivery, decoded alone, so that a poison body affects no other.
@@ -130,14 +154,21 @@ async fn handle(worker: Arc<Worker>, delivery: Delivery, give_back: Cancellation
     settle(worker.queue.as_ref(), delivery, &outcome, &give_back).await;
 }
 
-/// The next delivery. While the ERP is away none is taken: the work waits in the queue.
+/// The next delivery; `None` at `stop`, and when no calls are this worker's any more. While the ERP
+/// is away none is taken: the work waits in the queue.
 async fn next(
     worker: &Worker,
     deliveries: &mut Deliveries,
+    share: &mut watch::Receiver<Option<usize>>,
     stop: &CancellationToken,
 ) -> Option<Delivery> {
+    let delivered = async {
+        worker.mega.until_it_answers().await;
+        deliveries.recv().await
+    };
     tokio::select! {
-        () = worker.mega.until_it_answers() => deliveries.recv().await,
+        delivery = delivered => delivery,
+        _ = share.wait_for(|share| *share == Some(0)) => None,
         () = stop.cancelled() => None,
     }
 }
@@ -165,8 +196,13 @@ async fn watch_erp(worker: Arc<Worker>, stop: CancellationToken) {
     }
 }
 
-/// Says that the worker lives.
-async fn heartbeat(worker: Arc<Worker>, stop: CancellationToken) {
+/// Says that the worker lives, and tells its share of the fleet's calls. While the database is away
+/// the last share stays: whoever else is alive keeps to theirs as well.
+async fn heartbeat(
+    worker: Arc<Worker>,
+    told: watch::Sender<Option<usize>>,
+    stop: CancellationToken,
+) {
     let mut ticks = tokio::time::interval(HEARTBEAT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -174,8 +210,16 @@ async fn heartbeat(worker: Arc<Worker>, stop: CancellationToken) {
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
-        if let Err(error) = worker.store.heartbeat(&worker.id).await {
-            warn!("heartbeat: {error}");
+        match worker.store.heartbeat(&worker.id).await {
+            Ok(place) => {
+                let share = place.share_of(worker.mega.most_calls());
+                // Before it is told: no job may begin with another.
+                worker.mega.set_share(share);
+                if told.send_replace(Some(share)) != Some(share) {
+                    info!(share, workers = place.alive, "share of the fleet's calls");
+                }
+            }
+            Err(error) => warn!("heartbeat: {error}"),
         }
     }
 }

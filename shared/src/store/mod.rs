@@ -29,6 +29,7 @@ pub use self::sql::SqlStore;
 pub use self::sqlite::SqliteStore;
 
 use crate::failure::FailureClass;
+use crate::fleet::Place;
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
     Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, LivingWorker,
@@ -167,8 +168,9 @@ pub trait Store: SessionVault {
 
     // Working
 
-    /// Says that a worker is alive; the first call registers it.
-    async fn heartbeat(&self, worker: &WorkerId) -> Result<(), StoreError>;
+    /// Says that a worker is alive; the first call registers it. Tells its place among the living:
+    /// those that did not stop and were heard of within [`WORKER_SILENCE`].
+    async fn heartbeat(&self, worker: &WorkerId) -> Result<Place, StoreError>;
 
     /// Says that a worker stopped in good order.
     async fn worker_stopped(&self, worker: &WorkerId) -> Result<(), StoreError>;

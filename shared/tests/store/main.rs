@@ -14,6 +14,7 @@ mod schema;
 mod session;
 mod statements;
 mod support;
+mod workers;
 
 /// Makes a test of each function for each database.
 macro_rules! on_both {
@@ -91,4 +92,6 @@ on_both! {
     session::a_lease_ends,
     session::a_late_holder_overwrites_nothing,
     session::a_refusal_stops_everyone_until_lifted,
+    workers::the_living_have_their_places,
+    workers::a_share_is_known_for_each_of_a_crowd,
 }

@@ -25,7 +25,8 @@ const AS_MEASURED: [&str; 9] = [
 /// Calls take a quarter of a second however many there are, so that two cores are enough for the
 /// work of 64 at once and waiting is what more workers share.
 const LATENCY_SECONDS: f64 = 0.25;
-const CALLS_AT_ONCE: f64 = 16.0;
+/// Of each worker.
+const CALLS_AT_ONCE: usize = 16;
 const SHARED_WORK: [&str; 10] = [
     "--empreendimentos",
     "181",
@@ -38,7 +39,6 @@ const SHARED_WORK: [&str; 10] = [
     "--latency-base",
     "0.25",
 ];
-const WORKER: [&str; 2] = ["--http-concurrency", "16"];
 const TIMES_FASTER: f64 = 3.8;
 const OVER_IDEAL: f64 = 1.15;
 const RUNS: usize = 3;
@@ -132,17 +132,26 @@ async fn repeated(workers: usize, share: &[&str]) -> anyhow::Result<Length> {
         let stage = Stage::new(&[&SHARED_WORK[..], share].concat()).await?;
         // The ledger must be there, and the workers waiting, when the first job is published.
         stage.fleet.producer_exits(0, &["migrate"]).await?;
+        let calls_at_once = CALLS_AT_ONCE * workers;
+        let total = calls_at_once.to_string();
         let mut fleet = Vec::new();
         for index in 0..workers {
+            let worker =
+                stage.worker(&format!("worker-{index}"), &["--http-concurrency", &total])?;
+            fleet.push(worker);
+        }
+        for index in 0..workers {
             let name = format!("worker-{index}");
-            fleet.push(stage.worker(&name, &WORKER)?);
             stage.fleet.until_logged(&name, "working").await?;
+            // Those that came first know of the others with their next heartbeat.
+            let shared = format!(r#""share":{CALLS_AT_ONCE},"workers":{workers}"#);
+            stage.fleet.until_logged(&name, &shared).await?;
         }
         stage.enqueue().await?;
         stage.until_done().await?;
         seconds.push(stage.claim_to_commit_seconds().await?);
         let calls: u64 = stage.counters().await?.calls.values().sum();
-        ideal_seconds = calls as f64 * LATENCY_SECONDS / (CALLS_AT_ONCE * workers as f64);
+        ideal_seconds = calls as f64 * LATENCY_SECONDS / calls_at_once as f64;
         for worker in fleet {
             stage.fleet.retire(worker).await?;
         }

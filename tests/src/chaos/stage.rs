@@ -169,7 +169,8 @@ impl Stage {
             "--jobs-at-once",
             &self.jobs_at_once,
             "--http-concurrency",
-            "2",
+            // Of the fleet. Killed workers count as alive for a while, and each needs its part.
+            "64",
             "--drain-timeout",
             "10",
         ];

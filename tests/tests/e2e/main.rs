@@ -9,6 +9,7 @@ mod interruptions;
 mod manual;
 mod metrics;
 mod second_state;
+mod sharing;
 mod shrunk;
 mod standalone;
 

@@ -31,7 +31,7 @@ async fn both_services_are_restarted_while_jobs_are_in_hand() -> anyhow::Result<
         ..Config::folder(GOLDEN)
     })
     .await?;
-    let arguments = ["--http-concurrency", "1", "--jobs-at-once", "2"];
+    let arguments = ["--http-concurrency", "3", "--jobs-at-once", "2"];
     let worker = |index: u32| fleet.worker_as(&format!("worker-{index}"), &arguments, &[]);
     let workers = [worker(0)?, worker(1)?, worker(2)?];
     fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;

@@ -13,7 +13,8 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(2);
 const SHORTEST_USE: Duration = Duration::from_millis(1800);
 
 fn eight_workers(fleet: &Fleet) -> anyhow::Result<Vec<tests::Process>> {
-    let arguments = ["--http-concurrency", "16"];
+    // Sixteen for each of the eight.
+    let arguments = ["--http-concurrency", "128"];
     (0..8)
         .map(|index| fleet.worker_as(&format!("worker-{index}"), &arguments, &[]))
         .collect()

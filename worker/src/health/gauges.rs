@@ -22,6 +22,10 @@ const JOBS: &str = "mega_sync_jobs";
 const SIGN_IN_REFUSED: &str = "mega_sync_sign_in_refused";
 /// Whether this worker's circuit is open.
 const ERP_AWAY: &str = "mega_sync_erp_away";
+/// Calls to the ERP that this worker has in flight.
+const CALLS_IN_FLIGHT: &str = "mega_sync_http_calls_in_flight";
+/// How many it may have.
+const CALL_LIMIT: &str = "mega_sync_http_limit";
 
 /// What a gauge shows while it cannot be known: it compares with nothing, so nothing stale is
 /// taken for true.
@@ -54,12 +58,23 @@ pub fn describe() {
         ERP_AWAY,
         "1 while this worker's circuit is open and it takes no job"
     );
+    describe_gauge!(
+        CALLS_IN_FLIGHT,
+        "Calls to the ERP that this worker has in flight"
+    );
+    describe_gauge!(
+        CALL_LIMIT,
+        "Calls to the ERP that this worker may have in flight: what the ERP has shown to take, up to \
+         the worker's share of the fleet's"
+    );
 }
 
 /// Reads everything anew.
 pub async fn read(worker: &Worker) {
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     gauge!(ERP_AWAY).set(flag(worker.mega.is_known_to_be_away()));
+    gauge!(CALLS_IN_FLIGHT).set(worker.mega.in_flight() as f64);
+    gauge!(CALL_LIMIT).set(worker.mega.limit() as f64);
     tokio::join!(read_broker(worker), read_database(worker));
 }
 

@@ -7,6 +7,7 @@ use sqlx::{Executor, FromRow, IntoArguments};
 use super::SqlStore;
 use super::dialect::{Dialect, Value};
 use super::rows::{ClaimRow, CrashesRow, LastCommit, TargetRow, WorkerRow};
+use super::workers::HEARTBEAT;
 use crate::job::{JobMessage, Target};
 use crate::ledger::{Attempt, Claim, Grant, WorkerId};
 use crate::manifest::Manifest;
@@ -57,10 +58,6 @@ SELECT COUNT(*) AS crashes
 FROM sync_attempts a JOIN sync_workers w ON w.id = a.worker
 WHERE a.run_id = $1 AND a.target = $2 AND a.outcome = 'crashed'
   AND w.stopped_at IS NULL AND w.heartbeat_at > $3";
-
-pub(super) const HEARTBEAT: &str = "
-INSERT INTO sync_workers (id, started_at, heartbeat_at) VALUES ($1, $2, $2)
-ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at";
 
 impl<DB> SqlStore<DB>
 where

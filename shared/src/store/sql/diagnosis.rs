@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Executor, IntoArguments};
 
 use super::SqlStore;
-use super::claim::HEARTBEAT;
 use super::dialect::{Dialect, Value};
 use super::jobs::PUBLISHED;
+use super::workers::HEARTBEAT;
 use crate::ledger::WorkerId;
 use crate::store::{Diagnosis, Schema, StoreError};
 

@@ -13,6 +13,7 @@ mod reconcile;
 mod requeue;
 mod rows;
 mod session;
+mod workers;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -28,9 +29,10 @@ use self::attempts::Publication;
 use self::dialect::{Dialect, Value};
 use self::rows::{
     AttemptRow, ClaimRow, CostRow, CrashesRow, FleetRow, IpcaRow, JobRow, MessageRow, NomeRow,
-    PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow, TotalRow,
-    VersionRow, WorkerRow,
+    PlaceRow, PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow,
+    TotalRow, VersionRow, WorkerRow,
 };
+use crate::fleet::Place;
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
     Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, LivingWorker,
@@ -44,8 +46,6 @@ use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 /// No call takes longer. PostgreSQL gives up a statement before that; this is for a connection
 /// that went silent without an end.
 const LONGEST_CALL: Duration = Duration::from_secs(120);
-
-const STOP_WORKER: &str = "UPDATE sync_workers SET stopped_at = $2 WHERE id = $1";
 
 /// The store over a database that speaks SQL.
 pub struct SqlStore<DB: Database> {
@@ -94,6 +94,7 @@ where
     Option<Json<Manifest>>: Value<DB>,
     AttemptRow: for<'r> FromRow<'r, DB::Row>,
     NomeRow: for<'r> FromRow<'r, DB::Row>,
+    PlaceRow: for<'r> FromRow<'r, DB::Row>,
     PublishedRowRow: for<'r> FromRow<'r, DB::Row>,
     ClaimRow: for<'r> FromRow<'r, DB::Row>,
     CostRow: for<'r> FromRow<'r, DB::Row>,
@@ -165,12 +166,12 @@ where
         in_time(self.messages(run, published_too)).await
     }
 
-    async fn heartbeat(&self, worker: &WorkerId) -> Result<(), StoreError> {
-        in_time(self.note_worker(worker, claim::HEARTBEAT)).await
+    async fn heartbeat(&self, worker: &WorkerId) -> Result<Place, StoreError> {
+        in_time(self.note_alive(worker)).await
     }
 
     async fn worker_stopped(&self, worker: &WorkerId) -> Result<(), StoreError> {
-        in_time(self.note_worker(worker, STOP_WORKER)).await
+        in_time(self.note_stopped(worker)).await
     }
 
     async fn claim(&self, job: &JobMessage, worker: &WorkerId) -> Result<Claim, StoreError> {
@@ -290,29 +291,5 @@ where
         targets: &[Target],
     ) -> Result<Vec<Target>, StoreError> {
         in_time(self.take_lost_jobs(run, quiet, targets)).await
-    }
-}
-
-impl<DB> SqlStore<DB>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    DateTime<Utc>: Value<DB>,
-{
-    async fn note_worker(
-        &self,
-        worker: &WorkerId,
-        statement: &'static str,
-    ) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let now = DB::now(&mut connection).await?;
-        sqlx::query::<DB>(statement)
-            .bind(worker.to_string())
-            .bind(now)
-            .execute(&mut *connection)
-            .await?;
-        Ok(())
     }
 }

@@ -209,6 +209,13 @@ impl FleetRow {
     }
 }
 
+/// A worker's place among the living, counted.
+#[derive(FromRow)]
+pub struct PlaceRow {
+    pub earlier: i64,
+    pub alive: i64,
+}
+
 /// A row of `sync_runs`.
 #[derive(FromRow)]
 pub struct RunRow {

@@ -1,0 +1,36 @@
+//! The fleet's calls, shared by its workers.
+
+use simulator::{Config, Latency};
+use tests::{Fleet, GOLDEN, difference, expected};
+
+use crate::{ALL_DONE, GOLDEN_ENQUEUE};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_that_may_make_one_call_make_one() -> anyhow::Result<()> {
+    let fleet = Fleet::new(Config {
+        latency: Latency {
+            base_seconds: 0.02,
+            ..Latency::NONE
+        },
+        ..Config::folder(GOLDEN)
+    })
+    .await?;
+    let arguments = ["--http-concurrency", "1"];
+    let first = fleet.worker_as("first", &arguments, &[])?;
+    fleet.until_logged("first", "working").await?;
+    let second = fleet.worker_as("second", &arguments, &[])?;
+    fleet.until_logged("second", "share of the fleet").await?;
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
+    assert!(!fleet.log_of("second")?.contains("working"));
+    assert_eq!(fleet.erp.counters().peak_in_flight, 1);
+
+    // What the first leaves is the second's.
+    fleet.retire(first).await?;
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+    fleet.until("the next run is done", ALL_DONE).await?;
+    assert_eq!(fleet.erp.counters().peak_in_flight, 1);
+    assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);
+    fleet.retire(second).await?;
+    fleet.remove().await
+}

@@ -13,7 +13,7 @@ use shared::mega::MegaError;
 use shared::retry::Delays;
 use shared::store::StoreError;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{Span, error, info, warn};
 
 use crate::decide::DEFERRAL;
 use crate::fold::Ipca;
@@ -59,7 +59,7 @@ pub enum Outcome {
 pub async fn process(worker: &Worker, job: JobMessage, give_back: &CancellationToken) -> Outcome {
     let claim = match persist(give_back, || worker.store.claim(&job, &worker.id)).await {
         Persisted::Yes(claim) => claim,
-        Persisted::Refused(error) => return put_off(&job, &JobError::from(error)),
+        Persisted::Refused(error) => return put_off(&JobError::from(error)),
         Persisted::GivenBack => return Outcome::Returned,
     };
     match claim {
@@ -69,7 +69,7 @@ pub async fn process(worker: &Worker, job: JobMessage, give_back: &CancellationT
         },
         Claim::Settled(..) => Outcome::Done,
         Claim::Superseded { by } => {
-            info!(run = %job.run_id, target = %job.target, %by, "a newer run has committed this");
+            info!(%by, "a newer run has committed this");
             Outcome::Superseded
         }
         Claim::Held { by } => {
@@ -95,6 +95,7 @@ pub async fn process(worker: &Worker, job: JobMessage, give_back: &CancellationT
 
 /// One attempt, from its grant to its record in the ledger.
 async fn attempt(worker: &Worker, grant: Grant, give_back: &CancellationToken) -> Outcome {
+    Span::current().record("attempt", grant.attempt.generation);
     failpoint::passed("claimed");
     if let Some(outcome) = decide::instead_of_beginning(&grant) {
         return conclude(worker, &grant, outcome, give_back).await;
@@ -255,8 +256,8 @@ where
 }
 
 /// A job the ledger could not even be asked about: the message waits.
-fn put_off(job: &JobMessage, error: &JobError) -> Outcome {
-    error!(run = %job.run_id, target = %job.target, "cannot be claimed: {error}");
+fn put_off(error: &JobError) -> Outcome {
+    error!("cannot be claimed: {error}");
     Outcome::Deferred {
         after: DEFERRAL,
         cause: Cause::from(error),

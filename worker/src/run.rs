@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
 use tracing::{Instrument as _, info, info_span, warn};
 
 use crate::failpoint;
@@ -134,7 +135,8 @@ async fn handle(worker: Arc<Worker>, delivery: Delivery, give_back: Cancellation
     let decoded = JobMessage::decode(&delivery.envelope.body);
     let outcome = match decoded {
         Ok(job) => {
-            let span = info_span!("job", run = %job.run_id, target = %job.target);
+            // The attempt's number is known once the job is claimed.
+            let span = info_span!("job", run = %job.run_id, target = %job.target, attempt = Empty);
             async {
                 let outcome = process(&worker, job, &give_back).await;
                 if outcome == Outcome::Done {

@@ -14,7 +14,7 @@ fn parcelas(criterion: &mut Criterion) {
     group.bench_function("read", |bencher| {
         bencher.iter(|| {
             for (contrato, body) in &bodies {
-                mega::parcelas(body, *contrato, |record| drop(black_box(record)));
+                mega::parcelas(body, *contrato, (), |(), record| drop(black_box(record)));
             }
         });
     });

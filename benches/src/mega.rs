@@ -35,15 +35,20 @@ pub use self::token::Token;
 /// # Panics
 /// When it is no answer of the ERP.
 pub fn contratos(body: &[u8], empreendimento: EmpreendimentoId) -> Vec<Record<Contrato>> {
-    read::contratos(body, empreendimento).expect("a recorded answer")
+    whole(read::contratos(empreendimento), body)
 }
 
-/// Reads a contrato's parcelas, calling `step` with each.
+/// Reads a contrato's parcelas, folding each with `step`.
 ///
 /// # Panics
 /// When it is no answer of the ERP.
-pub fn parcelas(body: &[u8], contrato: ContratoId, step: impl FnMut(Record<Parcela>)) {
-    read::parcelas(body, contrato, step).expect("a recorded answer");
+pub fn parcelas<T>(
+    body: &[u8],
+    contrato: ContratoId,
+    empty: T,
+    step: impl Fn(&mut T, Record<Parcela>),
+) -> T {
+    whole(read::parcelas(contrato, empty, step), body)
 }
 
 /// Reads and folds a contrato's parcelas, as a worker does when they arrive.
@@ -51,7 +56,10 @@ pub fn parcelas(body: &[u8], contrato: ContratoId, step: impl FnMut(Record<Parce
 /// # Panics
 /// When it is no answer of the ERP.
 pub fn fold_parcelas(body: &[u8], contrato: ContratoId, empty: &ContratoFold) -> ContratoFold {
-    let mut fold = empty.clone();
-    parcelas(body, contrato, |record| fold.add(record));
-    fold
+    parcelas(body, contrato, empty.clone(), ContratoFold::add)
+}
+
+fn whole<R: read::Reading>(mut reading: R, body: &[u8]) -> R::Value {
+    let read = reading.take(body).and_then(|()| reading.finish());
+    read.expect("a recorded answer")
 }

@@ -14,7 +14,7 @@ use shared::queue::QueueError;
 use shared::queue::amqp::AmqpQueue;
 use shared::store::{self, StoreError};
 use shared::{shutdown, telemetry};
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 use worker::cli::{Cli, WorkArgs};
 use worker::{Worker, health};
@@ -24,7 +24,12 @@ fn main() -> ExitCode {
     let environment = config::load_dotenv();
     let cli = Cli::parse();
     let ended = environment.map_err(anyhow::Error::from).and_then(|()| {
-        let runtime = Runtime::new().context("the runtime does not start")?;
+        // One thread: a fleet takes more cores as more workers, and on one nothing has to be handed
+        // from thread to thread.
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("the runtime does not start")?;
         runtime.block_on(async {
             let Some(probe) = cli.check else {
                 return work_until_stopped(cli.work, cli.listen).await;

@@ -1,8 +1,7 @@
 //! Calls to the ERP.
 //!
-//! Bodies are parsed where they arrive. Reading runs at hundreds of megabytes a second: 1 ms for a
-//! contrato's 600 parcelas, some 10 ms for a year's faturas. That is less than what handing each
-//! body to a blocking thread would cost in bounds on `T`, and far from what delays a heartbeat.
+//! Bodies are parsed as they arrive, piece by piece, so that no body is ever held whole. Reading
+//! runs at hundreds of megabytes a second: a piece takes less than handing it to another thread.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +19,7 @@ use super::error::{MegaError, Route};
 use super::http::{Content, Http, SetupError, content_of, status_error};
 use super::live::Live;
 use super::pace::Ended;
-use super::read::{self, ReadError};
+use super::read::{self, Reading};
 use super::records::{Contrato, Fatura, Parcela, Record, Rejection};
 use super::session::Session;
 use super::sign_in::SignIn;
@@ -119,18 +118,19 @@ impl fmt::Debug for MegaClient {
 }
 
 /// What one exchange gave.
-enum Answer {
-    Body(Vec<u8>),
+enum Answer<T> {
+    /// What a whole body was read to.
+    Read(T),
     /// 204.
     Empty,
     /// 401.
     Unauthorized,
 }
 
-impl Answer {
+impl<T> Answer<T> {
     const fn status(&self) -> u16 {
         match self {
-            Self::Body(_) => 200,
+            Self::Read(_) => 200,
             Self::Empty => 204,
             Self::Unauthorized => 401,
         }
@@ -207,7 +207,7 @@ impl MegaClient {
     /// When it does not answer, or may not be asked.
     pub async fn probe(&self) -> Result<(), MegaError> {
         let url = self.url_of(Route::Empreendimentos, EMPREENDIMENTOS)?;
-        match self.exchange(Route::Empreendimentos, &url).await {
+        match self.exchange(Route::Empreendimentos, &url, || ()).await {
             Err(error) | Ok(Err(error)) if is_no_answer(&error) => {
                 self.breaker.open();
                 Err(error)
@@ -225,13 +225,9 @@ impl MegaClient {
     /// # Errors
     /// When the call failed for good.
     pub async fn catalogue(&self) -> Result<(Catalogue, Vec<Rejection>), MegaError> {
-        self.call(
-            Route::Empreendimentos,
-            EMPREENDIMENTOS,
-            Default::default,
-            read::catalogue,
-        )
-        .await
+        let route = Route::Empreendimentos;
+        let listed = self.call(route, EMPREENDIMENTOS, read::catalogue).await?;
+        Ok(listed.finish())
     }
 
     /// The contratos of an empreendimento, in the order received.
@@ -243,10 +239,8 @@ impl MegaClient {
         id: EmpreendimentoId,
     ) -> Result<Vec<Record<Contrato>>, MegaError> {
         let path = format!("api/Carteira/DadosContrato/IdEmpreendimento={id}");
-        self.call(Route::DadosContrato, &path, Vec::new, |body| {
-            read::contratos(body, id)
-        })
-        .await
+        self.call(Route::DadosContrato, &path, || read::contratos(id))
+            .await
     }
 
     /// Folds a contrato's parcelas, in the order received, into what `empty` gives. A try that
@@ -261,10 +255,8 @@ impl MegaClient {
         step: impl Fn(&mut T, Record<Parcela>),
     ) -> Result<T, MegaError> {
         let path = format!("api/Carteira/DadosParcelas/IdContrato={contrato}");
-        self.call(Route::DadosParcelas, &path, &empty, |body| {
-            let mut folded = empty();
-            read::parcelas(body, contrato, |record| step(&mut folded, record))?;
-            Ok(folded)
+        self.call(Route::DadosParcelas, &path, || {
+            read::parcelas(contrato, empty(), &step)
         })
         .await
     }
@@ -282,22 +274,17 @@ impl MegaClient {
         step: impl Fn(&mut T, Record<Fatura>),
     ) -> Result<T, MegaError> {
         let path = format!("api/FinanceiroMovimentacao/FaturaPagar/Saldo/{ini}/{fim}");
-        self.call(Route::FaturaPagar, &path, &empty, |body| {
-            let mut folded = empty();
-            read::faturas(body, |record| step(&mut folded, record))?;
-            Ok(folded)
-        })
-        .await
+        self.call(Route::FaturaPagar, &path, || read::faturas(empty(), &step))
+            .await
     }
 
     /// One call with its tries in place. No permit of the budget is held between them.
-    async fn call<T>(
+    async fn call<R: Reading>(
         &self,
         route: Route,
         path: &str,
-        empty: impl Fn() -> T,
-        read: impl Fn(&[u8]) -> Result<T, ReadError>,
-    ) -> Result<T, MegaError> {
+        begin: impl Fn() -> R,
+    ) -> Result<R::Value, MegaError> {
         let url = self.url_of(route, path)?;
         let mut delays = Delays::new(self.retry_base, LONGEST_DELAY);
         let mut tried = 0;
@@ -305,19 +292,12 @@ impl MegaClient {
             if self.breaker.is_open() {
                 return Err(MegaError::Away);
             }
-            let answer = self.exchange(route, &url).await?;
+            let answer = self.exchange(route, &url, &begin).await?;
             self.breaker.note(answer.as_ref().is_err_and(is_no_answer));
             let error = match answer {
-                Ok(Answer::Empty) => return Ok(empty()),
+                Ok(Answer::Read(value)) => return Ok(value),
+                Ok(Answer::Empty) => return Ok(begin().nothing()),
                 Ok(Answer::Unauthorized) => return Err(MegaError::Unauthorized { route }),
-                Ok(Answer::Body(body)) => match read(&body) {
-                    Ok(value) => return Ok(value),
-                    Err(ReadError::BrokenOff) => MegaError::Truncated { route },
-                    Err(ReadError::Shape(problem)) => MegaError::Shape {
-                        route,
-                        problem: problem.to_owned(),
-                    },
-                },
                 Err(error) => error,
             };
             tried += 1;
@@ -349,37 +329,50 @@ impl MegaClient {
 
     /// One try: with a session, and after a 401 once more with another. The outer error is the
     /// session's, which no try in place repeats: repeated sign-ins lock the account.
-    async fn exchange(
+    async fn exchange<R: Reading>(
         &self,
         route: Route,
         url: &Url,
-    ) -> Result<Result<Answer, MegaError>, MegaError> {
+        begin: impl Fn() -> R,
+    ) -> Result<Result<Answer<R::Value>, MegaError>, MegaError> {
         // Twice: the first waits for a renewal without holding a permit, the second is for the
         // session that ended while waiting for one.
         self.session.live().await?;
         let room = self.budget.enter().await;
         let live = self.session.live().await?;
-        let answer = self.send(route, url, &live).await;
+        let answer = self.send(route, url, &live, begin()).await;
         room.ended(ended(&answer));
         if !matches!(answer, Ok(Answer::Unauthorized)) {
             return Ok(answer);
         }
         let live = self.session.instead_of(&live, route).await?;
         let room = self.budget.enter().await;
-        let answer = self.send(route, url, &live).await;
+        let answer = self.send(route, url, &live, begin()).await;
         room.ended(ended(&answer));
         Ok(answer)
     }
 
-    async fn send(&self, route: Route, url: &Url, live: &Live) -> Result<Answer, MegaError> {
+    async fn send<R: Reading>(
+        &self,
+        route: Route,
+        url: &Url,
+        live: &Live,
+        reading: R,
+    ) -> Result<Answer<R::Value>, MegaError> {
         let began = Instant::now();
-        let answer = self.ask(route, url, live).await;
+        let answer = self.ask(route, url, live, reading).await;
         let status = answer.as_ref().map(Answer::status);
         measures::erp_call(route, status, began.elapsed());
         answer
     }
 
-    async fn ask(&self, route: Route, url: &Url, live: &Live) -> Result<Answer, MegaError> {
+    async fn ask<R: Reading>(
+        &self,
+        route: Route,
+        url: &Url,
+        live: &Live,
+        reading: R,
+    ) -> Result<Answer<R::Value>, MegaError> {
         let request = self.http.client.get(url.clone());
         let request = request.header(AUTHORIZATION, live.bearer());
         let response = self.http.send(route, request).await?;
@@ -395,8 +388,9 @@ impl MegaClient {
         }
         let content_type = match content_of(&response) {
             Content::Json => {
-                let body = self.http.body(route, response, largest_body(route)).await?;
-                return Ok(Answer::Body(body));
+                let most = largest_body(route);
+                let read = self.http.read(route, response, most, reading);
+                return Ok(Answer::Read(read.await?));
             }
             Content::Text => "plain text".to_owned(),
             Content::Other(kind) => kind,
@@ -416,9 +410,9 @@ const fn largest_body(route: Route) -> usize {
 }
 
 /// What an answer says about the load on the ERP.
-fn ended(answer: &Result<Answer, MegaError>) -> Ended {
+fn ended<T>(answer: &Result<Answer<T>, MegaError>) -> Ended {
     match answer {
-        Ok(Answer::Body(_)) => Ended::Answered,
+        Ok(Answer::Read(_)) => Ended::Answered,
         Err(MegaError::Throttled { .. }) => Ended::Throttled,
         Err(error) if is_no_answer(error) => Ended::Failed,
         Ok(Answer::Empty | Answer::Unauthorized) | Err(_) => Ended::Neutral,

@@ -7,7 +7,7 @@ use url::Url;
 use super::client::{EMPREENDIMENTOS, LARGEST_BODY_BYTES, MegaConfig, route_url};
 use super::error::{MegaError, Route};
 use super::http::{Content, Http, SetupError, content_of, status_error};
-use super::read::{self, ReadError};
+use super::read;
 use super::sign_in::bearer;
 use super::token::Token;
 
@@ -83,16 +83,11 @@ impl Probe {
                 content_type,
             });
         }
-        let body = self.http.body(route, response, LARGEST_BODY_BYTES).await?;
-        match read::catalogue(&body) {
-            Ok((catalogue, _)) => Ok(Taken::Yes {
-                empreendimentos: catalogue.empreendimentos.len(),
-            }),
-            Err(ReadError::BrokenOff) => Err(MegaError::Truncated { route }),
-            Err(ReadError::Shape(problem)) => Err(MegaError::Shape {
-                route,
-                problem: problem.to_owned(),
-            }),
-        }
+        let reading = read::catalogue();
+        let listed = self.http.read(route, response, LARGEST_BODY_BYTES, reading);
+        let (catalogue, _) = listed.await?.finish();
+        Ok(Taken::Yes {
+            empreendimentos: catalogue.empreendimentos.len(),
+        })
     }
 }

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::client::MegaConfig;
 use super::error::{MegaError, Route};
+use super::read::{ReadError, Reading};
 
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -96,37 +97,50 @@ impl Http {
         })
     }
 
-    /// The body, decompressed, of at most `limit` bytes: what exceeds it is never held.
-    pub(super) async fn body(
+    /// Reads the body, decompressed, as it arrives: at most `limit` bytes of it.
+    pub(super) async fn read<R: Reading>(
         &self,
         route: Route,
         mut response: Response,
         limit: usize,
-    ) -> Result<Vec<u8>, MegaError> {
-        let too_large = || MegaError::TooLarge {
-            route,
-            limit_bytes: limit,
-        };
+        mut reading: R,
+    ) -> Result<R::Value, MegaError> {
         // Absent for a compressed or chunked body.
         let announced = response.content_length().unwrap_or(0);
-        if announced > limit as u64 {
-            return Err(too_large());
-        }
-        let mut body = Vec::with_capacity(announced as usize);
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(too_large()),
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(body),
+        let mut left = limit.checked_sub(announced as usize).map(|_| limit);
+        while let Some(most) = left {
+            left = match response.chunk().await {
+                Ok(Some(piece)) => {
+                    reading
+                        .take(&piece)
+                        .map_err(|error| misread(route, error))?;
+                    most.checked_sub(piece.len())
+                }
+                Ok(None) => return reading.finish().map_err(|error| misread(route, error)),
                 Err(error) if error.is_timeout() => return Err(self.timed_out(route)),
                 Err(_) => return Err(MegaError::Truncated { route }),
-            }
+            };
         }
+        Err(MegaError::TooLarge {
+            route,
+            limit_bytes: limit,
+        })
     }
 
     fn timed_out(&self, route: Route) -> MegaError {
         let after = self.timeout;
         MegaError::Timeout { route, after }
+    }
+}
+
+/// The error of a body that is not what it should be.
+fn misread(route: Route, error: ReadError) -> MegaError {
+    match error {
+        ReadError::BrokenOff => MegaError::Truncated { route },
+        ReadError::Shape(problem) => MegaError::Shape {
+            route,
+            problem: problem.to_owned(),
+        },
     }
 }
 

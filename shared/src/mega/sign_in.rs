@@ -133,7 +133,11 @@ impl SignIn {
                 });
             }
         }
-        match self.http.body(route, response, LARGEST_SESSION_BYTES).await {
+        let whole = Vec::new();
+        let body = self
+            .http
+            .read(route, response, LARGEST_SESSION_BYTES, whole);
+        match body.await {
             Ok(body) => judge_body(route, &body),
             Err(error) => Outcome::Failed(error),
         }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use super::arriving::{List, Reading};
 use super::fields::{Fields, Problem};
-use super::{ReadError, each_object, not_an_object};
+use super::not_an_object;
+use crate::job::{EmpreendimentoId, FilialId};
 use crate::mega::client::Catalogue;
 use crate::mega::records::Rejection;
 use crate::tables::{EmpreendimentoRow, FilialRow};
@@ -26,38 +28,54 @@ const FANTASIA_FILIAL: usize = 4;
 const CNPJ_FILIAL: usize = 5;
 const CENTRO_CUSTO: usize = 6;
 
-/// The catalogue, and the empreendimentos that could not be read.
-pub(in crate::mega) fn catalogue(body: &[u8]) -> Result<(Catalogue, Vec<Rejection>), ReadError> {
-    let mut empreendimentos = BTreeMap::new();
-    let mut filiais = BTreeMap::new();
-    let mut rejected = Vec::new();
-    each_object(body, &NAMES, |fields| {
+/// The catalogue as listed so far, and the empreendimentos that could not be read.
+#[derive(Default)]
+pub(in crate::mega) struct Listed {
+    empreendimentos: BTreeMap<EmpreendimentoId, EmpreendimentoRow>,
+    filiais: BTreeMap<FilialId, FilialRow>,
+    rejected: Vec<Rejection>,
+}
+
+/// Reads the catalogue.
+pub(in crate::mega) fn catalogue() -> impl Reading<Value = Listed> {
+    List::new(&NAMES, Listed::default(), Listed::add)
+}
+
+impl Listed {
+    fn add(&mut self, fields: Option<Fields<'_, 7>>) {
         let Some(fields) = fields else {
-            rejected.push(not_an_object());
+            self.rejected.push(not_an_object());
             return;
         };
-        match entry(&fields) {
-            Ok((row, filial)) => {
-                filiais.entry(filial.id).or_insert(filial);
-                match empreendimentos.entry(row.id) {
-                    Entry::Vacant(free) => {
-                        free.insert(row);
-                    }
-                    Entry::Occupied(first) if *first.get() == row => {}
-                    // Which of the two is right cannot be told; the first stays.
-                    Entry::Occupied(_) => {
-                        rejected.push(rejection(&fields, Problem::new("codigo", "repeated")));
-                    }
-                }
+        let (row, filial) = match entry(&fields) {
+            Ok(entry) => entry,
+            Err(problem) => {
+                self.rejected.push(rejection(&fields, problem));
+                return;
             }
-            Err(problem) => rejected.push(rejection(&fields, problem)),
+        };
+        self.filiais.entry(filial.id).or_insert(filial);
+        match self.empreendimentos.entry(row.id) {
+            Entry::Vacant(free) => {
+                free.insert(row);
+            }
+            Entry::Occupied(first) if *first.get() == row => {}
+            // Which of the two is right cannot be told; the first stays.
+            Entry::Occupied(_) => {
+                let problem = Problem::new("codigo", "repeated");
+                self.rejected.push(rejection(&fields, problem));
+            }
         }
-    })?;
-    let catalogue = Catalogue {
-        empreendimentos: empreendimentos.into_values().collect(),
-        filiais: filiais.into_values().collect(),
-    };
-    Ok((catalogue, rejected))
+    }
+
+    /// The whole of it.
+    pub(in crate::mega) fn finish(self) -> (Catalogue, Vec<Rejection>) {
+        let catalogue = Catalogue {
+            empreendimentos: self.empreendimentos.into_values().collect(),
+            filiais: self.filiais.into_values().collect(),
+        };
+        (catalogue, self.rejected)
+    }
 }
 
 fn rejection(fields: &Fields<'_, 7>, problem: Problem) -> Rejection {

@@ -1,7 +1,8 @@
 //! Contratos of one empreendimento.
 
+use super::arriving::{List, Reading};
 use super::fields::{Fields, Problem};
-use super::{ReadError, each_object, record};
+use super::record;
 use crate::job::EmpreendimentoId;
 use crate::mega::records::{Contrato, Record};
 
@@ -20,16 +21,13 @@ const DATA_ASSINATURA: usize = 4;
 
 /// The contratos of an empreendimento's answer, in the order received.
 pub(in crate::mega) fn contratos(
-    body: &[u8],
     empreendimento: EmpreendimentoId,
-) -> Result<Vec<Record<Contrato>>, ReadError> {
-    let mut contratos = Vec::new();
-    each_object(body, &NAMES, |fields| {
+) -> impl Reading<Value = Vec<Record<Contrato>>> {
+    List::new(&NAMES, Vec::new(), move |contratos, fields| {
         contratos.push(record(fields, COD_CONTRATO, VALOR_CONTRATO, |fields| {
             contrato(fields, empreendimento)
         }));
-    })?;
-    Ok(contratos)
+    })
 }
 
 fn contrato(fields: &Fields<'_, 5>, asked: EmpreendimentoId) -> Result<Contrato, Problem> {

@@ -1,7 +1,8 @@
 //! Faturas a pagar.
 
+use super::arriving::{List, Reading};
 use super::fields::{Fields, Problem};
-use super::{ReadError, each_object, record};
+use super::record;
 use crate::mega::records::{Fatura, Record};
 use crate::tables::{FaturaKey, FaturaRow};
 
@@ -28,13 +29,13 @@ const DATA_PRORROGADO: usize = 7;
 const VALOR_PARCELA: usize = 8;
 const SALDO_ATUAL: usize = 9;
 
-/// Calls `step` with every fatura of an answer, in the order received.
-pub(in crate::mega) fn faturas(
-    body: &[u8],
-    mut step: impl FnMut(Record<Fatura>),
-) -> Result<(), ReadError> {
-    each_object(body, &NAMES, |fields| {
-        step(record(fields, NUMERO_AP, VALOR_PARCELA, fatura));
+/// Folds every fatura of an answer into `folded`, in the order received.
+pub(in crate::mega) fn faturas<T>(
+    folded: T,
+    step: impl Fn(&mut T, Record<Fatura>),
+) -> impl Reading<Value = T> {
+    List::new(&NAMES, folded, move |folded, fields| {
+        step(folded, record(fields, NUMERO_AP, VALOR_PARCELA, fatura));
     })
 }
 

@@ -7,23 +7,23 @@
 use super::fields::index_of;
 
 /// What stands before each value of a record, and after the last.
-pub(super) struct Layout<'a> {
-    slots: Vec<Slot<'a>>,
-    end: &'a str,
+pub(super) struct Layout {
+    slots: Vec<Slot>,
+    end: Box<str>,
 }
 
 /// A value's place in a record.
-struct Slot<'a> {
+struct Slot {
     /// From the value before, or the record's begin, to this value: comma, key, colon, blanks.
-    before: &'a str,
+    before: Box<str>,
     /// Which of the names the key is; `None` for one that is not used.
     index: Option<usize>,
 }
 
-impl<'a> Layout<'a> {
+impl Layout {
     /// The layout of a record that is well-formed JSON; `None` where it is no object, has no key,
     /// or has a key or value that is not plain.
-    pub(super) fn of<const N: usize>(record: &'a str, names: &[&str; N]) -> Option<Self> {
+    pub(super) fn of<const N: usize>(record: &str, names: &[&str; N]) -> Option<Self> {
         let mut slots = Vec::new();
         let mut rest = record;
         // Up to a value there is one key, which ends where its text does.
@@ -33,36 +33,39 @@ impl<'a> Layout<'a> {
             let (_, value) = rest[quote + key.len()..].split_once(':')?;
             let value = blanks_skipped(value);
             slots.push(Slot {
-                before: &rest[..rest.len() - value.len()],
+                before: rest[..rest.len() - value.len()].into(),
                 index: index_of(names, &key[1..key.len() - 1]),
             });
             rest = &value[plain_value(value)?..];
         }
         let begins_an_object = slots.first()?.before.starts_with('{');
-        begins_an_object.then_some(Self { slots, end: rest })
+        begins_an_object.then(|| Self {
+            slots,
+            end: rest.into(),
+        })
     }
 
     /// The raw values of a record in this layout, and what follows it; `None` for any other.
-    pub(super) fn read<const N: usize>(
+    pub(super) fn read<'a, const N: usize>(
         &self,
         text: &'a str,
     ) -> Option<([Option<&'a str>; N], &'a str)> {
         let mut raw = [None; N];
         let mut rest = text;
         for slot in &self.slots {
-            let from_value = rest.strip_prefix(slot.before)?;
+            let from_value = rest.strip_prefix(&*slot.before)?;
             let (value, after) = from_value.split_at_checked(plain_value(from_value)?)?;
             if let Some(index) = slot.index {
                 raw[index] = Some(value);
             }
             rest = after;
         }
-        Some((raw, rest.strip_prefix(self.end)?))
+        Some((raw, rest.strip_prefix(&*self.end)?))
     }
 }
 
 /// The text after its leading blanks, as JSON has them.
-pub(super) fn blanks_skipped(text: &str) -> &str {
+fn blanks_skipped(text: &str) -> &str {
     text.trim_start_matches([' ', '\n', '\r', '\t'])
 }
 

@@ -1,8 +1,9 @@
 //! Parcelas: the bulk of what the ERP sends.
 
+use super::arriving::{List, Reading};
 use super::fields::{Fields, Problem};
+use super::record;
 use super::value::{is_one_of, number};
-use super::{ReadError, each_object, record};
 use crate::job::ContratoId;
 use crate::mega::records::{Parcela, Record};
 use crate::money::Amount;
@@ -36,16 +37,17 @@ const VLR_PRESENTE: usize = 10;
 const SITUACAO: usize = 11;
 const PARCELA_ORIGEM: usize = 12;
 
-/// Calls `step` with every parcela of a contrato's answer, in the order received.
-pub(in crate::mega) fn parcelas(
-    body: &[u8],
+/// Folds every parcela of a contrato's answer into `folded`, in the order received.
+pub(in crate::mega) fn parcelas<T>(
     contrato: ContratoId,
-    mut step: impl FnMut(Record<Parcela>),
-) -> Result<(), ReadError> {
-    each_object(body, &NAMES, |fields| {
-        step(record(fields, COD_PARCELA, VLR_ORIGINAL, |fields| {
+    folded: T,
+    step: impl Fn(&mut T, Record<Parcela>),
+) -> impl Reading<Value = T> {
+    List::new(&NAMES, folded, move |folded, fields| {
+        let parcela = record(fields, COD_PARCELA, VLR_ORIGINAL, |fields| {
             parcela(fields, contrato)
-        }));
+        });
+        step(folded, parcela);
     })
 }
 

@@ -3,8 +3,11 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
+use serde::de::{Deserialize, DeserializeSeed as _, Deserializer, IgnoredAny};
+use serde_json::value::RawValue;
 
-use super::tests::{contrato_11, golden, golden_bodies, golden_faturas};
+use super::arriving::List;
+use super::tests::{contrato_11, golden, golden_bodies, golden_faturas, whole};
 use super::*;
 use crate::job::EmpreendimentoId;
 
@@ -47,11 +50,38 @@ fn edited(mut body: Vec<u8>, edits: Vec<(prop::sample::Index, u8, u8)>) -> Vec<u
 }
 
 fn read_as_everything(body: &[u8]) {
-    let _ = parcelas(body, contrato_11(), drop);
-    let _ = contratos(body, EmpreendimentoId::try_from(1400).unwrap());
-    let _ = faturas(body, drop);
-    let _ = catalogue(body);
+    let _ = whole(parcelas(contrato_11(), (), |(), _| ()), body);
+    let _ = whole(contratos(EmpreendimentoId::try_from(1400).unwrap()), body);
+    let _ = whole(faturas((), |(), _| ()), body);
+    let _ = whole(catalogue(), body);
     let _ = session(body);
+}
+
+const NAMED: &[&str; 3] = &["cod_contrato", "vlr_original", "situacao"];
+
+fn noted(noted: &mut Vec<String>, fields: Option<Fields<'_, 3>>) {
+    noted.push(format!("{fields:?}"));
+}
+
+/// An element as the JSON parser gives it.
+struct Parsed(String);
+
+impl<'de> Deserialize<'de> for Parsed {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        let fields = Element { names: NAMED }.deserialize(json)?;
+        Ok(Self(format!("{fields:?}")))
+    }
+}
+
+/// The same by the JSON parser alone.
+fn read_by_parser(body: &[u8]) -> Result<Vec<String>, ReadError> {
+    let broken_off = |_| ReadError::BrokenOff;
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        let elements: Vec<Parsed> = serde_json::from_slice(body).map_err(broken_off)?;
+        return Ok(elements.into_iter().map(|Parsed(fields)| fields).collect());
+    }
+    let _: IgnoredAny = serde_json::from_slice(body).map_err(broken_off)?;
+    Err(ReadError::Shape(kind_of(body)))
 }
 
 proptest! {
@@ -81,19 +111,31 @@ proptest! {
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 0..4),
     ) {
         let body = edited(ALIKE.clone(), edits);
-        let (mut by_layout, mut by_parser) = (Vec::new(), Vec::new());
-        let names = &["cod_contrato", "vlr_original", "situacao"];
-        let layout_ended = each_object(&body, names, |fields| by_layout.push(format!("{fields:?}")));
-        let parser_ended = each_of_any(&body, names, |fields| by_parser.push(format!("{fields:?}")));
-        prop_assert_eq!(layout_ended, parser_ended);
-        prop_assert_eq!(by_layout, by_parser);
+        let list = List::new(NAMED, Vec::new(), noted);
+        prop_assert_eq!(whole(list, &body), read_by_parser(&body));
+    }
+
+    #[test]
+    fn the_pieces_that_a_body_arrives_in_change_nothing(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 0..4),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let body = edited([&b"\xef\xbb\xbf "[..], &ALIKE].concat(), edits);
+        let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.index(body.len() + 1)).collect();
+        cuts.extend([0, body.len()]);
+        cuts.sort_unstable();
+        let mut list = List::new(NAMED, Vec::new(), noted);
+        let taken = cuts.windows(2).try_for_each(|ends| list.take(&body[ends[0]..ends[1]]));
+        let in_pieces = taken.and_then(|()| list.finish());
+        prop_assert_eq!(in_pieces, whole(List::new(NAMED, Vec::new(), noted), &body));
     }
 
     #[test]
     fn a_body_cut_anywhere_is_broken_off(cut in any::<prop::sample::Index>()) {
         let body = &golden_bodies("parcelas")[0].1;
         let body = &body[..cut.index(body.trim_ascii_end().len())];
-        prop_assert_eq!(parcelas(body, contrato_11(), drop), Err(ReadError::BrokenOff));
+        let list = List::new(NAMED, Vec::new(), noted);
+        prop_assert_eq!(whole(list, body), Err(ReadError::BrokenOff));
     }
 
     #[test]
@@ -104,8 +146,8 @@ proptest! {
                 "vlr_original": {value}, "sequencia": {value}, "NumeroAP": {value},
                 "Filial": {{"Id": {value}}}, "DataVencimento": {value}}}]"#
             );
-            parcelas(body.as_bytes(), contrato_11(), drop).unwrap();
-            faturas(body.as_bytes(), drop).unwrap();
+            whole(parcelas(contrato_11(), (), |(), _| ()), body.as_bytes()).unwrap();
+            whole(faturas((), |(), _| ()), body.as_bytes()).unwrap();
         }
     }
 }

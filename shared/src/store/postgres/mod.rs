@@ -36,6 +36,9 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 const MOST_CONNECTIONS: u32 = 5;
 /// How long a call waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection used within this time is taken to live: asking it first would be one more round trip
+/// for each of a job's transactions.
+const UNTESTED: Duration = Duration::from_secs(1);
 /// How long the first connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A statement that waits longer for a row gives up, and is tried again later; one that runs
@@ -70,6 +73,15 @@ impl PostgresStore {
         let pool = PgPoolOptions::new()
             .max_connections(MOST_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for >= UNTESTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Self { pool })
     }

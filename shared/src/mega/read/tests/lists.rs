@@ -9,10 +9,8 @@ fn contrato(changes: Value) -> Record<Contrato> {
         "cod_contrato": 11, "cod_empreendimento": 1400, "status_contrato": "Ativo",
         "valor_contrato": 1000, "data_assinatura": "23/06/2024", "nome_cliente": 5,
     });
-    only(contratos(
-        &changed(record, changes),
-        EmpreendimentoId::try_from(1400).unwrap(),
-    ))
+    let asked = EmpreendimentoId::try_from(1400).unwrap();
+    only(whole(contratos(asked), &changed(record, changes)))
 }
 
 fn fatura(changes: Value) -> Record<Fatura> {
@@ -135,7 +133,7 @@ fn the_catalogue_keeps_what_it_can_read() {
         5,
     ]))
     .unwrap();
-    let (catalogue, rejected) = catalogue(&body).unwrap();
+    let (catalogue, rejected) = whole(catalogue(), &body).unwrap().finish();
     let rows: Vec<_> = catalogue
         .empreendimentos
         .iter()

@@ -49,16 +49,18 @@ pub(super) fn contrato_11() -> ContratoId {
     ContratoId::try_from(11).unwrap()
 }
 
+/// What a body gives that arrives in one piece.
+pub(super) fn whole<R: Reading>(mut reading: R, body: &[u8]) -> Result<R::Value, ReadError> {
+    reading.take(body)?;
+    reading.finish()
+}
+
 fn parcelas_of(body: &[u8]) -> Result<Vec<Record<Parcela>>, ReadError> {
-    let mut records = Vec::new();
-    parcelas(body, contrato_11(), |record| records.push(record))?;
-    Ok(records)
+    whole(parcelas(contrato_11(), Vec::new(), Vec::push), body)
 }
 
 fn faturas_of(body: &[u8]) -> Result<Vec<Record<Fatura>>, ReadError> {
-    let mut records = Vec::new();
-    faturas(body, |record| records.push(record))?;
-    Ok(records)
+    whole(faturas(Vec::new(), Vec::push), body)
 }
 
 /// `record` with some fields replaced; a change to `{"absent": true}` takes the key away.
@@ -104,18 +106,15 @@ fn the_golden_bodies_are_read_whole() {
     let mut count = 0;
     for (code, body) in golden_bodies("parcelas") {
         let contrato = ContratoId::try_from(code).unwrap();
-        parcelas(&body, contrato, |record| {
-            read_one(record);
-            count += 1;
-        })
-        .unwrap();
+        let read = whole(parcelas(contrato, Vec::new(), Vec::push), &body);
+        count += read_all(read.unwrap()).len();
     }
     assert_eq!(count, 2_533);
 
     let mut listed = 0;
     for (code, body) in golden_bodies("contratos") {
         if let Ok(id) = EmpreendimentoId::try_from(code) {
-            listed += read_all(contratos(&body, id).unwrap()).len();
+            listed += read_all(whole(contratos(id), &body).unwrap()).len();
         }
     }
     assert_eq!(listed, 59);
@@ -123,7 +122,7 @@ fn the_golden_bodies_are_read_whole() {
     assert_eq!(read_all(faturas_of(&golden_faturas()).unwrap()).len(), 719);
 
     let body = fs::read(golden("empreendimentos.json")).unwrap();
-    let (catalogue, rejected) = catalogue(&body).unwrap();
+    let (catalogue, rejected) = whole(catalogue(), &body).unwrap().finish();
     assert_eq!((catalogue.empreendimentos.len(), rejected.len()), (8, 0));
     assert!(catalogue.empreendimentos.is_sorted_by_key(|row| row.id));
     assert!(catalogue.filiais.is_sorted_by_key(|row| row.id));

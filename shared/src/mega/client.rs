@@ -25,6 +25,7 @@ use super::records::{Contrato, Fatura, Parcela, Record, Rejection};
 use super::session::Session;
 use super::sign_in::SignIn;
 use super::vault::SessionVault;
+use super::wanted::{ToMake, Wanted};
 use crate::failure::FailureClass;
 use crate::job::{ContratoId, EmpreendimentoId};
 use crate::measures;
@@ -106,6 +107,7 @@ pub struct MegaClient {
     session: Arc<Session>,
     budget: Arc<Budget>,
     breaker: Arc<Breaker>,
+    wanted: Wanted,
     most_calls: usize,
     url: Url,
     tries: u32,
@@ -150,6 +152,7 @@ impl MegaClient {
             session: Arc::new(Session::new(sign_in, vault, config.timeout)),
             budget: Arc::new(Budget::new(config.concurrency, config.timeout)),
             breaker: Arc::new(Breaker::new()),
+            wanted: Wanted::default(),
             most_calls: config.concurrency.max(1),
             url: config.url,
             tries: config.tries.max(1),
@@ -161,6 +164,17 @@ impl MegaClient {
     /// more tasks than these only wait.
     pub fn most_calls(&self) -> usize {
         self.most_calls
+    }
+
+    /// Says that so many calls will be made, before they are: [`MegaClient::wanted`] counts them.
+    pub fn to_make(&self, calls: usize) -> ToMake {
+        self.wanted.add(calls)
+    }
+
+    /// Calls, of all clones, that are under way, wait for room or their next try, or are still to be
+    /// made.
+    pub fn wanted(&self) -> usize {
+        self.wanted.count()
     }
 
     /// Sets how many of the fleet's calls are this process's, all of them until set. With none,
@@ -299,6 +313,7 @@ impl MegaClient {
         read: impl Fn(&[u8]) -> Result<T, ReadError>,
     ) -> Result<T, MegaError> {
         let url = self.url_of(route, path)?;
+        let _wanted = self.wanted.add(1);
         let mut delays = Delays::new(self.retry_base, LONGEST_DELAY);
         let mut tried = 0;
         loop {

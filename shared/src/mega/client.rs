@@ -321,7 +321,6 @@ impl MegaClient {
                 return Err(MegaError::Away);
             }
             let answer = self.exchange(route, &url).await?;
-            self.breaker.note(answer.as_ref().is_err_and(is_no_answer));
             let error = match answer {
                 Ok(Answer::Empty) => return Ok(empty()),
                 Ok(Answer::Unauthorized) => return Err(MegaError::Unauthorized { route }),
@@ -387,8 +386,10 @@ impl MegaClient {
     }
 
     async fn send(&self, route: Route, url: &Url, live: &Live) -> Result<Answer, MegaError> {
-        let began = Instant::now();
+        let (began, call) = (Instant::now(), self.breaker.sent());
         let answer = self.ask(route, url, live).await;
+        self.breaker
+            .note(call, answer.as_ref().is_err_and(is_no_answer));
         let status = answer.as_ref().map(Answer::status);
         measures::erp_call(route, status, began.elapsed());
         answer

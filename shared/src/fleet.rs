@@ -1,40 +1,206 @@
-//! What the workers of a fleet share.
+//! How the workers of a fleet share the calls that may be in flight at once.
+//!
+//! Each worker holds a lease in the ledger, the most calls it may have in flight, and asks anew with
+//! every heartbeat. It takes only what no other living worker holds, so all leases together are
+//! never more than the total, whatever the order and the delay in which the workers ask.
 
-/// A worker's place among the living ones, the longest alive first.
+/// What a worker says of its calls with each heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// How many come before it.
-    pub before: u64,
-    /// How many there are, itself included.
-    pub alive: u64,
+pub struct Calls {
+    /// The most calls in flight of the whole fleet; the same for each worker.
+    pub total: usize,
+    /// Calls that its jobs in hand still have to make, those in flight included.
+    pub wanted: usize,
+    /// The most it may have in flight at this moment: its share, or as many as are still in flight
+    /// of a larger one.
+    pub held: usize,
 }
 
-impl Place {
-    /// This worker's share of a total: equal parts, and one more of the remainder for each of the
-    /// first. The shares of all places together are the total.
-    pub fn share_of(self, total: usize) -> usize {
-        let total = total as u64;
-        // Never zero: the worker that asks is one of them.
-        let alive = self.alive.max(1);
-        let share = total / alive + u64::from(self.before < total % alive);
-        share as usize
+/// The answer to a heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// The most calls the worker may have in flight from now on. Less than it holds counts as held
+    /// until the next heartbeat says that those in flight have ended.
+    pub share: usize,
+    /// Living workers, itself included.
+    pub workers: usize,
+}
+
+/// A living worker, as the ledger has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// Calls that its jobs in hand still have to make.
+    pub wanted: usize,
+    /// The most it may have in flight.
+    pub held: usize,
+}
+
+/// A lease is lowered when its due part is less than this part of it. Work in hand comes and goes
+/// with each job: calls that moved each time would be used by nobody while they move.
+const KEEP: f64 = 0.75;
+
+/// The lease of the worker at `place` among the living, the longest alive first.
+pub fn lease(total: usize, living: &[Member], place: usize) -> Lease {
+    let targets = targets(total, living.iter().map(|member| member.wanted));
+    let others = living.iter().enumerate().filter(|(at, _)| *at != place);
+    let free = total.saturating_sub(others.map(|(_, member)| member.held).sum());
+    let (target, held) = (targets[place], living[place].held);
+    let anyone_without = targets
+        .iter()
+        .zip(living)
+        .any(|(target, member)| *target > 0 && member.held == 0);
+    let keeps = !anyone_without && target as f64 >= held as f64 * KEEP;
+    Lease {
+        share: if keeps { target.max(held) } else { target }.min(free),
+        workers: living.len(),
     }
+}
+
+/// The parts of the total that are due to workers who want so many calls each: one for each first,
+/// by place while the total lasts, because without one a worker takes no job. Of the rest, each
+/// call goes to the one that would be the last to end with what it has, so that all end together
+/// and the run as early as it can. What nobody wants is shared equally, for jobs to come.
+fn targets(total: usize, wanted: impl Iterator<Item = usize>) -> Vec<usize> {
+    let wanted: Vec<usize> = wanted.collect();
+    let alive = wanted.len();
+    let mut targets: Vec<_> = (0..alive).map(|place| usize::from(place < total)).collect();
+    let mut left = total.saturating_sub(alive);
+    while left > 0 {
+        let rounds = |place: usize| wanted[place] as f64 / targets[place] as f64;
+        let unsatisfied = (0..alive).filter(|place| targets[*place] < wanted[*place]);
+        // Of equals the first: `max_by` gives the last.
+        let last = unsatisfied
+            .rev()
+            .max_by(|a, b| rounds(*a).total_cmp(&rounds(*b)));
+        let Some(last) = last else { break };
+        targets[last] += 1;
+        left -= 1;
+    }
+    for (place, target) in targets.iter_mut().enumerate() {
+        *target += left / alive + usize::from(place < left % alive);
+    }
+    targets
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn shares_are_fair_and_their_sum_is_the_total() {
-        for total in [0, 1, 2, 7, 96, 256] {
-            for alive in 1..=20 {
-                let place = |before| Place { before, alive };
-                let shares: Vec<_> = (0..alive).map(|at| place(at).share_of(total)).collect();
-                assert_eq!(shares.iter().sum::<usize>(), total);
-                assert!(shares.is_sorted_by(|first, second| first >= second));
-                assert!(shares[0] - shares[shares.len() - 1] <= 1);
+    fn due(total: usize, wanted: &[usize]) -> Vec<usize> {
+        targets(total, wanted.iter().copied())
+    }
+
+    /// A fleet in which each has asked again and again, in turn.
+    fn settled(total: usize, living: &mut [Member]) {
+        for _ in 0..3 {
+            for place in 0..living.len() {
+                living[place].held = lease(total, living, place).share;
             }
+        }
+    }
+
+    fn members(wanted: &[usize]) -> Vec<Member> {
+        let member = |wanted: &usize| Member {
+            wanted: *wanted,
+            held: 0,
+        };
+        wanted.iter().map(member).collect()
+    }
+
+    #[test]
+    fn calls_go_where_the_work_is() {
+        assert_eq!(due(96, &[500]), [96]);
+        assert_eq!(due(96, &[0, 0, 0, 0]), [24, 24, 24, 24]);
+        assert_eq!(due(96, &[500, 500, 0, 0]), [47, 47, 1, 1]);
+        assert_eq!(due(96, &[720, 80, 80, 80]), [72, 8, 8, 8]);
+        assert_eq!(due(96, &[20, 0]), [58, 38]);
+        assert_eq!(due(1, &[0, 500]), [1, 0]);
+    }
+
+    #[test]
+    fn what_a_busy_fleet_holds_does_not_move_with_each_job() {
+        let mut living = members(&[100, 100, 100, 100]);
+        settled(96, &mut living);
+        living[0].wanted = 120;
+        living[1].wanted = 90;
+        let before = living.clone();
+        settled(96, &mut living);
+        assert_eq!(living, before);
+        // One that has nothing left gives its calls up.
+        living[2].wanted = 0;
+        settled(96, &mut living);
+        assert_eq!(living[2].held, 1);
+        assert_eq!(living.iter().map(|member| member.held).sum::<usize>(), 96);
+    }
+
+    #[test]
+    fn one_that_joins_a_busy_fleet_gets_its_first_call() {
+        let mut living = members(&[500, 500]);
+        settled(96, &mut living);
+        living.extend(members(&[0]));
+        assert_eq!(lease(96, &living, 2).share, 0, "all are held");
+        settled(96, &mut living);
+        assert_eq!(living[2].held, 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn targets_are_the_total_and_nobody_is_left_out(
+            total in 0..300_usize,
+            wanted in vec(0..1000_usize, 1..30),
+        ) {
+            let targets = due(total, &wanted);
+            prop_assert_eq!(targets.iter().sum::<usize>(), total);
+            for (place, target) in targets.iter().enumerate() {
+                prop_assert_eq!(*target > 0, place < total);
+            }
+            // More than is wanted only when all have what they want.
+            let more = targets.iter().zip(&wanted).any(|(target, wanted)| target > wanted.max(&1));
+            let less = targets.iter().zip(&wanted).any(|(target, wanted)| target < wanted);
+            prop_assert!(!(more && less));
+        }
+
+        #[test]
+        fn who_wants_more_gets_no_less(
+            total in 0..300_usize,
+            wanted in vec(0..1000_usize, 1..30),
+            place in any::<prop::sample::Index>(),
+            more in 1..1000_usize,
+        ) {
+            let place = place.index(wanted.len());
+            let before = due(total, &wanted);
+            for (other, target) in before.iter().enumerate().filter(|(other, _)| *other > place) {
+                prop_assert!(wanted[place] < wanted[other] || before[place] >= *target);
+            }
+            let mut after = wanted.clone();
+            after[place] += more;
+            prop_assert!(due(total, &after)[place] >= before[place]);
+            for (before, after) in before.iter().zip(due(total + more, &wanted)) {
+                prop_assert!(after >= *before);
+            }
+        }
+
+        #[test]
+        fn leases_are_never_more_than_the_total(
+            total in 0..300_usize,
+            asks in vec((0..8_usize, 0..500_usize, 0..100_usize), 1..200),
+        ) {
+            let mut living = members(&[0; 8]);
+            let mut shares = [0; 8];
+            for (place, wanted, in_flight) in asks {
+                living[place] = Member { wanted, held: shares[place].max(in_flight.min(living[place].held)) };
+                shares[place] = lease(total, &living, place).share;
+                living[place].held = living[place].held.max(shares[place]);
+                prop_assert!(living.iter().map(|member| member.held).sum::<usize>() <= total);
+            }
+            // Once all have asked, and what was in flight has ended, nothing lies idle.
+            settled(total, &mut living);
+            prop_assert_eq!(living.iter().map(|member| member.held).sum::<usize>(), total);
         }
     }
 }

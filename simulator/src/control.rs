@@ -17,7 +17,7 @@ use crate::faults::{Extent, Fault, FaultKind};
 use crate::latency::Latency;
 use crate::overrides::Changes;
 use crate::reply;
-use crate::server::Erp;
+use crate::server::{Erp, is_slowness};
 
 type Shared = State<Arc<Erp>>;
 /// A rejection is a text of its own, which says what is wrong with the body.
@@ -32,6 +32,7 @@ pub(crate) fn router() -> Router<Arc<Erp>> {
             get(list_faults).post(add_faults).delete(clear_faults),
         )
         .route("/latency", post(set_latency))
+        .route("/slowness", post(set_slowness))
         .route("/tokens", post(tokens))
         .route("/sign-in", post(sign_in))
         .route(
@@ -81,6 +82,22 @@ async fn set_latency(State(erp): Shared, body: Body<Latency>) -> Result<StatusCo
         return Err(reply::error(StatusCode::UNPROCESSABLE_ENTITY, message));
     }
     erp.set_latency(latency);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Slowness {
+    times: f64,
+}
+
+async fn set_slowness(State(erp): Shared, body: Body<Slowness>) -> Result<StatusCode, Response> {
+    let Json(Slowness { times }) = body.map_err(IntoResponse::into_response)?;
+    if !is_slowness(times) {
+        let message = "times must be finite and more than zero";
+        return Err(reply::error(StatusCode::UNPROCESSABLE_ENTITY, message));
+    }
+    erp.set_slowness(times);
     Ok(StatusCode::NO_CONTENT)
 }
 

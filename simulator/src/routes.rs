@@ -209,7 +209,7 @@ async fn answer(
         return reply::error(StatusCode::BAD_REQUEST, refusal);
     }
     erp.pass_gates(call).await;
-    tokio::time::sleep(erp.latency().of(in_flight.on_arrival)).await;
+    erp.take_time(in_flight.on_arrival).await;
 
     let fault = erp.pick_fault(call);
     let gzip = fault.is_none() && erp.gzip && reply::accepts_gzip(headers);

@@ -10,7 +10,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::auth::Accounts;
@@ -39,6 +41,8 @@ pub(crate) struct Erp {
     pub gzip: bool,
     pub stopping: CancellationToken,
     latency: Mutex<Latency>,
+    /// How many times as long as usual everything takes, calls under way too.
+    slowness: watch::Sender<f64>,
 }
 
 impl Erp {
@@ -63,6 +67,7 @@ impl Erp {
             gzip: config.gzip,
             stopping: CancellationToken::new(),
             latency: Mutex::new(config.latency),
+            slowness: watch::Sender::new(1.0),
         })
     }
 
@@ -72,6 +77,28 @@ impl Erp {
 
     pub fn set_latency(&self, latency: Latency) {
         *self.latency.lock().expect("no holder of this lock panics") = latency;
+    }
+
+    pub fn set_slowness(&self, times: f64) {
+        self.slowness.send_replace(times);
+    }
+
+    /// Takes as long for a call as the latency says for so many in flight, at the speed of the time:
+    /// when it changes, what is left of the call takes longer, or less long.
+    pub async fn take_time(&self, in_flight: u64) {
+        let mut slowness = self.slowness.subscribe();
+        let mut left = self.latency().of(in_flight);
+        loop {
+            let times = *slowness.borrow_and_update();
+            let began = Instant::now();
+            let ends = Duration::try_from_secs_f64(left.as_secs_f64() * times);
+            tokio::select! {
+                () = tokio::time::sleep(ends.unwrap_or(Duration::MAX)) => return,
+                _ = slowness.changed() => {
+                    left = left.saturating_sub(began.elapsed().div_f64(times));
+                }
+            }
+        }
     }
 
     pub async fn pass_gates(&self, call: Call) {
@@ -107,6 +134,11 @@ impl Erp {
             () = self.stopping.cancelled() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         }
     }
+}
+
+/// Whether everything can take so many times as long.
+pub(crate) fn is_slowness(times: f64) -> bool {
+    times.is_finite() && times > 0.0
 }
 
 /// A running simulator. Dropping it stops it; [`Simulator::stop`] also waits for the end.
@@ -191,6 +223,16 @@ impl Simulator {
     /// Sets how long data calls take from now on.
     pub fn set_latency(&self, latency: Latency) {
         self.erp.set_latency(latency);
+    }
+
+    /// Makes data calls take so many times as long from now on, those under way too: a server that
+    /// recovers also ends sooner what it has in hand. Finite and more than zero.
+    ///
+    /// # Panics
+    /// When `times` is neither.
+    pub fn set_slowness(&self, times: f64) {
+        assert!(is_slowness(times), "a slowness of {times}");
+        self.erp.set_slowness(times);
     }
 
     /// Holds the selected calls, on their arrival and before faults and latency, until

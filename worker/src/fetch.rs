@@ -34,7 +34,10 @@ pub async fn empreendimento(
     .map_err(JobError::UnidentifiedContrato)?;
 
     let empty = fold.contrato_fold();
-    let mut answers = stream::iter(fold.to_fetch())
+    let contratos = fold.to_fetch();
+    let mut to_make = mega.to_make(contratos.len());
+    let mut answers = stream::iter(contratos)
+        .inspect(|_| to_make.one_begins())
         .map(async |contrato| {
             let answer = mega
                 .parcelas(contrato, || empty.clone(), ContratoFold::add)

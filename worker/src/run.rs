@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::fleet::{Calls, Lease};
 use shared::job::JobMessage;
 use shared::ledger::WorkerId;
 use shared::mega::MegaClient;
 use shared::queue::{Deliveries, Delivery, Queue, QueueError};
 use shared::retry::Delays;
-use shared::store::{HEARTBEAT, Store};
+use shared::store::{HEARTBEAT, Store, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
-use tracing::{Instrument as _, info, info_span, warn};
+use tracing::{Instrument as _, debug, info, info_span, warn};
 
 use crate::failpoint;
 use crate::measures;
@@ -207,21 +208,42 @@ async fn heartbeat(
 ) {
     let mut ticks = tokio::time::interval(HEARTBEAT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut workers = 0;
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
-        match worker.store.heartbeat(&worker.id).await {
-            Ok(place) => {
-                let share = place.share_of(worker.mega.most_calls());
-                // Before it is told: no job may begin with another.
-                worker.mega.set_share(share);
-                if told.send_replace(Some(share)) != Some(share) {
-                    info!(share, workers = place.alive, "share of the fleet's calls");
-                }
+        match beat(&worker, &told).await {
+            Ok(lease) if lease.workers == workers => {}
+            Ok(Lease {
+                share,
+                workers: now,
+            }) => {
+                workers = now;
+                info!(share, workers, "share of the fleet's calls");
             }
             Err(error) => warn!("heartbeat: {error}"),
         }
+    }
+}
+
+async fn beat(worker: &Worker, told: &watch::Sender<Option<usize>>) -> Result<Lease, StoreError> {
+    loop {
+        let before = told.borrow().unwrap_or(0);
+        let calls = Calls {
+            total: worker.mega.most_calls(),
+            wanted: worker.mega.wanted(),
+            held: before.max(worker.mega.in_flight()),
+        };
+        let lease = worker.store.heartbeat(&worker.id, calls).await?;
+        // Before it is told: no job may begin with another.
+        worker.mega.set_share(lease.share);
+        told.send_replace(Some(lease.share));
+        if lease.share >= before {
+            return Ok(lease);
+        }
+        // Only now that no new call can take them are the calls given up the others' to take.
+        debug!(lease.share, before, "calls given up");
     }
 }

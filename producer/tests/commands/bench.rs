@@ -184,7 +184,6 @@ impl Bench {
         let jobs = self.store.unfinished(run, true).await.unwrap();
         let job = jobs.into_iter().find(|job| job.target == target).unwrap();
         let worker = WorkerId::named("bench");
-        self.store.heartbeat(&worker).await.unwrap();
         let Claim::Granted(grant) = self.store.claim(&job, &worker).await.unwrap() else {
             panic!("{target} is not to be had");
         };

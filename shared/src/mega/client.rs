@@ -24,6 +24,7 @@ use super::records::{Contrato, Fatura, Parcela, Record, Rejection};
 use super::session::Session;
 use super::sign_in::SignIn;
 use super::vault::SessionVault;
+use super::wanted::{ToMake, Wanted};
 use crate::failure::FailureClass;
 use crate::job::{ContratoId, EmpreendimentoId};
 use crate::measures;
@@ -105,6 +106,7 @@ pub struct MegaClient {
     session: Arc<Session>,
     budget: Arc<Budget>,
     breaker: Arc<Breaker>,
+    wanted: Wanted,
     most_calls: usize,
     url: Url,
     tries: u32,
@@ -150,6 +152,7 @@ impl MegaClient {
             session: Arc::new(Session::new(sign_in, vault, config.timeout)),
             budget: Arc::new(Budget::new(config.concurrency, config.timeout)),
             breaker: Arc::new(Breaker::new()),
+            wanted: Wanted::default(),
             most_calls: config.concurrency.max(1),
             url: config.url,
             tries: config.tries.max(1),
@@ -161,6 +164,17 @@ impl MegaClient {
     /// more tasks than these only wait.
     pub fn most_calls(&self) -> usize {
         self.most_calls
+    }
+
+    /// Says that so many calls will be made, before they are: [`MegaClient::wanted`] counts them.
+    pub fn to_make(&self, calls: usize) -> ToMake {
+        self.wanted.add(calls)
+    }
+
+    /// Calls, of all clones, that are under way, wait for room or their next try, or are still to be
+    /// made.
+    pub fn wanted(&self) -> usize {
+        self.wanted.count()
     }
 
     /// Sets how many of the fleet's calls are this process's, all of them until set. With none,
@@ -286,6 +300,7 @@ impl MegaClient {
         begin: impl Fn() -> R,
     ) -> Result<R::Value, MegaError> {
         let url = self.url_of(route, path)?;
+        let _wanted = self.wanted.add(1);
         let mut delays = Delays::new(self.retry_base, LONGEST_DELAY);
         let mut tried = 0;
         loop {
@@ -293,7 +308,6 @@ impl MegaClient {
                 return Err(MegaError::Away);
             }
             let answer = self.exchange(route, &url, &begin).await?;
-            self.breaker.note(answer.as_ref().is_err_and(is_no_answer));
             let error = match answer {
                 Ok(Answer::Read(value)) => return Ok(value),
                 Ok(Answer::Empty) => return Ok(begin().nothing()),
@@ -359,8 +373,10 @@ impl MegaClient {
         live: &Live,
         reading: R,
     ) -> Result<Answer<R::Value>, MegaError> {
-        let began = Instant::now();
+        let (began, call) = (Instant::now(), self.breaker.sent());
         let answer = self.ask(route, url, live, reading).await;
+        self.breaker
+            .note(call, answer.as_ref().is_err_and(is_no_answer));
         let status = answer.as_ref().map(Answer::status);
         measures::erp_call(route, status, began.elapsed());
         answer

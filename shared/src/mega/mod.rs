@@ -14,6 +14,7 @@ mod session;
 mod sign_in;
 mod token;
 mod vault;
+mod wanted;
 
 pub use client::{Catalogue, MegaClient, MegaConfig};
 pub use diagnosis::{Probe, Taken};
@@ -22,3 +23,4 @@ pub use http::SetupError;
 pub use records::{Contrato, Fatura, Parcela, Record, Rejection};
 pub use token::Token;
 pub use vault::{MemoryVault, Refusal, SessionState, SessionVault};
+pub use wanted::ToMake;

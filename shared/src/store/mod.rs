@@ -29,7 +29,7 @@ pub use self::sql::SqlStore;
 pub use self::sqlite::SqliteStore;
 
 use crate::failure::FailureClass;
-use crate::fleet::Place;
+use crate::fleet::{Calls, Lease};
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
     Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, LivingWorker,
@@ -39,13 +39,16 @@ use crate::mega::SessionVault;
 use crate::month::Month;
 use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 
-/// How often a worker says that it lives.
-pub const HEARTBEAT: Duration = Duration::from_secs(15);
-/// A worker silent for longer than this is taken for dead: its hold on a target ends.
-pub const WORKER_SILENCE: Duration = Duration::from_secs(3 * HEARTBEAT.as_secs());
-/// A worker that was not heard of for this long has missed a heartbeat: where something hints that
-/// it died, it did.
-pub const MISSED_HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT.as_secs() + 3);
+/// How often a worker says that it lives and which calls it wants. Calls that one gives up are
+/// another's after two heartbeats, which at the end of a run is time in which nobody makes them; the
+/// transaction takes some milliseconds.
+pub const HEARTBEAT: Duration = Duration::from_secs(1);
+/// A worker silent for longer than this is taken for dead: its hold on a target ends, and its calls
+/// are the others'.
+pub const WORKER_SILENCE: Duration = Duration::from_secs(45);
+/// A worker that was not heard of for this long has missed heartbeats, which a slow database does not
+/// explain: where something hints that it died, it did.
+pub const MISSED_HEARTBEAT: Duration = Duration::from_secs(18);
 
 /// What the database did instead of answering.
 #[derive(Debug, Error)]
@@ -168,9 +171,13 @@ pub trait Store: SessionVault {
 
     // Working
 
-    /// Says that a worker is alive; the first call registers it. Tells its place among the living:
-    /// those that did not stop and were heard of within [`WORKER_SILENCE`].
-    async fn heartbeat(&self, worker: &WorkerId) -> Result<Place, StoreError>;
+    /// Says that a worker is alive, and what of its calls; the first call registers it. Tells how
+    /// many calls it may have in flight from now on, of those that no other living worker holds: one
+    /// that did not stop and was heard of within [`WORKER_SILENCE`].
+    ///
+    /// While another worker is at it for too long, [`StoreError::Contention`]; its being alive is
+    /// noted all the same.
+    async fn heartbeat(&self, worker: &WorkerId, calls: Calls) -> Result<Lease, StoreError>;
 
     /// Says that a worker stopped in good order.
     async fn worker_stopped(&self, worker: &WorkerId) -> Result<(), StoreError>;

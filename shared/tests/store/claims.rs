@@ -119,7 +119,7 @@ pub async fn another_run_waits_for_a_living_holder(db: &Db) {
     let first = recorded(db, "a", first_quarter(), target(1)).await;
     let second = recorded(db, "b", first_quarter(), target(1)).await;
     let held = Claim::Held { by: worker("w1") };
-    db.store.heartbeat(&worker("w1")).await.unwrap();
+    beat(db, "w1").await;
     let attempt = granted(&*db.store, &first, "w1").await.attempt;
     assert_eq!(db.store.claim(&second, &worker("w2")).await.unwrap(), held);
 

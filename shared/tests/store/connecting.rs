@@ -7,7 +7,7 @@ use shared::failure::FailureClass;
 use shared::store::{StoreError, connect};
 use tokio::net::TcpListener;
 
-use crate::support::{on_postgres, worker};
+use crate::support::{IDLE, on_postgres, worker};
 
 async fn refusal(url: &str) -> StoreError {
     match connect(&SecretString::from(url.to_owned())).await {
@@ -83,7 +83,11 @@ async fn errors_are_sorted_by_their_code_and_quote_no_row() {
                  FOR EACH ROW EXECUTE FUNCTION refuse()"
             ))
             .await;
-            let error = db.store.heartbeat(&worker("somebody")).await.unwrap_err();
+            let error = db
+                .store
+                .heartbeat(&worker("somebody"), IDLE)
+                .await
+                .unwrap_err();
             assert_eq!(error.fingerprint(), expected, "{code}");
             assert!(
                 !format!("{error} {error:?}").contains("somebody"),

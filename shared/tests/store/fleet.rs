@@ -21,7 +21,7 @@ pub async fn the_living_are_told_with_what_they_have_in_hand(db: &Db) {
     db.store.record_run(&run).await.unwrap();
     let job = |target| JobMessage::new(run.id.clone(), target, first_quarter());
     for name in ["one", "two", "three"] {
-        db.store.heartbeat(&worker(name)).await.unwrap();
+        beat(db, name).await;
     }
     assert_eq!(fleet(db).await, "one:, two:, three:");
 

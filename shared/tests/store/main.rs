@@ -92,6 +92,7 @@ on_both! {
     session::a_lease_ends,
     session::a_late_holder_overwrites_nothing,
     session::a_refusal_stops_everyone_until_lifted,
-    workers::the_living_have_their_places,
-    workers::a_share_is_known_for_each_of_a_crowd,
+    workers::calls_are_leased_to_the_living,
+    workers::a_build_that_knows_no_leases_takes_an_equal_part,
+    workers::leases_are_never_more_than_the_total_however_many_ask_at_once,
 }

@@ -34,7 +34,7 @@ pub async fn only_what_nobody_has_and_nothing_moved_looks_lost(db: &Db) {
 
     // One is done, one is in the hands of a living worker, one is to be tried again later.
     commit(db, &job(target(2)), &result(&first_quarter(), &[1], 1)).await;
-    db.store.heartbeat(&worker("alive")).await.unwrap();
+    beat(db, "alive").await;
     granted(&*db.store, &job(target(1)), "alive").await;
     let retried = granted(&*db.store, &job(target(3)), "w").await.attempt;
     let retry = |at: &str| AttemptEnd::Retry {
@@ -56,7 +56,7 @@ pub async fn only_what_nobody_has_and_nothing_moved_looks_lost(db: &Db) {
 
     db.silence(&worker("alive")).await;
     assert_eq!(lost(db, &run).await, "1 3 saidas-caixa");
-    db.store.heartbeat(&worker("alive")).await.unwrap();
+    beat(db, "alive").await;
     assert_eq!(lost(db, &run).await, "3 saidas-caixa");
     db.store.worker_stopped(&worker("alive")).await.unwrap();
     assert_eq!(lost(db, &run).await, "1 3 saidas-caixa");

@@ -1,43 +1,117 @@
 //! Who is alive, and how the fleet's calls are shared.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures::future::join_all;
-use shared::fleet::Place;
+use shared::fleet::Calls;
+use shared::store::StoreError;
 
 use crate::support::*;
 
-async fn place(db: &Db, name: &str) -> (u64, u64) {
-    let Place { before, alive } = db.store.heartbeat(&worker(name)).await.unwrap();
-    (before, alive)
+/// A heartbeat of one of a fleet that may make 96 calls; its share, and how many workers live.
+async fn asks(db: &Db, name: &str, wanted: usize, held: usize) -> (usize, usize) {
+    let calls = Calls {
+        total: 96,
+        wanted,
+        held,
+    };
+    let lease = db.store.heartbeat(&worker(name), calls).await.unwrap();
+    (lease.share, lease.workers)
 }
 
-pub async fn the_living_have_their_places(db: &Db) {
-    assert_eq!(place(db, "w1").await, (0, 1));
-    assert_eq!(place(db, "w2").await, (1, 2));
-    assert_eq!(place(db, "w3").await, (2, 3));
-    assert_eq!(place(db, "w1").await, (0, 3));
-
-    // One that died makes room for the others.
-    db.silence(&worker("w1")).await;
-    assert_eq!(place(db, "w2").await, (0, 2));
-    assert_eq!(place(db, "w3").await, (1, 2));
-    // Had it only been silent, its place is its own again.
-    assert_eq!(place(db, "w1").await, (0, 3));
-    assert_eq!(place(db, "w3").await, (2, 3));
-
-    db.store.worker_stopped(&worker("w2")).await.unwrap();
-    assert_eq!(place(db, "w3").await, (1, 2));
+async fn held(db: &Db) -> Vec<String> {
+    db.texts("SELECT held_calls AS value FROM sync_workers ORDER BY started_at, id")
+        .await
 }
 
-pub async fn a_share_is_known_for_each_of_a_crowd(db: &Db) {
-    let names: Vec<_> = (0..7).map(|index| worker(&format!("w{index}"))).collect();
-    // The first beats register them, in any order and at once.
-    let beat = || join_all(names.iter().map(|name| db.store.heartbeat(name)));
-    beat().await;
-    for total in [1, 7, 16, 96] {
-        let places = beat().await;
-        let shares = places
-            .into_iter()
-            .map(|place| place.unwrap().share_of(total));
-        assert_eq!(shares.sum::<usize>(), total);
-    }
+pub async fn calls_are_leased_to_the_living(db: &Db) {
+    assert_eq!(asks(db, "w1", 0, 0).await, (96, 1));
+    assert_eq!(asks(db, "w2", 0, 0).await, (0, 2), "all are held");
+    assert_eq!(asks(db, "w1", 0, 96).await, (48, 2));
+    // What it was told to give up is its own until it says that it has.
+    assert_eq!(asks(db, "w2", 0, 0).await, (0, 2));
+    assert_eq!(asks(db, "w1", 0, 60).await, (48, 2), "some are in flight");
+    assert_eq!(asks(db, "w2", 0, 0).await, (36, 2));
+    assert_eq!(asks(db, "w1", 0, 48).await, (48, 2));
+    assert_eq!(asks(db, "w2", 0, 36).await, (48, 2));
+    assert_eq!(held(db).await, ["48", "48"]);
+
+    // Whoever has the work gets the calls.
+    assert_eq!(asks(db, "w2", 500, 48).await, (48, 2));
+    assert_eq!(asks(db, "w1", 0, 48).await, (1, 2));
+    assert_eq!(asks(db, "w1", 0, 1).await, (1, 2));
+    assert_eq!(asks(db, "w2", 500, 48).await, (95, 2));
+
+    // One that died leaves its calls to the others, and one that stopped.
+    db.silence(&worker("w2")).await;
+    assert_eq!(asks(db, "w1", 0, 1).await, (96, 1));
+    // Had it only been silent, it may begin no call until there are some to be had again.
+    assert_eq!(asks(db, "w2", 500, 95).await, (0, 2));
+    assert_eq!(asks(db, "w1", 0, 96).await, (1, 2));
+    db.store.worker_stopped(&worker("w1")).await.unwrap();
+    assert_eq!(asks(db, "w2", 500, 0).await, (96, 1));
+}
+
+pub async fn a_build_that_knows_no_leases_takes_an_equal_part(db: &Db) {
+    db.execute(
+        "INSERT INTO sync_workers (id, started_at, heartbeat_at)
+         VALUES ('older', '2020-01-01T00:00:00+00:00', '2100-01-01T00:00:00+00:00')",
+    )
+    .await;
+    assert_eq!(asks(db, "w1", 500, 0).await, (48, 2));
+    let one_at_a_time = Calls {
+        total: 1,
+        wanted: 1,
+        held: 0,
+    };
+    let lease = db.store.heartbeat(&worker("w2"), one_at_a_time).await;
+    assert_eq!(lease.unwrap().share, 0);
+}
+
+pub async fn leases_are_never_more_than_the_total_however_many_ask_at_once(db: &Db) {
+    let (total, most) = (16, AtomicUsize::new(0));
+    let ask_again_and_again = async |place: usize| {
+        let (name, store) = (worker(&format!("w{place}")), db.another_process().await);
+        let mut share = 0;
+        for turn in 0..12 {
+            let calls = Calls {
+                total,
+                wanted: (place * 7 + turn * 5) % 23,
+                held: share,
+            };
+            let before = share;
+            share = store.heartbeat(&name, calls).await.unwrap().share;
+            // Given up before it is said so, taken after it was granted: as workers do.
+            if share < before {
+                most.fetch_sub(before - share, Ordering::SeqCst);
+            } else {
+                let now = most.fetch_add(share - before, Ordering::SeqCst) + share - before;
+                assert!(now <= total, "{now} calls");
+            }
+        }
+    };
+    join_all((0..5).map(ask_again_and_again)).await;
+    assert!(most.into_inner() > 0, "nobody got any");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_stalls_at_the_leases_makes_nobody_look_dead() {
+    on_postgres(async |db| {
+        asks(db, "w1", 0, 0).await;
+        db.silence(&worker("w1")).await;
+        let Raw::Postgres(pool) = &db.raw else {
+            unreachable!("it is on PostgreSQL")
+        };
+        let mut stalled = pool.begin().await.unwrap();
+        sqlx::query("SELECT pg_advisory_xact_lock('sync_workers'::regclass::oid::bigint)")
+            .execute(&mut *stalled)
+            .await
+            .unwrap();
+        let error = db.store.heartbeat(&worker("w1"), IDLE).await.unwrap_err();
+        assert!(matches!(error, StoreError::Contention(_)), "{error}");
+        assert_eq!(db.store.fleet().await.unwrap().len(), 1, "it lives");
+        stalled.rollback().await.unwrap();
+        assert_eq!(asks(db, "w1", 0, 96).await, (96, 1));
+    })
+    .await;
 }

@@ -84,6 +84,7 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing() {
             json!([{"kind": "hang", "selector": {"contract": 1}}]),
         ),
         ("latency", json!({"base_seconds": -1.0})),
+        ("slowness", json!({"times": 0.0})),
         ("gate", json!({"route": "Nowhere"})),
         ("data", json!({"parcela": {}})),
         ("tokens", json!({"lifetime": 1})),

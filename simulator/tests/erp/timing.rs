@@ -125,3 +125,22 @@ async fn an_impossible_latency_is_refused() {
     .await;
     assert!(started.is_err());
 }
+
+#[tokio::test]
+async fn a_call_under_way_takes_the_speed_that_the_erp_has() {
+    let client = Client::golden().await;
+    client.erp.set_latency(Latency {
+        base_seconds: 3600.0,
+        ..Latency::NONE
+    });
+    let call = client.get(EMPREENDIMENTOS);
+    let recovers = async {
+        client
+            .erp
+            .wait_until(|counters| counters.in_flight == 1)
+            .await;
+        client.erp.set_slowness(1e-6);
+    };
+    let (answer, ()) = soon(async { tokio::join!(call, recovers) }).await;
+    assert_eq!(answer.status(), 200);
+}

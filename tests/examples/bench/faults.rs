@@ -1,7 +1,9 @@
 //! What a worker does when the ERP is in trouble, and when it is over.
 
+use std::net::TcpListener;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use serde_json::json;
 use simulator::Route;
 use tokio::time::{Instant, Interval, interval};
@@ -25,10 +27,13 @@ const WARM_UP: Duration = Duration::from_secs(30);
 const TROUBLE: Duration = Duration::from_secs(20);
 /// How long a figure before and after is averaged over.
 const WINDOW: Duration = Duration::from_secs(5);
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// A look also asks the worker, which then asks broker and database.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// The worker's limit of calls in flight, as its metrics call it.
+const LIMIT: &str = "mega_sync_http_limit ";
 /// Longest that a recovery is watched for.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Goals: calls fall to this part, within so long; throughput is back at this part within so long.
+/// Goals: the limit falls to this part, within so long; throughput is back at this part within so long.
 const FALL_TO: f64 = 0.25;
 const FALL_SECONDS: f64 = 5.0;
 const BACK_TO: f64 = 0.9;
@@ -39,10 +44,9 @@ pub async fn both() -> anyhow::Result<Vec<Figure>> {
     let refused = Trouble::Refused.watched().await?;
     let slow = Trouble::Slow.watched().await?;
     Ok(vec![
-        refused
-            .figure("the ERP answers 503 for 20 s: calls in flight at a quarter, throughput back"),
+        refused.figure("the ERP answers 503 for 20 s: limit at a quarter, throughput back"),
         slow.figure(
-            "its latency is tenfold for 20 s: calls in flight at a quarter, throughput back",
+            "it gets on at a tenth of its speed for 20 s: limit at a quarter, throughput back",
         ),
     ])
 }
@@ -53,9 +57,11 @@ enum Trouble {
     Slow,
 }
 
-/// Seconds until calls fell and throughput was back; `None` for never.
+/// Seconds until the worker's limit fell, the calls in flight with it as the ERP ended them, and
+/// throughput was back; `None` for never.
 struct Reaction {
-    fell_after: Option<f64>,
+    limit_fell_after: Option<f64>,
+    calls_fell_after: Option<f64>,
     back_after: Option<f64>,
 }
 
@@ -63,18 +69,24 @@ impl Trouble {
     async fn watched(self) -> anyhow::Result<Reaction> {
         let stage = Stage::new(&WORK).await?;
         stage.enqueue().await?;
-        let worker = stage.worker("worker", &[])?;
-        let mut watch = Watch::new(&stage);
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+        let worker = stage.worker("worker", &["--listen", &address])?;
+        stage.fleet.until_logged("worker", "working").await?;
+        let mut watch = Watch::new(&stage, &address);
         watch.through(WARM_UP).await?;
-        let (in_flight_before, rate_before) = (watch.mean_in_flight(), watch.rate());
+        let (before, rate_before) = (watch.mean(), watch.rate());
 
         self.begin(&stage).await?;
         let began = Instant::now();
-        let mut fell_after = None;
+        let (mut limit_fell_after, mut calls_fell_after) = (None, None);
         while began.elapsed() < TROUBLE {
-            watch.look().await?;
-            if watch.in_flight() <= in_flight_before * FALL_TO {
-                fell_after = fell_after.or(Some(began.elapsed().as_secs_f64()));
+            let look = watch.look().await?;
+            let after = Some(began.elapsed().as_secs_f64());
+            if look.limit <= before.limit * FALL_TO {
+                limit_fell_after = limit_fell_after.or(after);
+            }
+            if look.in_flight <= before.in_flight * FALL_TO {
+                calls_fell_after = calls_fell_after.or(after);
             }
         }
         self.end(&stage).await?;
@@ -92,7 +104,8 @@ impl Trouble {
         stage.fleet.retire(worker).await?;
         stage.remove().await?;
         Ok(Reaction {
-            fell_after,
+            limit_fell_after,
+            calls_fell_after,
             back_after,
         })
     }
@@ -103,49 +116,62 @@ impl Trouble {
                 let kind = json!({"status": {"code": 503, "retry_after_seconds": 2}});
                 stage.control("faults", &json!([{ "kind": kind }])).await
             }
-            Self::Slow => set_latency(stage, 10.0).await,
+            Self::Slow => set_slowness(stage, 10.0).await,
         }
     }
 
     async fn end(self, stage: &Stage) -> anyhow::Result<()> {
         match self {
             Self::Refused => stage.clear_faults().await,
-            Self::Slow => set_latency(stage, 1.0).await,
+            Self::Slow => set_slowness(stage, 1.0).await,
         }
     }
 }
 
-async fn set_latency(stage: &Stage, times: f64) -> anyhow::Result<()> {
-    let latency = json!({
-        "base_seconds": 1.17 * times,
-        "per_in_flight_seconds": 0.0958 * times,
-    });
-    stage.control("latency", &latency).await
+async fn set_slowness(stage: &Stage, times: f64) -> anyhow::Result<()> {
+    stage.control("slowness", &json!({ "times": times })).await
 }
 
-/// The ERP's counters over time.
+/// The ERP's counters and the worker's limit over time.
 struct Watch<'a> {
     stage: &'a Stage,
+    metrics: String,
     ticks: Interval,
-    /// When, parcelas calls so far, and calls in flight.
-    looks: Vec<(Instant, u64, u64)>,
+    looks: Vec<Look>,
+}
+
+#[derive(Clone, Copy)]
+struct Look {
+    at: Instant,
+    /// Parcelas calls so far.
+    calls: u64,
+    in_flight: f64,
+    limit: f64,
 }
 
 impl<'a> Watch<'a> {
-    fn new(stage: &'a Stage) -> Self {
+    fn new(stage: &'a Stage, worker: &str) -> Self {
         Self {
             stage,
+            metrics: format!("http://{worker}/metrics"),
             ticks: interval(LOOK_EVERY),
             looks: Vec::new(),
         }
     }
 
-    async fn look(&mut self) -> anyhow::Result<()> {
+    async fn look(&mut self) -> anyhow::Result<Look> {
         self.ticks.tick().await;
         let counters = self.stage.counters().await?;
-        let calls = counters.calls_of(Route::DadosParcelas);
-        self.looks.push((Instant::now(), calls, counters.in_flight));
-        Ok(())
+        let metrics = reqwest::get(&self.metrics).await?.text().await?;
+        let limit = metrics.lines().find_map(|line| line.strip_prefix(LIMIT));
+        let look = Look {
+            at: Instant::now(),
+            calls: counters.calls_of(Route::DadosParcelas),
+            in_flight: counters.in_flight as f64,
+            limit: limit.context("the worker tells no limit")?.parse()?,
+        };
+        self.looks.push(look);
+        Ok(look)
     }
 
     async fn through(&mut self, time: Duration) -> anyhow::Result<()> {
@@ -156,13 +182,15 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    fn in_flight(&self) -> f64 {
-        self.looks.last().map_or(0.0, |look| look.2 as f64)
-    }
-
-    fn mean_in_flight(&self) -> f64 {
+    /// The latest look, with the mean of the limit and of the calls in flight.
+    fn mean(&self) -> Look {
         let recent = self.recent();
-        recent.iter().map(|look| look.2 as f64).sum::<f64>() / recent.len() as f64
+        let mean = |of: fn(&Look) -> f64| recent.iter().map(of).sum::<f64>() / recent.len() as f64;
+        Look {
+            in_flight: mean(|look| look.in_flight),
+            limit: mean(|look| look.limit),
+            ..recent[recent.len() - 1]
+        }
     }
 
     /// Calls a second.
@@ -171,12 +199,14 @@ impl<'a> Watch<'a> {
         let (Some(first), Some(last)) = (recent.first(), recent.last()) else {
             return 0.0;
         };
-        (last.1 - first.1) as f64 / (last.0 - first.0).as_secs_f64()
+        (last.calls - first.calls) as f64 / (last.at - first.at).as_secs_f64()
     }
 
     /// The looks of the last [`WINDOW`].
-    fn recent(&self) -> &[(Instant, u64, u64)] {
-        let from = self.looks.partition_point(|look| look.0.elapsed() > WINDOW);
+    fn recent(&self) -> &[Look] {
+        let from = self
+            .looks
+            .partition_point(|look| look.at.elapsed() > WINDOW);
         &self.looks[from..]
     }
 }
@@ -189,12 +219,14 @@ impl Reaction {
             what,
             goal: "≤ 5 s, ≤ 30 s, no job fails",
             measured: format!(
-                "{}, {}, none failed",
-                seconds(self.fell_after),
+                "{} (calls in flight: {}), {}, none failed",
+                seconds(self.limit_fell_after),
+                seconds(self.calls_fell_after),
                 seconds(self.back_after)
             ),
             holds: Some(
-                self.fell_after.is_some_and(|time| time <= FALL_SECONDS)
+                self.limit_fell_after
+                    .is_some_and(|time| time <= FALL_SECONDS)
                     && self.back_after.is_some_and(|time| time <= BACK_SECONDS),
             ),
             runs: 1,

@@ -144,7 +144,7 @@ async fn repeated(workers: usize, share: &[&str]) -> anyhow::Result<Length> {
             let name = format!("worker-{index}");
             stage.fleet.until_logged(&name, "working").await?;
             // Those that came first know of the others with their next heartbeat.
-            let shared = format!(r#""share":{CALLS_AT_ONCE},"workers":{workers}"#);
+            let shared = format!(r#""workers":{workers}"#);
             stage.fleet.until_logged(&name, &shared).await?;
         }
         stage.enqueue().await?;

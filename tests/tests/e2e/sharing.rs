@@ -1,6 +1,6 @@
 //! The fleet's calls, shared by its workers.
 
-use simulator::{Config, Latency};
+use simulator::{Config, Latency, Seeded};
 use tests::{Fleet, GOLDEN, difference, expected};
 
 use crate::{ALL_DONE, GOLDEN_ENQUEUE};
@@ -31,6 +31,44 @@ async fn two_workers_that_may_make_one_call_make_one() -> anyhow::Result<()> {
     fleet.until("the next run is done", ALL_DONE).await?;
     assert_eq!(fleet.erp.counters().peak_in_flight, 1);
     assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);
+    fleet.retire(second).await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_one_worker_that_has_work_gets_the_calls_of_the_other() -> anyhow::Result<()> {
+    let fleet = Fleet::new(Config {
+        latency: Latency {
+            base_seconds: 0.3,
+            ..Latency::NONE
+        },
+        ..Config::seeded(Seeded {
+            empreendimentos: 1,
+            contratos: 300,
+            parcelas_per_contrato: 2,
+            faturas: 0,
+            share_of_largest: 1.0,
+            ..Seeded::default()
+        })
+    })
+    .await?;
+    let arguments = ["--http-concurrency", "16"];
+    let first = fleet.worker_as("first", &arguments, &[])?;
+    let second = fleet.worker_as("second", &arguments, &[])?;
+    for name in ["first", "second"] {
+        fleet.until_logged(name, "working").await?;
+    }
+    fleet
+        .until(
+            "the calls are shared",
+            "SELECT MIN(held_calls) = 8 FROM sync_workers",
+        )
+        .await?;
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
+    let most = fleet.erp.counters().peak_in_flight;
+    assert!((13..=16).contains(&most), "{most} calls at once");
+    fleet.retire(first).await?;
     fleet.retire(second).await?;
     fleet.remove().await
 }

@@ -120,10 +120,15 @@ impl Pace {
         self.stalls.in_flight()
     }
 
-    /// Another share of the fleet's total. Until the first call the beginning is shared as well.
+    /// Another share of the fleet's total. The beginning is shared as well: a worker that knows of no
+    /// trouble may have its part of it at once. Beyond that, what a share gains is climbed to by what
+    /// the ERP delivers: the worker that gives calls up may never have made them.
     pub(super) fn set_share(&mut self, share: usize) {
+        let beginning = START * share as f64 / self.total.max(1) as f64;
         if !self.begun {
-            self.limit = START * share as f64 / self.total.max(1) as f64;
+            self.limit = beginning;
+        } else if self.fast_until == f64::INFINITY {
+            self.limit = self.limit.max(beginning);
         }
         self.share = share;
         self.limit = self.limit.min(share as f64).max(1.0);

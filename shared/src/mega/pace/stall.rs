@@ -1,6 +1,6 @@
 //! An ERP that stalls, told from the ages of the calls in flight before any of them ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,6 +14,10 @@ const OVERDUE_CALLS: usize = 3;
 /// A silence is unusual when so many calls would have ended in it: where they end by chance, one
 /// silence in 20,000 is that long.
 const UNUSUAL: f64 = 10.0;
+/// An ERP that has become slow still ends a call now and then: so many may have ended in a time that
+/// is unusual when this many would have. By chance, one time in 100,000 is.
+const TRICKLE: usize = 2;
+const UNUSUAL_TRICKLE: f64 = 17.0;
 /// No shorter silence is taken for a stall: networks hiccup.
 const SHORTEST_SILENCE: Duration = Duration::from_millis(1_500);
 /// When nobody looked for this long, it was this process that stood still.
@@ -39,12 +43,13 @@ pub(super) struct StallWatch {
     calls: BTreeMap<u64, Call>,
     next: u64,
     usual: Option<Usual>,
-    last_end: Option<Instant>,
+    /// When the latest calls ended, oldest first.
+    ends: VecDeque<Instant>,
     last_look: Option<Instant>,
     /// Every place was taken at the last end of a call.
     full: bool,
-    /// Told, and nothing has been heard since.
-    told: bool,
+    /// The first call after the last stall that was told: those before say nothing new.
+    after_stall: u64,
 }
 
 impl StallWatch {
@@ -69,8 +74,11 @@ impl StallWatch {
 
     /// Notes a call that ended, with an answer of records or otherwise.
     pub(super) fn ended(&mut self, id: u64, answered: bool, full: bool, now: Instant) {
-        self.last_end = Some(now);
-        (self.full, self.told) = (full, false);
+        if self.ends.len() > TRICKLE {
+            self.ends.pop_front();
+        }
+        self.ends.push_back(now);
+        self.full = full;
         if let Some(call) = self.calls.remove(&id).filter(|_| answered) {
             let seconds = (now - call.at).as_secs_f64();
             let usual = self.usual.get_or_insert(Usual {
@@ -88,33 +96,45 @@ impl StallWatch {
         if looked.is_none_or(|looked| now - looked > LOOKED_AWAY) {
             return false;
         }
-        let Some(usual) = self.usual.filter(|_| self.full && !self.told) else {
+        let Some(usual) = self.usual.filter(|_| self.full) else {
             return false;
         };
-        let silence = self.silence(now);
-        let due = silence.as_secs_f64() * self.calls.len() as f64 / usual.seconds;
+        let (silence, trickle) = (self.heard(0, now), self.heard(TRICKLE, now));
+        let due = |time: Duration| time.as_secs_f64() * self.calls.len() as f64 / usual.seconds;
         // Fewer calls in flight leave longer silences; then half of them must be overdue.
-        let calls = if due > UNUSUAL {
+        let unusual = due(silence) > UNUSUAL || due(trickle) > UNUSUAL_TRICKLE;
+        let calls = if unusual {
             OVERDUE_CALLS
         } else {
             OVERDUE_CALLS.max(self.calls.len() / 2)
         };
-        self.told = silence > SHORTEST_SILENCE && self.are_overdue(calls, usual, now);
-        self.told
+        let quiet = if unusual {
+            silence.max(trickle)
+        } else {
+            silence
+        };
+        let stalled = quiet > SHORTEST_SILENCE && self.are_overdue(calls, usual, now);
+        if stalled {
+            self.after_stall = self.next;
+        }
+        stalled
     }
 
-    fn silence(&self, now: Instant) -> Duration {
+    /// The time in which no more than so many calls have ended.
+    fn heard(&self, ends: usize, now: Instant) -> Duration {
+        let before = self.ends.iter().rev().nth(ends).copied();
         // Before the first end, and after a time without calls, it begins with the oldest call.
         let oldest = self.calls.values().next().map(|call| call.at);
-        match self.last_end.max(oldest) {
+        match before.max(oldest) {
             Some(since) => now - since,
             None => Duration::ZERO,
         }
     }
 
-    /// Whether so many calls are: the oldest ones are so first.
+    /// Whether so many calls are, of those sent since the last stall: the oldest ones are so first.
     fn are_overdue(&self, calls: usize, usual: Usual, now: Instant) -> bool {
-        self.calls.values().nth(calls - 1).is_some_and(|call| {
+        let mut new = self.calls.range(self.after_stall..);
+        new.nth(calls - 1).is_some_and(|(_, call)| {
             // An ERP at its ceiling takes twice as long for twice the calls.
             let due = usual.seconds * (call.among / usual.among).max(1.0);
             (now - call.at).as_secs_f64() > due * OVERDUE

@@ -114,6 +114,18 @@ impl Dialect for Postgres {
             .await
     }
 
+    async fn lock_leases(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        // No row would do: of two workers that join an empty fleet neither sees the other's. A
+        // worker that stalls with the lock must not hold up the heartbeats of the others.
+        sqlx::raw_sql(
+            "SET LOCAL lock_timeout = '2s';
+             SELECT pg_advisory_xact_lock('sync_workers'::regclass::oid::bigint)",
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
     async fn version_and_size(connection: &mut PgConnection) -> Result<(String, i64), sqlx::Error> {
         sqlx::query_as(
             "SELECT 'PostgreSQL ' || current_setting('server_version'),

@@ -7,7 +7,7 @@ use sqlx::{Executor, FromRow, IntoArguments};
 use super::SqlStore;
 use super::dialect::{Dialect, Value};
 use super::rows::{ClaimRow, CrashesRow, LastCommit, TargetRow, WorkerRow};
-use super::workers::HEARTBEAT;
+use super::workers::ALIVE;
 use crate::job::{JobMessage, Target};
 use crate::ledger::{Attempt, Claim, Grant, WorkerId};
 use crate::manifest::Manifest;
@@ -202,7 +202,7 @@ where
             .execute(&mut *connection)
             .await?;
         // Whoever claims is alive: its hold must count from now on.
-        sqlx::query::<DB>(HEARTBEAT)
+        sqlx::query::<DB>(ALIVE)
             .bind(worker)
             .bind(now)
             .execute(connection)

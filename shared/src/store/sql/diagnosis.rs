@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Executor, IntoArguments};
 use super::SqlStore;
 use super::dialect::{Dialect, Value};
 use super::jobs::PUBLISHED;
-use super::workers::HEARTBEAT;
+use super::workers::ALIVE;
 use crate::ledger::WorkerId;
 use crate::store::{Diagnosis, Schema, StoreError};
 
@@ -37,7 +37,7 @@ where
     pub(super) async fn write_and_roll_back(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let now = DB::now(&mut tx).await?;
-        sqlx::query::<DB>(HEARTBEAT)
+        sqlx::query::<DB>(ALIVE)
             .bind(WorkerId::of_this_process().to_string())
             .bind(now)
             .execute(&mut *tx)

@@ -26,6 +26,11 @@ pub trait Dialect: Database {
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<DateTime<Utc>, sqlx::Error>> + Send;
 
+    /// Makes this transaction the only one at the workers' leases, until it ends.
+    fn lock_leases(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
     /// Its name and version, and the bytes its data takes up.
     fn version_and_size(
         connection: &mut Self::Connection,

@@ -28,11 +28,11 @@ use sqlx::{Database, Executor, FromRow, IntoArguments, Pool, Transaction};
 use self::attempts::Publication;
 use self::dialect::{Dialect, Value};
 use self::rows::{
-    AttemptRow, ClaimRow, CostRow, CrashesRow, FleetRow, IpcaRow, JobRow, MessageRow, NomeRow,
-    PlaceRow, PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow,
+    AttemptRow, ClaimRow, CostRow, CrashesRow, FleetRow, IpcaRow, JobRow, MemberRow, MessageRow,
+    NomeRow, PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow,
     TotalRow, VersionRow, WorkerRow,
 };
-use crate::fleet::Place;
+use crate::fleet::{Calls, Lease};
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
     Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, LivingWorker,
@@ -94,7 +94,7 @@ where
     Option<Json<Manifest>>: Value<DB>,
     AttemptRow: for<'r> FromRow<'r, DB::Row>,
     NomeRow: for<'r> FromRow<'r, DB::Row>,
-    PlaceRow: for<'r> FromRow<'r, DB::Row>,
+    MemberRow: for<'r> FromRow<'r, DB::Row>,
     PublishedRowRow: for<'r> FromRow<'r, DB::Row>,
     ClaimRow: for<'r> FromRow<'r, DB::Row>,
     CostRow: for<'r> FromRow<'r, DB::Row>,
@@ -166,8 +166,8 @@ where
         in_time(self.messages(run, published_too)).await
     }
 
-    async fn heartbeat(&self, worker: &WorkerId) -> Result<Place, StoreError> {
-        in_time(self.note_alive(worker)).await
+    async fn heartbeat(&self, worker: &WorkerId, calls: Calls) -> Result<Lease, StoreError> {
+        in_time(self.beat(worker, calls)).await
     }
 
     async fn worker_stopped(&self, worker: &WorkerId) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 
 use crate::failure::{Cause, FailureClass};
+use crate::fleet::Member;
 use crate::job::{JobMessage, RunId, RunParams, Target};
 use crate::ledger::{
     AttemptRecord, JobInHand, JobRecord, JobState, LivingWorker, PreviousCommit, RequeueRecord,
@@ -209,11 +210,23 @@ impl FleetRow {
     }
 }
 
-/// A worker's place among the living, counted.
+/// A living worker and its calls.
 #[derive(FromRow)]
-pub struct PlaceRow {
-    pub earlier: i64,
-    pub alive: i64,
+pub struct MemberRow {
+    pub id: String,
+    wanted_calls: Option<i64>,
+    held_calls: Option<i64>,
+}
+
+impl MemberRow {
+    /// With the part of the calls that a build takes which knows no leases.
+    pub fn member(&self, equal_part: usize) -> Member {
+        let calls = |stored: Option<i64>| stored.map(|calls| calls.unsigned_abs() as usize);
+        Member {
+            wanted: calls(self.wanted_calls).unwrap_or_default(),
+            held: calls(self.held_calls).unwrap_or(equal_part),
+        }
+    }
 }
 
 /// A row of `sync_runs`.

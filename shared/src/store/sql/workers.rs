@@ -1,26 +1,34 @@
-//! The workers: who is alive, and in what order they came.
+//! The workers: who is alive, and which of the fleet's calls each may have in flight.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Executor, FromRow, IntoArguments};
 
 use super::SqlStore;
 use super::dialect::{Dialect, Value};
-use super::rows::PlaceRow;
-use crate::fleet::Place;
+use super::rows::MemberRow;
+use crate::fleet::{self, Calls, Lease, Member};
 use crate::ledger::WorkerId;
 use crate::store::{StoreError, WORKER_SILENCE};
 
-pub(super) const HEARTBEAT: &str = "
+/// Says that a worker lives, and nothing of its calls.
+pub(super) const ALIVE: &str = "
 INSERT INTO sync_workers (id, started_at, heartbeat_at) VALUES ($1, $2, $2)
 ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at";
 
+const BEAT: &str = "
+INSERT INTO sync_workers (id, started_at, heartbeat_at, wanted_calls, held_calls)
+VALUES ($1, $2, $2, $3, $4)
+ON CONFLICT (id) DO UPDATE
+SET heartbeat_at = excluded.heartbeat_at,
+    wanted_calls = excluded.wanted_calls, held_calls = excluded.held_calls";
+
 // The newest last, so that a worker that joins takes from the others and not their places.
-const PLACE: &str = "
-SELECT COUNT(*) AS alive,
-       COUNT(CASE WHEN w.started_at < me.started_at
-                    OR (w.started_at = me.started_at AND w.id < me.id) THEN 1 END) AS earlier
-FROM sync_workers w, sync_workers me
-WHERE me.id = $1 AND w.stopped_at IS NULL AND w.heartbeat_at > $2";
+const LIVING: &str = "
+SELECT id, wanted_calls, held_calls FROM sync_workers
+WHERE stopped_at IS NULL AND heartbeat_at > $1
+ORDER BY started_at, id";
+
+const HOLD_CALLS: &str = "UPDATE sync_workers SET held_calls = $2 WHERE id = $1";
 
 const STOP_WORKER: &str = "UPDATE sync_workers SET stopped_at = $2 WHERE id = $1";
 
@@ -30,26 +38,62 @@ where
     DB::Arguments: IntoArguments<DB>,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     String: Value<DB>,
+    i64: Value<DB>,
     DateTime<Utc>: Value<DB>,
-    PlaceRow: for<'r> FromRow<'r, DB::Row>,
+    MemberRow: for<'r> FromRow<'r, DB::Row>,
 {
-    pub(super) async fn note_alive(&self, worker: &WorkerId) -> Result<Place, StoreError> {
+    pub(super) async fn beat(&self, worker: &WorkerId, calls: Calls) -> Result<Lease, StoreError> {
+        let leased = self.lease(worker, calls).await;
+        if matches!(leased, Err(StoreError::Contention(_))) {
+            // Whoever is at the leases may have stalled there: that must not make this one look dead.
+            self.note_alive(worker).await?;
+        }
+        leased
+    }
+
+    /// One worker at a time: what the others hold must not change while one takes what they do not.
+    async fn lease(&self, worker: &WorkerId, calls: Calls) -> Result<Lease, StoreError> {
+        let mut tx = self.begin().await?;
+        DB::lock_leases(&mut tx).await?;
+        let now = DB::now(&mut tx).await?;
+        sqlx::query::<DB>(BEAT)
+            .bind(worker.to_string())
+            .bind(now)
+            .bind(number(calls.wanted))
+            .bind(number(calls.held))
+            .execute(&mut *tx)
+            .await?;
+        let rows: Vec<MemberRow> = sqlx::query_as(LIVING)
+            .bind(now - WORKER_SILENCE)
+            .fetch_all(&mut *tx)
+            .await?;
+        let place = rows.iter().position(|row| row.id == worker.as_str());
+        let place = place.ok_or_else(|| {
+            StoreError::Refused(format!("the worker {worker} has stopped in the ledger"))
+        })?;
+        let equal_part = calls.total.div_ceil(rows.len());
+        let living: Vec<Member> = rows.iter().map(|row| row.member(equal_part)).collect();
+        let lease = fleet::lease(calls.total, &living, place);
+        if lease.share > calls.held {
+            sqlx::query::<DB>(HOLD_CALLS)
+                .bind(worker.to_string())
+                .bind(number(lease.share))
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(lease)
+    }
+
+    async fn note_alive(&self, worker: &WorkerId) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         let now = DB::now(&mut connection).await?;
-        sqlx::query::<DB>(HEARTBEAT)
+        sqlx::query::<DB>(ALIVE)
             .bind(worker.to_string())
             .bind(now)
             .execute(&mut *connection)
             .await?;
-        let row: PlaceRow = sqlx::query_as(PLACE)
-            .bind(worker.to_string())
-            .bind(now - WORKER_SILENCE)
-            .fetch_one(&mut *connection)
-            .await?;
-        Ok(Place {
-            before: row.earlier.unsigned_abs(),
-            alive: row.alive.unsigned_abs(),
-        })
+        Ok(())
     }
 
     pub(super) async fn note_stopped(&self, worker: &WorkerId) -> Result<(), StoreError> {
@@ -62,4 +106,8 @@ where
             .await?;
         Ok(())
     }
+}
+
+fn number(calls: usize) -> i64 {
+    i64::try_from(calls).unwrap_or(i64::MAX)
 }

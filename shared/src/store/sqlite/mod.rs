@@ -95,6 +95,11 @@ impl Dialect for Sqlite {
         Ok(Utc::now().trunc_subsecs(6))
     }
 
+    async fn lock_leases(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        // A transaction that will write is the only one.
+        Ok(())
+    }
+
     async fn version_and_size(
         connection: &mut SqliteConnection,
     ) -> Result<(String, i64), sqlx::Error> {

@@ -1,0 +1,2 @@
+ALTER TABLE sync_workers DROP COLUMN wanted_calls;
+ALTER TABLE sync_workers DROP COLUMN held_calls;

@@ -58,7 +58,7 @@ pub struct Worker {
 /// Consumes jobs until `stop`, then finishes what is in hand and returns.
 ///
 /// # Errors
-/// When the broker cannot be reached at the start. Later outages are waited out.
+/// When the broker refuses. Outages are waited out.
 pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), QueueError> {
     let heart = CancellationToken::new();
     let (told, share) = watch::channel(None);
@@ -108,10 +108,7 @@ async fn take_jobs(
         if !matches!(stop.run_until_cancelled(allotted).await, Some(Ok(_))) {
             return Ok(());
         }
-        let consuming = worker
-            .queue
-            .consume(worker.limits.jobs_at_once, stop.clone());
-        let Some(deliveries) = stop.run_until_cancelled(consuming).await else {
+        let Some(deliveries) = stop.run_until_cancelled(consume(worker, stop)).await else {
             return Ok(());
         };
         let mut deliveries = deliveries?;
@@ -125,6 +122,28 @@ async fn take_jobs(
         drop(deliveries);
         if *share.borrow() != Some(0) {
             return Ok(());
+        }
+    }
+}
+
+/// Begins to consume. The broker was reached when the worker started; by the time it has a share of
+/// the calls it may be away, which is waited out like any later outage.
+async fn consume(worker: &Worker, stop: &CancellationToken) -> Result<Deliveries, QueueError> {
+    let mut delays = Delays::new(Duration::from_millis(200), Duration::from_secs(10));
+    loop {
+        let consuming = worker
+            .queue
+            .consume(worker.limits.jobs_at_once, stop.clone());
+        match consuming.await {
+            Err(QueueError::Away(why)) => {
+                let delay = delays.next_delay();
+                warn!(
+                    after_s = delay.as_secs_f32(),
+                    "the broker is away: {why}; consuming again"
+                );
+                tokio::time::sleep(delay).await;
+            }
+            begun => return begun,
         }
     }
 }

@@ -43,8 +43,12 @@ use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 /// another's after two heartbeats, which at the end of a run is time in which nobody makes them; the
 /// transaction takes some milliseconds.
 pub const HEARTBEAT: Duration = Duration::from_secs(1);
-/// A worker silent for longer than this is taken for dead: its hold on a target ends, and its calls
-/// are the others'.
+/// A worker silent for longer than this has missed heartbeats, and its calls are the others': one that
+/// takes the place of a killed one must not wait for its death to be certain. A living one that was
+/// cut off from the database for longer still makes its calls, so that until its next heartbeat the
+/// fleet's can be more than the total.
+pub const LEASE_SILENCE: Duration = Duration::from_secs(5);
+/// A worker silent for longer than this is taken for dead: its hold on a target ends.
 pub const WORKER_SILENCE: Duration = Duration::from_secs(45);
 /// A worker that was not heard of for this long has missed heartbeats, which a slow database does not
 /// explain: where something hints that it died, it did.

@@ -8,7 +8,7 @@ use super::dialect::{Dialect, Value};
 use super::rows::MemberRow;
 use crate::fleet::{self, Calls, Lease, Member};
 use crate::ledger::WorkerId;
-use crate::store::{StoreError, WORKER_SILENCE};
+use crate::store::{LEASE_SILENCE, StoreError, WORKER_SILENCE};
 
 /// Says that a worker lives, and nothing of its calls.
 pub(super) const ALIVE: &str = "
@@ -22,10 +22,12 @@ ON CONFLICT (id) DO UPDATE
 SET heartbeat_at = excluded.heartbeat_at,
     wanted_calls = excluded.wanted_calls, held_calls = excluded.held_calls";
 
-// The newest last, so that a worker that joins takes from the others and not their places.
+// The newest last, so that a worker that joins takes from the others and not their places. One of an
+// older build, which says nothing of its calls, is heard of only every 15 seconds.
 const LIVING: &str = "
 SELECT id, wanted_calls, held_calls FROM sync_workers
-WHERE stopped_at IS NULL AND heartbeat_at > $1
+WHERE stopped_at IS NULL
+  AND (heartbeat_at > $1 OR (held_calls IS NULL AND heartbeat_at > $2))
 ORDER BY started_at, id";
 
 const HOLD_CALLS: &str = "UPDATE sync_workers SET held_calls = $2 WHERE id = $1";
@@ -64,6 +66,7 @@ where
             .execute(&mut *tx)
             .await?;
         let rows: Vec<MemberRow> = sqlx::query_as(LIVING)
+            .bind(now - LEASE_SILENCE)
             .bind(now - WORKER_SILENCE)
             .fetch_all(&mut *tx)
             .await?;

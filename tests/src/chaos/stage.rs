@@ -126,6 +126,8 @@ impl Stage {
             .await
             .context("the run does not come to its end")??;
         self.fleet.until_drained().await?;
+        // The others may have done it all while one still waited for a service at its start.
+        self.revive_all()?;
         for mut slot in std::mem::take(&mut self.slots) {
             slot.process.signal("TERM").await?;
             // One that was started a moment ago may not listen for signals yet, and ends by it.

@@ -108,7 +108,10 @@ async fn take_jobs(
         if !matches!(stop.run_until_cancelled(allotted).await, Some(Ok(_))) {
             return Ok(());
         }
-        let Some(deliveries) = stop.run_until_cancelled(consume(worker, stop)).await else {
+        let consuming = worker
+            .queue
+            .consume(worker.limits.jobs_at_once, stop.clone());
+        let Some(deliveries) = stop.run_until_cancelled(consuming).await else {
             return Ok(());
         };
         let mut deliveries = deliveries?;
@@ -120,30 +123,9 @@ async fn take_jobs(
         }
         // What was delivered and not taken goes back at once: to others, while it may not call.
         drop(deliveries);
-        if *share.borrow() != Some(0) {
+        // Not told from the share: it may be more than none again by now.
+        if stop.is_cancelled() {
             return Ok(());
-        }
-    }
-}
-
-/// Begins to consume. The broker was reached when the worker started; by the time it has a share of
-/// the calls it may be away, which is waited out like any later outage.
-async fn consume(worker: &Worker, stop: &CancellationToken) -> Result<Deliveries, QueueError> {
-    let mut delays = Delays::new(Duration::from_millis(200), Duration::from_secs(10));
-    loop {
-        let consuming = worker
-            .queue
-            .consume(worker.limits.jobs_at_once, stop.clone());
-        match consuming.await {
-            Err(QueueError::Away(why)) => {
-                let delay = delays.next_delay();
-                warn!(
-                    after_s = delay.as_secs_f32(),
-                    "the broker is away: {why}; consuming again"
-                );
-                tokio::time::sleep(delay).await;
-            }
-            begun => return begun,
         }
     }
 }
@@ -227,13 +209,15 @@ async fn heartbeat(
 ) {
     let mut ticks = tokio::time::interval(HEARTBEAT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut workers = 0;
+    let (mut workers, mut failing) = (0, false);
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
-        match beat(&worker, &told).await {
+        let leased = beat(&worker, &told).await;
+        let failed_before = std::mem::replace(&mut failing, leased.is_err());
+        match leased {
             Ok(lease) if lease.workers == workers => {}
             Ok(Lease {
                 share,
@@ -242,6 +226,8 @@ async fn heartbeat(
                 workers = now;
                 info!(share, workers, "share of the fleet's calls");
             }
+            // A warning for each outage, not for each second of it.
+            Err(error) if failed_before => debug!("heartbeat: {error}"),
             Err(error) => warn!("heartbeat: {error}"),
         }
     }

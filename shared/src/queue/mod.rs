@@ -187,7 +187,8 @@ pub trait Queue: Send + Sync + 'static {
     /// settled. Reconnects by itself; the deliveries go on.
     ///
     /// # Errors
-    /// When the broker cannot be reached at first: a wrong address should be told at once.
+    /// When the broker refuses. One that cannot be reached is waited for: that the address is right
+    /// was seen when the queue was opened.
     async fn consume(
         &self,
         prefetch: u16,

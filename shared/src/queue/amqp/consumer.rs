@@ -14,13 +14,20 @@ use crate::retry::Delays;
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
-/// Opens the first session, and leaves the rest to a task.
+/// Opens the first session, and leaves the rest to a task. Whoever has the queue has reached the
+/// broker before: one that is away by now is waited for, as in any later outage.
 pub(super) async fn consume(
     broker: Broker,
     prefetch: u16,
     stop: &CancellationToken,
 ) -> Result<Deliveries, QueueError> {
-    let session = Session::open(&broker, prefetch).await?;
+    let session = match Session::open(&broker, prefetch).await {
+        Err(QueueError::Away(error)) => {
+            tracing::warn!(error, "cannot consume yet");
+            reopen(&broker, prefetch, &mut delays()).await
+        }
+        opened => opened?,
+    };
     let (outlet, deliveries) = deliveries(stop);
     tokio::spawn(supervise(broker, prefetch, session, outlet));
     Ok(deliveries)
@@ -28,7 +35,7 @@ pub(super) async fn consume(
 
 async fn supervise(broker: Broker, prefetch: u16, mut session: Session, outlet: Outlet) {
     let stop = outlet.stop().clone();
-    let mut delays = Delays::new(FIRST_DELAY, LONGEST_DELAY);
+    let mut delays = delays();
     loop {
         let opened = Instant::now();
         let Err(error) = session.run(&outlet).await else {
@@ -46,6 +53,10 @@ async fn supervise(broker: Broker, prefetch: u16, mut session: Session, outlet: 
             None => return,
         }
     }
+}
+
+fn delays() -> Delays {
+    Delays::new(FIRST_DELAY, LONGEST_DELAY)
 }
 
 async fn reopen(broker: &Broker, prefetch: u16, delays: &mut Delays) -> Session {

@@ -105,26 +105,29 @@ impl Http {
         limit: usize,
         mut reading: R,
     ) -> Result<R::Value, MegaError> {
-        // Absent for a compressed or chunked body.
-        let announced = response.content_length().unwrap_or(0);
-        let mut left = limit.checked_sub(announced as usize).map(|_| limit);
-        while let Some(most) = left {
-            left = match response.chunk().await {
-                Ok(Some(piece)) => {
-                    reading
-                        .take(&piece)
-                        .map_err(|error| misread(route, error))?;
-                    most.checked_sub(piece.len())
-                }
-                Ok(None) => return reading.finish().map_err(|error| misread(route, error)),
-                Err(error) if error.is_timeout() => return Err(self.timed_out(route)),
-                Err(_) => return Err(MegaError::Truncated { route }),
-            };
-        }
-        Err(MegaError::TooLarge {
+        let too_large = || MegaError::TooLarge {
             route,
             limit_bytes: limit,
-        })
+        };
+        let misread = |error| misread(route, error);
+        // Absent for a compressed or chunked body.
+        let announced = response.content_length().unwrap_or(0);
+        if announced > limit as u64 {
+            return Err(too_large());
+        }
+        let mut taken = 0;
+        loop {
+            match response.chunk().await {
+                Ok(Some(piece)) if taken + piece.len() > limit => return Err(too_large()),
+                Ok(Some(piece)) => {
+                    taken += piece.len();
+                    reading.take(&piece).map_err(misread)?;
+                }
+                Ok(None) => return reading.finish().map_err(misread),
+                Err(error) if error.is_timeout() => return Err(self.timed_out(route)),
+                Err(_) => return Err(MegaError::Truncated { route }),
+            }
+        }
     }
 
     fn timed_out(&self, route: Route) -> MegaError {

@@ -6,10 +6,8 @@ use serde_json::Deserializer;
 
 use super::fields::{Element, Fields};
 use super::layout::Layout;
-use super::{ReadError, kind_of};
+use super::{BYTE_ORDER_MARK, ReadError, kind_of};
 
-/// Some of the ERP's answers begin with a byte order mark.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// How much of a piece is at least tried to complete the record before it.
 const STEP_BYTES: usize = 1024;
 

@@ -26,6 +26,9 @@ pub(super) use session::{SessionAnswer, session};
 use self::fields::{Element, Fields, Problem};
 use super::records::{Record, Rejection};
 
+/// What some of the ERP's answers begin with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Why a body could not be read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadError {
@@ -57,9 +60,8 @@ pub(super) fn begins_an_object(body: &[u8]) -> bool {
     without_bom(body).trim_ascii_start().first() == Some(&b'{')
 }
 
-/// Some of the ERP's answers begin with a byte order mark.
 fn without_bom(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+    body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
 }
 
 /// What JSON that is not as expected is instead.

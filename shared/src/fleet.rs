@@ -1,8 +1,9 @@
 //! How the workers of a fleet share the calls that may be in flight at once.
 //!
 //! Each worker holds a lease in the ledger, the most calls it may have in flight, and asks anew with
-//! every heartbeat. It takes only what no other living worker holds, so all leases together are
-//! never more than the total, whatever the order and the delay in which the workers ask.
+//! every heartbeat. It takes only what no other worker holds, so all leases together are never more
+//! than the total, in whatever order the workers ask, unless one was cut off from the ledger for so
+//! long that its lease had ended.
 
 /// What a worker says of its calls with each heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -176,8 +176,8 @@ pub trait Store: SessionVault {
     // Working
 
     /// Says that a worker is alive, and what of its calls; the first call registers it. Tells how
-    /// many calls it may have in flight from now on, of those that no other living worker holds: one
-    /// that did not stop and was heard of within [`WORKER_SILENCE`].
+    /// many calls it may have in flight from now on, of those that no other worker holds: one
+    /// that did not stop and was heard of within [`LEASE_SILENCE`].
     ///
     /// While another worker is at it for too long, [`StoreError::Contention`]; its being alive is
     /// noted all the same.

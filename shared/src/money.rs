@@ -54,14 +54,9 @@ impl Amount {
     /// # Errors
     /// When it is no number, or larger than ten billion.
     pub fn parse(text: &str) -> Result<Self, AmountError> {
-        let text = text.trim();
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let units = match plain_units(digits.as_bytes()) {
-            Some(units) => units,
-            None => uncommon_units(digits)?,
+        let (negative, units) = match plain_units(text.as_bytes()) {
+            Some(units) => (false, units),
+            None => signed_units(text.trim())?,
         };
         if units > LARGEST_FIELD {
             return Err(AmountError::TooLarge);
@@ -140,7 +135,22 @@ fn plain_units(digits: &[u8]) -> Option<i128> {
         Some(n @ 1..=AMOUNT_SCALE) => n,
         Some(_) => return None,
     };
-    Some(i128::from(mantissa) * 10_i128.pow(AMOUNT_SCALE - decimals))
+    // Both fit 64 bits, so that this is one multiplication.
+    let scale = 10_u64.pow(AMOUNT_SCALE - decimals);
+    Some(i128::from(mantissa) * i128::from(scale))
+}
+
+/// Whether it is less than nothing, and the units without that sign.
+fn signed_units(text: &str) -> Result<(bool, i128), AmountError> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let units = match plain_units(digits.as_bytes()) {
+        Some(units) => units,
+        None => uncommon_units(digits)?,
+    };
+    Ok((negative, units))
 }
 
 /// Exponents, Brazilian notation, and more digits than [`plain_units`] takes.

@@ -1,7 +1,5 @@
 //! `estatisticas_portfolio`: present value, loan to value, mean term and duration.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use shared::mega::{Contrato, Parcela};
 use shared::money::{Amount, Money};
@@ -18,8 +16,7 @@ const YEAR_DAYS: Day = 365;
 #[derive(Debug, Clone, Default)]
 pub struct Portfolio {
     vp: Amount,
-    /// What is still to be paid, by due date.
-    saldos: BTreeMap<Day, Amount>,
+    saldos: Saldos,
     /// n of "k/n" of the first mensal parcela, in the order received.
     mensal_of: Option<u32>,
 }
@@ -30,7 +27,7 @@ impl Portfolio {
         self.mensal_of = self.mensal_of.or(parcela.mensal_of);
         let saldo = parcela.vlr_corrigido - parcela.vlr_pago;
         if let Some(due) = parcela.data_vencimento.filter(|_| saldo.is_positive()) {
-            *self.saldos.entry(day(due)).or_default() += saldo;
+            self.saldos.add(day(due), saldo);
         }
     }
 
@@ -41,42 +38,116 @@ impl Portfolio {
 
     pub fn merge(&mut self, other: Self) {
         self.vp += other.vp;
-        for (due, saldo) in other.saldos {
-            *self.saldos.entry(due).or_default() += saldo;
-        }
+        self.saldos.merge(&other.saldos);
     }
 
     /// A row for every month.
     pub fn rows(&self, calendar: &Calendar, contratos: &ContratoFigures) -> Vec<PortfolioRow> {
         let details = contratos.details(calendar);
+        let discounted = self.saldos.discounted();
         calendar
             .frames()
             .iter()
-            .map(|frame| self.row(frame, contratos, &details))
+            .map(|frame| {
+                let duration = discounted.duration(frame.last_day);
+                self.row(frame, duration, contratos, &details)
+            })
             .collect()
     }
 
-    fn row(&self, frame: &Frame, contratos: &ContratoFigures, details: &Value) -> PortfolioRow {
+    fn row(
+        &self,
+        frame: &Frame,
+        duration: f64,
+        contratos: &ContratoFigures,
+        details: &Value,
+    ) -> PortfolioRow {
         PortfolioRow {
             ref_month: frame.month,
             vp: self.vp.round(),
             // Hundredths of a per cent.
             ltv: Money::from_centavos(self.vp.ratio(contratos.valor, 4)),
             prazo_medio_tenths: contratos.prazo_weighted.ratio(contratos.prazo_valor, 1),
-            duration_hundredths: (self.duration(frame.last_day) * 100.0).round_ties_even() as i64,
+            duration_hundredths: (duration * 100.0).round_ties_even() as i64,
             total_contracts: contratos.total,
             active_contracts: contratos.active,
             details: details.clone(),
         }
     }
+}
 
+/// What is still to be paid, by due date, in their order.
+#[derive(Debug, Clone, Default)]
+struct Saldos(Vec<(Day, Amount)>);
+
+impl Saldos {
+    fn add(&mut self, due: Day, saldo: Amount) {
+        match self.0.last_mut() {
+            Some((last, sum)) if *last == due => *sum += saldo,
+            Some((last, _)) if *last > due => self.add_before_the_last(due, saldo),
+            _ => self.0.push((due, saldo)),
+        }
+    }
+
+    /// The ERP lists parcelas by their due dates, nearly always.
+    fn add_before_the_last(&mut self, due: Day, saldo: Amount) {
+        match self.0.binary_search_by_key(&due, |(day, _)| *day) {
+            Ok(known) => self.0[known].1 += saldo,
+            Err(place) => self.0.insert(place, (due, saldo)),
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        let known = self.0.len();
+        let mut from = 0;
+        for &(due, saldo) in &other.0 {
+            from += earlier_than(due, &self.0[from..known]);
+            match self.0[from..known].first_mut() {
+                Some((day, sum)) if *day == due => *sum += saldo,
+                _ => self.0.push((due, saldo)),
+            }
+        }
+        if self.0.len() > known {
+            // Two parts, each in order: the sort merges them.
+            self.0.sort_by_key(|(day, _)| *day);
+        }
+    }
+
+    /// Everything discounted to the first due date: for another day all values change by the same
+    /// factor, which a mean weighted by them does not notice.
+    fn discounted(&self) -> Discounted {
+        let first = self.0.first().map_or(0, |(due, _)| *due);
+        let value = |(due, saldo): &(Day, Amount)| {
+            (
+                *due,
+                saldo.to_f64() / YEARLY_FACTOR.powf(years(due - first)),
+            )
+        };
+        Discounted(self.0.iter().map(value).collect())
+    }
+}
+
+/// How many come before a due date. It looks near the begin first: the dates of two contratos lie
+/// beside each other.
+fn earlier_than(due: Day, saldos: &[(Day, Amount)]) -> usize {
+    let mut end = 1;
+    while saldos.get(end).is_some_and(|(day, _)| *day < due) {
+        end *= 2;
+    }
+    let near = &saldos[end / 2..saldos.len().min(end + 1)];
+    end / 2 + near.partition_point(|(day, _)| *day < due)
+}
+
+/// Present values of what is still to be paid, by due date, in their order.
+struct Discounted(Vec<(Day, f64)>);
+
+impl Discounted {
     /// Macaulay duration at a day, in years; 0 when nothing is outstanding.
     fn duration(&self, at: Day) -> f64 {
+        let from = self.0.partition_point(|(due, _)| *due < at - YEAR_DAYS);
         let (mut weighted, mut present) = (0.0, 0.0);
-        for (due, saldo) in self.saldos.range(at - YEAR_DAYS..) {
-            let years = f64::from(due - at) / f64::from(YEAR_DAYS);
-            let value = saldo.to_f64() / YEARLY_FACTOR.powf(years);
-            weighted += years * value;
+        for (due, value) in &self.0[from..] {
+            weighted += years(due - at) * value;
             present += value;
         }
         if present > 0.0 {
@@ -85,6 +156,10 @@ impl Portfolio {
             0.0
         }
     }
+}
+
+fn years(days: Day) -> f64 {
+    f64::from(days) / f64::from(YEAR_DAYS)
 }
 
 /// What the contratos themselves give.
@@ -134,5 +209,34 @@ impl ContratoFigures {
             "ltv_valor": self.valor.round(),
             "ipca_contracts": self.corrected,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn saldos_add_up_by_due_date_in_whatever_order_they_come() {
+        fastrand::seed(7);
+        for round in 0..200 {
+            let mut expected = BTreeMap::new();
+            let mut total = Saldos::default();
+            for _ in 0..round % 7 {
+                let mut contrato = Saldos::default();
+                for _ in 0..fastrand::usize(..40) {
+                    let (due, saldo) = (
+                        fastrand::i32(..60),
+                        Amount::from_centavos(fastrand::i64(1..99)),
+                    );
+                    contrato.add(due, saldo);
+                    *expected.entry(due).or_default() += saldo;
+                }
+                total.merge(&contrato);
+            }
+            assert_eq!(total.0, expected.into_iter().collect::<Vec<_>>());
+        }
     }
 }

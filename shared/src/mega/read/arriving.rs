@@ -146,10 +146,10 @@ where
 
     /// Folds the element that comes next, and tells its length; `None` while it is not whole.
     fn element(&mut self, left: &Left<'_>) -> Result<Option<usize>, ReadError> {
-        if let Some(layout) = &self.layout
+        if let Some(layout) = &mut self.layout
             && let Some((raw, after)) = layout.read(left.text)
         {
-            (self.step)(&mut self.folded, Some(Fields::new(self.names, raw)));
+            (self.step)(&mut self.folded, Some(Fields::plain(self.names, raw)));
             return Ok(Some(left.text.len() - after.len()));
         }
         let Some(length) = length_of_value(left.bytes) else {

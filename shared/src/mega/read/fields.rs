@@ -31,12 +31,18 @@ impl fmt::Display for Problem {
 pub(super) struct Fields<'a, const N: usize> {
     names: &'static [&'static str; N],
     raw: [Option<&'a str>; N],
+    /// No value has an escape.
+    plain: bool,
 }
 
 impl<'a, const N: usize> Fields<'a, N> {
-    /// Fields of these names and raw values.
-    pub(super) const fn new(names: &'static [&'static str; N], raw: [Option<&'a str>; N]) -> Self {
-        Self { names, raw }
+    /// Fields of these names and raw values, none of which has an escape.
+    pub(super) const fn plain(
+        names: &'static [&'static str; N],
+        raw: [Option<&'a str>; N],
+    ) -> Self {
+        let plain = true;
+        Self { names, raw, plain }
     }
 
     /// The field of that index; a problem when the object has no such key.
@@ -47,7 +53,7 @@ impl<'a, const N: usize> Fields<'a, N> {
 
     /// The field of that index, if the object has such a key.
     pub(super) fn optional(&self, index: usize) -> Option<Field<'a>> {
-        self.raw[index].map(|raw| Field::new(self.names[index], Value::of(raw)))
+        self.raw[index].map(|raw| Field::new(self.names[index], Value::of(raw, self.plain)))
     }
 
     /// The field `key` of the object in the field of that index. `name` stands for both in
@@ -66,7 +72,7 @@ impl<'a, const N: usize> Fields<'a, N> {
         match (Element { names: key }).deserialize(&mut json) {
             Ok(Some(Fields {
                 raw: [Some(raw)], ..
-            })) => Ok(Field::new(name, Value::of(raw))),
+            })) => Ok(Field::new(name, Value::of(raw, false))),
             Ok(Some(_)) => problem("missing"),
             Ok(None) if raw == "null" => problem("null"),
             Ok(None) | Err(_) => problem("not in an object"),
@@ -105,8 +111,11 @@ impl<'a, const N: usize> Visitor<'a> for Element<N> {
                 }
             }
         }
-        let names = self.names;
-        Ok(Some(Fields { names, raw }))
+        Ok(Some(Fields {
+            names: self.names,
+            raw,
+            plain: false,
+        }))
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<Self::Value, A::Error> {

@@ -6,25 +6,36 @@
 
 use super::fields::index_of;
 
-/// What stands before each value of a record, and after the last.
+/// How a record is written, up to each value that is used and after the last.
 pub(super) struct Layout {
-    slots: Vec<Slot>,
-    end: Box<str>,
+    used: Vec<Used>,
+    tail: Stretch,
 }
 
-/// A value's place in a record.
-struct Slot {
-    /// From the value before, or the record's begin, to this value: comma, key, colon, blanks.
-    before: Box<str>,
-    /// Which of the names the key is; `None` for one that is not used.
-    index: Option<usize>,
+/// A value that is used.
+struct Used {
+    before: Stretch,
+    /// Which of the names its key is.
+    index: usize,
+}
+
+/// A part of a record that is not used. Records repeat each other: as often as not it is, byte for
+/// byte, the one of the record before, which is one comparison instead of a walk through its values.
+struct Stretch {
+    /// What stands before each value in it: comma, key, colon, blanks.
+    before_values: Vec<Box<str>>,
+    /// What stands after the last of them.
+    end: Box<str>,
+    /// The whole of it in the latest record where it was another.
+    latest: String,
 }
 
 impl Layout {
     /// The layout of a record that is well-formed JSON; `None` where it is no object, has no key,
     /// or has a key or value that is not plain.
     pub(super) fn of<const N: usize>(record: &str, names: &[&str; N]) -> Option<Self> {
-        let mut slots = Vec::new();
+        let mut used = Vec::new();
+        let (mut before_values, mut stretch) = (Vec::new(), record);
         let mut rest = record;
         // Up to a value there is one key, which ends where its text does.
         while let Some(quote) = rest.find('"') {
@@ -32,35 +43,67 @@ impl Layout {
             let key = &key[..plain_value(key)?];
             let (_, value) = rest[quote + key.len()..].split_once(':')?;
             let value = blanks_skipped(value);
-            slots.push(Slot {
-                before: rest[..rest.len() - value.len()].into(),
-                index: index_of(names, &key[1..key.len() - 1]),
-            });
+            let before: Box<str> = rest[..rest.len() - value.len()].into();
             rest = &value[plain_value(value)?..];
+            match index_of(names, &key[1..key.len() - 1]) {
+                Some(index) => {
+                    let latest = stretch[..stretch.len() - value.len()].to_owned();
+                    used.push(Used {
+                        before: Stretch {
+                            before_values: std::mem::take(&mut before_values),
+                            end: before,
+                            latest,
+                        },
+                        index,
+                    });
+                    stretch = rest;
+                }
+                None => before_values.push(before),
+            }
         }
-        let begins_an_object = slots.first()?.before.starts_with('{');
-        begins_an_object.then(|| Self {
-            slots,
-            end: rest.into(),
+        let has_a_key = !used.is_empty() || !before_values.is_empty();
+        (has_a_key && record.starts_with('{')).then(|| Self {
+            used,
+            tail: Stretch {
+                before_values,
+                end: rest.into(),
+                latest: stretch.to_owned(),
+            },
         })
     }
 
     /// The raw values of a record in this layout, and what follows it; `None` for any other.
     pub(super) fn read<'a, const N: usize>(
-        &self,
+        &mut self,
         text: &'a str,
     ) -> Option<([Option<&'a str>; N], &'a str)> {
         let mut raw = [None; N];
         let mut rest = text;
-        for slot in &self.slots {
-            let from_value = rest.strip_prefix(&*slot.before)?;
+        for used in &mut self.used {
+            let from_value = used.before.skip(rest)?;
             let (value, after) = from_value.split_at_checked(plain_value(from_value)?)?;
-            if let Some(index) = slot.index {
-                raw[index] = Some(value);
-            }
+            raw[used.index] = Some(value);
             rest = after;
         }
-        Some((raw, rest.strip_prefix(&*self.end)?))
+        Some((raw, self.tail.skip(rest)?))
+    }
+}
+
+impl Stretch {
+    /// What follows it in a text that begins with it.
+    fn skip<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+        if let Some(after) = text.strip_prefix(&*self.latest) {
+            return Some(after);
+        }
+        let mut rest = text;
+        for before in &self.before_values {
+            let value = rest.strip_prefix(&**before)?;
+            rest = value.get(plain_value(value)?..)?;
+        }
+        let after = rest.strip_prefix(&*self.end)?;
+        self.latest.clear();
+        self.latest.push_str(&text[..text.len() - after.len()]);
+        Some(after)
     }
 }
 

@@ -20,25 +20,25 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The value of raw JSON that is already known to be well formed.
-    pub(super) fn of(raw: &'a str) -> Self {
+    /// The value of raw JSON that is already known to be well formed; `plain` where it is known to
+    /// have no escapes.
+    pub(super) fn of(raw: &'a str, plain: bool) -> Self {
         match raw.as_bytes().first() {
             Some(b'n') => Self::Null,
             Some(b'-' | b'0'..=b'9') => Self::Number(raw),
-            Some(b'"') => text_of(raw).map_or(Self::Other, Self::Text),
+            Some(b'"') if plain || !raw.contains('\\') => {
+                Self::Text(Cow::Borrowed(&raw[1..raw.len() - 1]))
+            }
+            Some(b'"') => unescaped(raw).map_or(Self::Other, |text| Self::Text(Cow::Owned(text))),
             _ => Self::Other,
         }
     }
 }
 
-fn text_of(raw: &str) -> Option<Cow<'_, str>> {
-    if raw.contains('\\') {
-        let text: String = serde_json::from_str(raw).ok()?;
-        // PostgreSQL takes no NUL in a text, and no name of the ERP has one.
-        (!text.contains('\0')).then_some(Cow::Owned(text))
-    } else {
-        raw.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
-    }
+fn unescaped(raw: &str) -> Option<String> {
+    let text: String = serde_json::from_str(raw).ok()?;
+    // PostgreSQL takes no NUL in a text, and no name of the ERP has one.
+    (!text.contains('\0')).then_some(text)
 }
 
 /// A value and the name of its field.
@@ -69,7 +69,8 @@ impl<'a> Field<'a> {
             Value::Number(digits) => whole_number(digits),
             // In a text "1.000" may as well be a thousand.
             Value::Text(digits) => {
-                whole_number(digits.trim()).filter(|_| !digits.trim().ends_with(".000"))
+                let digits = trimmed(digits);
+                whole_number(digits).filter(|_| !digits.ends_with(".000"))
             }
             Value::Other => None,
         };
@@ -96,7 +97,7 @@ impl<'a> Field<'a> {
     pub(super) fn date(&self) -> Result<Option<NaiveDate>, Problem> {
         let day = match &self.value {
             Value::Null => return Ok(None),
-            Value::Text(text) => day(text.trim()),
+            Value::Text(text) => day(trimmed(text)),
             Value::Number(_) | Value::Other => None,
         };
         day.map(Day::known).ok_or(self.problem("not a date"))
@@ -106,7 +107,8 @@ impl<'a> Field<'a> {
     pub(super) fn text(self) -> Result<Cow<'a, str>, Problem> {
         match self.value {
             Value::Null => Err(self.problem("null")),
-            Value::Text(text) => Ok(trimmed(text)),
+            Value::Text(Cow::Borrowed(text)) => Ok(Cow::Borrowed(trimmed(text))),
+            Value::Text(Cow::Owned(text)) => Ok(Cow::Owned(trimmed(&text).to_owned())),
             Value::Number(_) | Value::Other => Err(self.problem("not a text")),
         }
     }
@@ -120,29 +122,34 @@ impl<'a> Field<'a> {
     }
 }
 
-fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+/// A text without the blanks around it. Nearly all begin and end with a letter or a digit, which
+/// tells sooner that there are none.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 
 /// Whether a text is one of `names`, whatever the case and the blanks around it.
 pub(super) fn is_one_of(text: &str, names: &[&str]) -> bool {
-    let text = text.trim();
+    let text = trimmed(text);
     names.iter().any(|name| text.eq_ignore_ascii_case(name))
 }
 
 /// `320`, `-1`, `320.0`; nothing with a fraction.
-fn whole_number(digits: &str) -> Option<i64> {
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let whole_is_plain = whole
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'-');
-    let fraction_is_zero = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
-    (whole_is_plain && fraction_is_zero)
-        .then(|| whole.parse().ok())
-        .flatten()
+fn whole_number(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let whole = digits.iter().take_while(|byte| byte.is_ascii_digit());
+    let fraction = &digits[whole.count()..];
+    let fraction_is_zero = match fraction {
+        [] => true,
+        [b'.', zeros @ ..] => !zeros.is_empty() && zeros.iter().all(|byte| *byte == b'0'),
+        _ => false,
+    };
+    // The sign and the digits; without any there is no number.
+    let whole = &text[..text.len() - fraction.len()];
+    fraction_is_zero.then(|| whole.parse().ok()).flatten()
 }
 
 /// A date the ERP wrote.

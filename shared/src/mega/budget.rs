@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use super::pace::{Ended, Pace, Sent};
+use super::pace::{Ended, Found, Pace, Sent};
+use super::spare::SpareTime;
 
 /// How often a call that waits looks whether the ERP stalls, or a pause is over.
 const LOOK: Duration = Duration::from_millis(250);
@@ -25,6 +26,7 @@ struct Paced {
     pace: Pace,
     /// Permits there are, taken or not. More than the limit until calls in flight have ended.
     permits: usize,
+    spare_time: SpareTime,
 }
 
 /// Room for one call.
@@ -39,14 +41,16 @@ pub(super) struct Room<'a> {
 impl Budget {
     /// At most `total` calls at once, each no longer than `timeout`.
     pub(super) fn new(total: usize, timeout: Duration) -> Self {
+        let now = Instant::now();
         let budget = Self {
             paced: Mutex::new(Paced {
                 pace: Pace::new(total, timeout),
                 permits: 0,
+                spare_time: SpareTime::from(now),
             }),
             permits: Semaphore::new(0),
         };
-        budget.settle(&mut budget.paced(), Instant::now());
+        budget.settle(&mut budget.paced(), now);
         budget
     }
 
@@ -78,7 +82,13 @@ impl Budget {
                 () = tokio::time::sleep(LOOK) => self.look(),
             }
         };
-        let sent = self.paced().pace.sent(Instant::now());
+        let now = Instant::now();
+        let mut paced = self.paced();
+        if paced.pace.in_flight() == 0 {
+            paced.spare_time = SpareTime::from(now);
+        }
+        let sent = paced.pace.sent(now);
+        drop(paced);
         Room {
             budget: self,
             permit: Some(permit),
@@ -97,8 +107,11 @@ impl Budget {
     fn leave(&self, permit: SemaphorePermit<'_>, sent: Sent, how: Ended) {
         let now = Instant::now();
         let mut paced = self.paced();
-        let full = self.permits.available_permits() == 0;
-        paced.pace.ended(sent, how, full, now);
+        let found = Found {
+            full: self.permits.available_permits() == 0,
+            kept_up: paced.spare_time.any(now),
+        };
+        paced.pace.ended(sent, how, found, now);
         if paced.permits > paced.pace.limit(now) {
             permit.forget();
             paced.permits -= 1;

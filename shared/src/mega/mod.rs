@@ -12,6 +12,7 @@ mod read;
 mod records;
 mod session;
 mod sign_in;
+mod spare;
 mod token;
 mod vault;
 mod wanted;

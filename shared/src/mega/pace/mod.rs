@@ -47,6 +47,22 @@ pub(super) enum Ended {
     Failed,
 }
 
+/// How things stood when a call ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    /// As many calls were in flight as may be.
+    pub full: bool,
+    /// This process had time to spare: answers did not wait for it.
+    pub kept_up: bool,
+}
+
+impl Found {
+    /// Whether the limit was put to the test: only then can more calls, or fewer, tell of the ERP.
+    const fn tests_the_limit(self) -> bool {
+        self.full && self.kept_up
+    }
+}
+
 /// A call that was sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sent {
@@ -145,12 +161,11 @@ impl Pace {
         }
     }
 
-    /// A call has ended; `full` when as many were in flight as may be: only then has the limit been
-    /// put to the test.
-    pub(super) fn ended(&mut self, call: Sent, how: Ended, full: bool, now: Instant) {
+    /// A call has ended.
+    pub(super) fn ended(&mut self, call: Sent, how: Ended, found: Found, now: Instant) {
         let took = now - call.at;
         self.stalls
-            .ended(call.id, how == Ended::Answered, full, now);
+            .ended(call.id, how == Ended::Answered, found.full, now);
         match how {
             Ended::Neutral => {}
             Ended::Throttled => {
@@ -160,7 +175,7 @@ impl Pace {
             // Nearly timed out: with this many calls the next ones will.
             Ended::Answered if took < self.timeout * 2 / 3 => {
                 self.failing -= self.failing * FAILURE_WEIGHT;
-                self.answered(call, full, now);
+                self.answered(call, found.tests_the_limit(), now);
             }
             Ended::Answered | Ended::Failed => {
                 self.failing += (1.0 - self.failing) * FAILURE_WEIGHT;
@@ -179,10 +194,10 @@ impl Pace {
         }
     }
 
-    fn answered(&mut self, call: Sent, full: bool, now: Instant) {
+    fn answered(&mut self, call: Sent, tested: bool, now: Instant) {
         self.pause = FIRST_PAUSE;
         self.paused_until = None;
-        if full && call.cuts == self.cuts && self.may_climb(now) {
+        if tested && call.cuts == self.cuts && self.may_climb(now) {
             let step = if self.limit < self.fast_until {
                 1.0
             } else {
@@ -192,7 +207,7 @@ impl Pace {
             self.grown_since_cut = true;
         }
         let most = self.share as f64;
-        if let Some(limit) = self.rounds.answered(self.limit, most, full, now) {
+        if let Some(limit) = self.rounds.answered(self.limit, most, tested, now) {
             // More calls brought nothing: this many had sufficed.
             self.cuts += 1;
             self.limit = limit.min(self.limit);

@@ -25,8 +25,8 @@ struct Round {
     limit: f64,
     began: Instant,
     answers: f64,
-    /// At some time fewer calls were wanted than allowed: its rate says nothing about the limit.
-    idle: bool,
+    /// At some time the limit was not put to the test: its rate says nothing about it.
+    untested: bool,
 }
 
 #[derive(Debug, Default)]
@@ -43,18 +43,18 @@ impl Rounds {
         self.now.get_or_insert_with(|| Round::new(limit, now));
     }
 
-    /// A call was answered, with all the room taken or not. Gives the limit to go back to when more
+    /// A call was answered, and put the limit to the test or not. Gives the limit to go back to when more
     /// calls than that have brought no more answers.
     pub(super) fn answered(
         &mut self,
         limit: f64,
         most: f64,
-        full: bool,
+        tested: bool,
         now: Instant,
     ) -> Option<f64> {
         let round = self.now.as_mut()?;
         round.answers += 1.0;
-        round.idle |= !full;
+        round.untested |= !tested;
         if round.answers < round.limit.floor().max(FEWEST_ANSWERS) {
             return None;
         }
@@ -63,7 +63,7 @@ impl Rounds {
             limit: round.limit,
             rate: round.answers / seconds,
         };
-        let telling = !round.idle;
+        let telling = !round.untested;
         self.now = Some(Round::new(limit, now));
         if telling {
             self.judge(found, most)
@@ -112,7 +112,7 @@ impl Round {
             limit,
             began: now,
             answers: 0.0,
-            idle: false,
+            untested: false,
         }
     }
 }

@@ -170,8 +170,11 @@ impl Fleet {
         let (sent, how) = self.calls[call as usize];
         let now = self.instant();
         let worker = &mut self.workers[index];
-        let full = worker.pace.in_flight() >= worker.pace.limit(now);
-        worker.pace.ended(sent, how, full, now);
+        let found = Found {
+            full: worker.pace.in_flight() >= worker.pace.limit(now),
+            kept_up: true,
+        };
+        worker.pace.ended(sent, how, found, now);
         match how {
             Ended::Answered | Ended::Neutral => self.answered.push(self.now),
             Ended::Throttled | Ended::Failed => {
@@ -452,9 +455,30 @@ fn a_share_of_one_is_one_call_at_a_time_and_of_none_is_none() {
     for _ in 0..100 {
         assert_eq!(pace.limit(now), 1);
         let sent = pace.sent(now);
-        pace.ended(sent, Ended::Answered, true, now + Duration::from_secs(1));
+        let (full, kept_up) = (true, true);
+        let found = Found { full, kept_up };
+        pace.ended(sent, Ended::Answered, found, now + Duration::from_secs(1));
     }
     assert_eq!(pace.limit(now), 1);
     pace.set_share(0);
     assert_eq!(pace.limit(now), 0);
+}
+
+#[test]
+fn a_process_that_does_not_keep_up_asks_for_no_more() {
+    let mut pace = Pace::new(96, MegaConfig::TIMEOUT);
+    let mut now = Instant::now();
+    let beginning = pace.limit(now);
+    for (kept_up, grows) in [(false, false), (true, true)] {
+        for _ in 0..200 {
+            let sent = pace.sent(now);
+            now += Duration::from_millis(1);
+            let found = Found {
+                full: true,
+                kept_up,
+            };
+            pace.ended(sent, Ended::Answered, found, now);
+        }
+        assert_eq!(pace.limit(now) > beginning, grows, "kept up: {kept_up}");
+    }
 }

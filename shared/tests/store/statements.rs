@@ -145,9 +145,9 @@ async fn an_empreendimento_commit_takes_the_same_statements_whatever_its_rows() 
             counts.push(statements.so_far() - before);
             assert_eq!(committed, Committed::Applied);
         }
-        // BEGIN, the clock, the fence, two for each of four tables, three for the activity, the
+        // BEGIN, the clock, the fence, one for each of four tables, two for the activity, the
         // attempt, the job, COMMIT.
-        assert_eq!(counts, [17, 17]);
+        assert_eq!(counts, [12, 12]);
     })
     .await;
 }

@@ -1,11 +1,14 @@
-//! Publishing an empreendimento: each table in one upsert and one delete, whatever the rows.
+//! Publishing an empreendimento: each table in one statement, whatever the rows, which deletes what
+//! is gone and upserts what is listed.
 //!
 //! A row that a run wrote already, and that did not change, is not written again.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 use sqlx::types::JsonValue;
+use sqlx::{PgConnection, Postgres};
 
 use crate::job::EmpreendimentoId;
 use crate::ledger::Attempt;
@@ -14,7 +17,10 @@ use crate::month::Month;
 use crate::tables::{ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow, PortfolioRow};
 
 // A contrato listed under another empreendimento than before just moves: its code is the key.
-const UPSERT_CONTRATOS: &str = "
+const REPLACE_CONTRATOS: &str = "
+WITH gone AS (
+    DELETE FROM contratos WHERE empreendimento_id = $1 AND NOT (id = ANY($4::bigint[]))
+)
 INSERT INTO contratos AS t (id, empreendimento_id, status, valor_contrato, valor_atualizado_ipca,
                             data_assinatura, run_id, synced_at)
 SELECT n.id, $1, n.status, n.valor_contrato, n.valor_atualizado_ipca, n.data_assinatura, $2, $3
@@ -33,16 +39,21 @@ WHERE (t.empreendimento_id, t.status, t.valor_contrato, t.valor_atualizado_ipca,
       (excluded.empreendimento_id, excluded.status, excluded.valor_contrato,
        excluded.valor_atualizado_ipca, excluded.data_assinatura, excluded.run_id)";
 
-const DELETE_CONTRATOS: &str =
-    "DELETE FROM contratos WHERE empreendimento_id = $1 AND NOT (id = ANY($2::bigint[]))";
-
-const UPSERT_ENTRADAS: &str = "
+// Only of the run's months, $4 to $5, anything is gone: the others are not its to judge.
+const REPLACE_ENTRADAS: &str = "
+WITH listed AS (
+    SELECT * FROM UNNEST($6::text[], $7::text[], $8::numeric[], $9::numeric[], $10::jsonb[])
+         AS n (ref_month, category, forecast, actual, details)
+), gone AS (
+    DELETE FROM entradas_caixa t
+    WHERE t.empreendimento_id = $1 AND t.ref_month BETWEEN $4 AND $5
+      AND NOT EXISTS (SELECT FROM listed n
+                      WHERE n.ref_month = t.ref_month AND n.category = t.category)
+)
 INSERT INTO entradas_caixa AS t (empreendimento_id, ref_month, category, empreendimento_nome,
                                  forecast, actual, details, run_id, synced_at)
 SELECT e.id, n.ref_month, n.category, e.nome, n.forecast, n.actual, n.details, $2, $3
-FROM UNNEST($4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::jsonb[])
-     AS n (ref_month, category, forecast, actual, details)
-JOIN empreendimentos e ON e.id = $1
+FROM listed n JOIN empreendimentos e ON e.id = $1
 ON CONFLICT (empreendimento_id, ref_month, category) DO UPDATE
 SET empreendimento_nome = excluded.empreendimento_nome, forecast = excluded.forecast,
     actual = excluded.actual, details = excluded.details,
@@ -52,22 +63,19 @@ WHERE (t.empreendimento_nome, t.forecast, t.actual, t.details, t.run_id)
       (excluded.empreendimento_nome, excluded.forecast, excluded.actual, excluded.details,
        excluded.run_id)";
 
-// Only of the run's months: the others are not its to judge.
-const DELETE_ENTRADAS: &str = "
-DELETE FROM entradas_caixa t
-WHERE t.empreendimento_id = $1 AND t.ref_month BETWEEN $2 AND $3
-  AND NOT EXISTS (
-    SELECT FROM UNNEST($4::text[], $5::text[]) AS n (ref_month, category)
-    WHERE n.ref_month = t.ref_month AND n.category = t.category)";
-
-const UPSERT_DELINQUENCY: &str = "
+const REPLACE_DELINQUENCY: &str = "
+WITH gone AS (
+    DELETE FROM delinquency
+    WHERE empreendimento_id = $1 AND ref_month BETWEEN $4 AND $5
+      AND NOT (ref_month = ANY($6::text[]))
+)
 INSERT INTO delinquency AS t (empreendimento_id, ref_month, empreendimento_nome, up_to_30,
                               days_30_60, days_60_90, days_90_180, above_180, total, details,
                               run_id, synced_at)
 SELECT e.id, n.ref_month, e.nome, n.up_to_30, n.days_30_60, n.days_60_90, n.days_90_180,
        n.above_180, n.total, n.details, $2, $3
-FROM UNNEST($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
-            $9::numeric[], $10::numeric[], $11::jsonb[])
+FROM UNNEST($6::text[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[],
+            $11::numeric[], $12::numeric[], $13::jsonb[])
      AS n (ref_month, up_to_30, days_30_60, days_60_90, days_90_180, above_180, total, details)
 JOIN empreendimentos e ON e.id = $1
 ON CONFLICT (empreendimento_id, ref_month) DO UPDATE
@@ -82,18 +90,19 @@ WHERE (t.empreendimento_nome, t.up_to_30, t.days_30_60, t.days_60_90, t.days_90_
        excluded.days_90_180, excluded.above_180, excluded.total, excluded.details,
        excluded.run_id)";
 
-const DELETE_DELINQUENCY: &str = "
-DELETE FROM delinquency
-WHERE empreendimento_id = $1 AND ref_month BETWEEN $2 AND $3 AND NOT (ref_month = ANY($4::text[]))";
-
-const UPSERT_PORTFOLIO: &str = "
+const REPLACE_PORTFOLIO: &str = "
+WITH gone AS (
+    DELETE FROM estatisticas_portfolio
+    WHERE empreendimento_id = $1 AND ref_month BETWEEN $4 AND $5
+      AND NOT (ref_month = ANY($6::text[]))
+)
 INSERT INTO estatisticas_portfolio AS t (empreendimento_id, ref_month, empreendimento_nome, vp,
                                          ltv, prazo_medio, duration, total_contracts,
                                          active_contracts, details, run_id, synced_at)
 SELECT e.id, n.ref_month, e.nome, n.vp, n.ltv, n.prazo_medio, n.duration, n.total_contracts,
        n.active_contracts, n.details, $2, $3
-FROM UNNEST($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
-            $9::bigint[], $10::bigint[], $11::jsonb[])
+FROM UNNEST($6::text[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[],
+            $11::bigint[], $12::bigint[], $13::jsonb[])
      AS n (ref_month, vp, ltv, prazo_medio, duration, total_contracts, active_contracts, details)
 JOIN empreendimentos e ON e.id = $1
 ON CONFLICT (empreendimento_id, ref_month) DO UPDATE
@@ -108,29 +117,28 @@ WHERE (t.empreendimento_nome, t.vp, t.ltv, t.prazo_medio, t.duration, t.total_co
        excluded.duration, excluded.total_contracts, excluded.active_contracts, excluded.details,
        excluded.run_id)";
 
-const DELETE_PORTFOLIO: &str = "
-DELETE FROM estatisticas_portfolio
-WHERE empreendimento_id = $1 AND ref_month BETWEEN $2 AND $3 AND NOT (ref_month = ANY($4::text[]))";
-
 // Two empreendimentos of one filial may commit at the same time. At READ COMMITTED a statement sees
 // what was committed before it began: the second to come waits here, and its next statement sees
 // the first one's activity. An update alone would wait too, but then judge by what it saw before.
+// Where this one and its filial are as they will be, there is nothing to judge and nobody waits.
 const LOCK_FILIAL: &str = "
 SELECT f.id FROM filiais f JOIN empreendimentos e ON e.filial_id = f.id
-WHERE e.id = $1
+WHERE e.id = $1 AND (e.is_active <> $2 OR f.is_active <> $2)
 FOR NO KEY UPDATE OF f, e";
 
-const UPDATE_EMPREENDIMENTO: &str = "
-UPDATE empreendimentos
-SET is_active = $2, last_synced_at = $3, last_financial_sync_at = $3, run_id = $4, synced_at = $3
-WHERE id = $1";
-
-const UPDATE_FILIAL: &str = "
+// Neither sees what the other writes: this empreendimento's activity is told, not read.
+const UPDATE_ACTIVITY: &str = "
+WITH own AS (
+    UPDATE empreendimentos
+    SET is_active = $2, last_synced_at = $3, last_financial_sync_at = $3, run_id = $4,
+        synced_at = $3
+    WHERE id = $1
+)
 UPDATE filiais
-SET is_active = NOT is_active, run_id = $2, synced_at = $3
-WHERE id = $1
-  AND is_active <> EXISTS (
-    SELECT FROM empreendimentos e WHERE e.filial_id = filiais.id AND e.is_active)";
+SET is_active = NOT is_active, run_id = $4, synced_at = $3
+WHERE id = $5
+  AND is_active <> ($2 OR EXISTS (
+    SELECT FROM empreendimentos e WHERE e.filial_id = $5 AND e.is_active AND e.id <> $1))";
 
 pub(super) async fn write(
     connection: &mut PgConnection,
@@ -175,7 +183,7 @@ fn amounts<R>(rows: &[R], value: impl Fn(&R) -> Money) -> Vec<Decimal> {
 
 impl Writing<'_> {
     async fn contratos(&mut self, rows: &[ContratoRow]) -> Result<(), sqlx::Error> {
-        sqlx::query(UPSERT_CONTRATOS)
+        sqlx::query(REPLACE_CONTRATOS)
             .bind(self.id)
             .bind(self.run)
             .bind(self.now)
@@ -188,64 +196,39 @@ impl Writing<'_> {
             .bind(column(rows, |row| row.data_assinatura))
             .execute(&mut *self.connection)
             .await?;
-        sqlx::query(DELETE_CONTRATOS)
-            .bind(self.id)
-            .bind(column(rows, |row| row.id.get()))
-            .execute(&mut *self.connection)
-            .await?;
         Ok(())
     }
 
     async fn entradas(&mut self, rows: &[EntradaRow]) -> Result<(), sqlx::Error> {
-        let months = column(rows, |row| row.ref_month.to_string());
-        let categories = column(rows, |row| row.category.name());
-        sqlx::query(UPSERT_ENTRADAS)
-            .bind(self.id)
-            .bind(self.run)
-            .bind(self.now)
-            .bind(&months)
-            .bind(&categories)
+        self.of_months(REPLACE_ENTRADAS)
+            .bind(column(rows, |row| row.ref_month.to_string()))
+            .bind(column(rows, |row| row.category.name()))
             .bind(amounts(rows, |row| row.forecast))
             .bind(amounts(rows, |row| row.actual))
             .bind(column(rows, |row| row.details.clone()))
-            .execute(&mut *self.connection)
-            .await?;
-        sqlx::query(DELETE_ENTRADAS)
-            .bind(self.id)
-            .bind(&self.first_month)
-            .bind(&self.last_month)
-            .bind(months)
-            .bind(categories)
             .execute(&mut *self.connection)
             .await?;
         Ok(())
     }
 
     async fn delinquency(&mut self, rows: &[DelinquencyRow]) -> Result<(), sqlx::Error> {
-        let months = column(rows, |row| row.ref_month.to_string());
-        let mut upsert = sqlx::query(UPSERT_DELINQUENCY)
-            .bind(self.id)
-            .bind(self.run)
-            .bind(self.now)
-            .bind(&months);
+        let mut replace = self
+            .of_months(REPLACE_DELINQUENCY)
+            .bind(column(rows, |row| row.ref_month.to_string()));
         for bucket in 0..5 {
-            upsert = upsert.bind(amounts(rows, |row| row.buckets[bucket]));
+            replace = replace.bind(amounts(rows, |row| row.buckets[bucket]));
         }
-        upsert
+        replace
             .bind(amounts(rows, |row| row.total))
             .bind(column::<_, JsonValue>(rows, |row| row.details.clone()))
             .execute(&mut *self.connection)
             .await?;
-        self.delete_other_months(DELETE_DELINQUENCY, months).await
+        Ok(())
     }
 
     async fn portfolio(&mut self, rows: &[PortfolioRow]) -> Result<(), sqlx::Error> {
-        let months = column(rows, |row| row.ref_month.to_string());
-        sqlx::query(UPSERT_PORTFOLIO)
-            .bind(self.id)
-            .bind(self.run)
-            .bind(self.now)
-            .bind(&months)
+        self.of_months(REPLACE_PORTFOLIO)
+            .bind(column(rows, |row| row.ref_month.to_string()))
             .bind(amounts(rows, |row| row.vp))
             .bind(amounts(rows, |row| row.ltv))
             .bind(column(rows, |row| Decimal::new(row.prazo_medio_tenths, 1)))
@@ -255,40 +238,31 @@ impl Writing<'_> {
             .bind(column(rows, |row| row.details.clone()))
             .execute(&mut *self.connection)
             .await?;
-        self.delete_other_months(DELETE_PORTFOLIO, months).await
+        Ok(())
     }
 
-    async fn delete_other_months(
-        &mut self,
-        statement: &'static str,
-        months: Vec<String>,
-    ) -> Result<(), sqlx::Error> {
+    /// A statement on a table of months, with what it needs besides its rows.
+    fn of_months(&self, statement: &'static str) -> Query<'static, Postgres, PgArguments> {
         sqlx::query(statement)
             .bind(self.id)
-            .bind(&self.first_month)
-            .bind(&self.last_month)
-            .bind(months)
-            .execute(&mut *self.connection)
-            .await?;
-        Ok(())
+            .bind(self.run.to_owned())
+            .bind(self.now)
+            .bind(self.first_month.clone())
+            .bind(self.last_month.clone())
     }
 
     async fn activity(&mut self, is_active: bool) -> Result<(), sqlx::Error> {
         let filial: Option<i64> = sqlx::query_scalar(LOCK_FILIAL)
             .bind(self.id)
+            .bind(is_active)
             .fetch_optional(&mut *self.connection)
             .await?;
-        sqlx::query(UPDATE_EMPREENDIMENTO)
+        sqlx::query(UPDATE_ACTIVITY)
             .bind(self.id)
             .bind(is_active)
             .bind(self.now)
             .bind(self.run)
-            .execute(&mut *self.connection)
-            .await?;
-        sqlx::query(UPDATE_FILIAL)
             .bind(filial)
-            .bind(self.run)
-            .bind(self.now)
             .execute(&mut *self.connection)
             .await?;
         Ok(())

@@ -1,6 +1,6 @@
 //! The right to work on a target: granting it, and the reasons not to.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::types::Json;
 use sqlx::{Executor, FromRow, IntoArguments};
 
@@ -24,7 +24,8 @@ RETURNING generation, holder_run, holder_worker, commit_run, commit_created_at,
 
 const JOB: &str = "
 SELECT j.state, j.class, j.fingerprint, j.message, j.errors, j.crashes, j.deferrals, j.accept_shrink,
-       j.generation, j.worker, r.start_date, r.end_date, r.as_of, r.created_at
+       j.generation, j.worker, r.start_date, r.end_date, r.as_of, r.created_at,
+       (SELECT heartbeat_at FROM sync_workers WHERE id = $3) AS claimer_heard_at
 FROM sync_jobs j JOIN sync_runs r ON r.id = j.run_id
 WHERE j.run_id = $1 AND j.target = $2";
 
@@ -59,6 +60,9 @@ FROM sync_attempts a JOIN sync_workers w ON w.id = a.worker
 WHERE a.run_id = $1 AND a.target = $2 AND a.outcome = 'crashed'
   AND w.stopped_at IS NULL AND w.heartbeat_at > $3";
 
+/// A heartbeat older than this leaves a hold too little time until the next.
+const STALE: TimeDelta = TimeDelta::seconds(5);
+
 impl<DB> SqlStore<DB>
 where
     DB: Dialect,
@@ -89,6 +93,7 @@ where
         let found: Option<ClaimRow> = sqlx::query_as(JOB)
             .bind(job.run_id.to_string())
             .bind(job.target.to_string())
+            .bind(worker.to_string())
             .fetch_optional(&mut *tx)
             .await?;
         // Every return before the end leaves the transaction to roll back.
@@ -201,12 +206,18 @@ where
             .bind(worker.clone())
             .execute(&mut *connection)
             .await?;
-        // Whoever claims is alive: its hold must count from now on.
-        sqlx::query::<DB>(ALIVE)
-            .bind(worker)
-            .bind(now)
-            .execute(connection)
-            .await?;
+        // Whoever claims is alive: its hold must count from now on. Where a heartbeat says so already,
+        // one more would only make the claims of a worker wait for each other.
+        if found
+            .claimer_heard_at
+            .is_none_or(|heard| now - heard > STALE)
+        {
+            sqlx::query::<DB>(ALIVE)
+                .bind(worker)
+                .bind(now)
+                .execute(connection)
+                .await?;
+        }
         Ok(crashed)
     }
 }

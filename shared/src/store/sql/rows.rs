@@ -123,6 +123,7 @@ pub struct ClaimRow {
     end_date: NaiveDate,
     as_of: NaiveDate,
     pub created_at: DateTime<Utc>,
+    pub claimer_heard_at: Option<DateTime<Utc>>,
 }
 
 impl ClaimRow {

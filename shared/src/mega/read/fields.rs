@@ -45,6 +45,11 @@ impl<'a, const N: usize> Fields<'a, N> {
         Self { names, raw, plain }
     }
 
+    #[cfg(test)]
+    pub(super) const fn raw(&self) -> [Option<&'a str>; N] {
+        self.raw
+    }
+
     /// The field of that index; a problem when the object has no such key.
     pub(super) fn get(&self, index: usize) -> Result<Field<'a>, Problem> {
         self.optional(index)

@@ -60,7 +60,13 @@ fn read_as_everything(body: &[u8]) {
 const NAMED: &[&str; 3] = &["cod_contrato", "vlr_original", "situacao"];
 
 fn noted(noted: &mut Vec<String>, fields: Option<Fields<'_, 3>>) {
-    noted.push(format!("{fields:?}"));
+    noted.push(shown(fields));
+}
+
+/// The raw values, and what they are read as.
+fn shown(fields: Option<Fields<'_, 3>>) -> String {
+    let shown = fields.map(|fields| (fields.raw(), [0, 1, 2].map(|index| fields.optional(index))));
+    format!("{shown:?}")
 }
 
 /// An element as the JSON parser gives it.
@@ -69,7 +75,7 @@ struct Parsed(String);
 impl<'de> Deserialize<'de> for Parsed {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         let fields = Element { names: NAMED }.deserialize(json)?;
-        Ok(Self(format!("{fields:?}")))
+        Ok(Self(shown(fields)))
     }
 }
 

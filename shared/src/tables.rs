@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use serde_json::Value;
+use smol_str::SmolStr;
 
 use crate::job::{ContratoId, EmpreendimentoId, FilialId};
 use crate::manifest::Manifest;
@@ -162,15 +163,15 @@ pub struct FaturaKey {
     /// `Filial.Id`.
     pub filial_id: FilialId,
     /// `NumeroAP`, as text.
-    pub numero_ap: String,
+    pub numero_ap: SmolStr,
     /// `NumeroParcela`.
-    pub numero_parcela: String,
+    pub numero_parcela: SmolStr,
     /// `Agente.Codigo`.
     pub agente_codigo: i64,
     /// `TipoDocumento`; empty when the ERP gives none.
-    pub tipo_documento: String,
+    pub tipo_documento: SmolStr,
     /// `NumeroDocumento`; empty when the ERP gives none.
-    pub numero_documento: String,
+    pub numero_documento: SmolStr,
     /// `DataVencimento`.
     pub data_vencimento: NaiveDate,
     /// `ValorParcela`.

@@ -1,5 +1,7 @@
 //! The other kind of job: the payables due in the run's window, and the cash out they make.
 
+use std::collections::BTreeMap;
+
 use chrono::{Days, Months, NaiveDate};
 use shared::failure::JobError;
 use shared::job::RunParams;
@@ -51,7 +53,11 @@ struct Faturas {
     period: Option<(NaiveDate, NaiveDate)>,
     rows: Vec<Fatura>,
     read: u64,
-    rejected: std::collections::BTreeMap<String, Tally>,
+    /// Amount of all that was read, whatever became of it.
+    source: Amount,
+    rejected: BTreeMap<String, Tally>,
+    repeated: Tally,
+    repeated_otherwise: Tally,
 }
 
 impl Faturas {
@@ -59,6 +65,7 @@ impl Faturas {
         self.read += 1;
         match record {
             Record::Read(fatura) if self.asked_for(fatura.key.data_vencimento) => {
+                self.source += fatura.key.valor_parcela.into();
                 self.rows.push(fatura);
             }
             // Outside the window it would never be replaced again.
@@ -77,48 +84,56 @@ impl Faturas {
     }
 
     fn reject(&mut self, rejection: Rejection) {
+        let amount = rejection.amount.unwrap_or_default();
+        self.source += amount;
         self.rejected
             .entry(rejection.reason)
             .or_default()
-            .add(rejection.amount.unwrap_or_default());
+            .add(amount);
     }
 
-    fn merge(&mut self, other: Self) {
-        self.rows.extend(other.rows);
+    /// Takes in those of another period: its identities, which hold the due date, are others.
+    fn merge(&mut self, mut other: Self) {
+        other.keep_each_once();
+        self.rows.append(&mut other.rows);
         self.read += other.read;
+        self.source += other.source;
         for (reason, tally) in other.rejected {
             self.rejected.entry(reason).or_default().merge(tally);
         }
+        self.repeated.merge(other.repeated);
+        self.repeated_otherwise.merge(other.repeated_otherwise);
     }
 
-    /// Each identity once; what came again is noted.
-    fn finish(mut self) -> SaidasCaixaResult {
-        let rejected: Amount = self.rejected.values().map(|tally| tally.amount).sum();
-        let mut balance = Balance {
-            source: total(&self.rows) + rejected,
-            rejected,
-            ..Balance::default()
-        };
-        let (mut repeated, mut repeated_otherwise) = (Tally::default(), Tally::default());
+    fn keep_each_once(&mut self) {
         // Stable, so that of equal keys the first listed stays.
         self.rows.sort_by(|a, b| a.key.cmp(&b.key));
         self.rows.dedup_by(|again, first| {
             let same = again.key == first.key;
             if same {
                 let tally = if again == first {
-                    &mut repeated
+                    &mut self.repeated
                 } else {
-                    &mut repeated_otherwise
+                    &mut self.repeated_otherwise
                 };
                 tally.add(again.key.valor_parcela.into());
             }
             same
         });
-        balance.published = total(&self.rows);
-        balance.not_counted = repeated.amount + repeated_otherwise.amount;
+    }
+
+    fn finish(self) -> SaidasCaixaResult {
+        let values = self.rows.iter().map(|fatura| fatura.key.valor_parcela);
+        let balance = Balance {
+            source: self.source,
+            published: values.map(Amount::from).sum(),
+            not_counted: self.repeated.amount + self.repeated_otherwise.amount,
+            rejected: self.rejected.values().map(|tally| tally.amount).sum(),
+            ..Balance::default()
+        };
         let noted = [
-            (REPEATED, repeated),
-            (REPEATED_OTHERWISE, repeated_otherwise),
+            (REPEATED, self.repeated),
+            (REPEATED_OTHERWISE, self.repeated_otherwise),
         ];
         SaidasCaixaResult {
             manifest: Manifest {
@@ -138,12 +153,6 @@ impl Faturas {
     }
 }
 
-fn total(rows: &[Fatura]) -> Amount {
-    rows.iter()
-        .map(|fatura| Amount::from(fatura.key.valor_parcela))
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
     use shared::money::Money;
@@ -159,11 +168,11 @@ mod tests {
         Record::Read(Fatura {
             key: FaturaKey {
                 filial_id: 100.try_into().unwrap(),
-                numero_ap: ap.to_owned(),
-                numero_parcela: "001".to_owned(),
+                numero_ap: ap.into(),
+                numero_parcela: "001".into(),
                 agente_codigo: 8000,
-                tipo_documento: "NF".to_owned(),
-                numero_documento: "1".to_owned(),
+                tipo_documento: "NF".into(),
+                numero_documento: "1".into(),
                 data_vencimento: day(due),
                 valor_parcela: Money::from_centavos(1000),
             },
@@ -190,10 +199,11 @@ mod tests {
 
     #[test]
     fn an_identity_counts_once_and_the_rest_is_told() {
-        let mut faturas = Faturas {
-            period: Some((day("2026-01-01"), day("2026-12-31"))),
+        let of_year = |start: &str, end: &str| Faturas {
+            period: Some((day(start), day(end))),
             ..Faturas::default()
         };
+        let mut year = of_year("2026-01-01", "2026-12-31");
         for record in [
             fatura("900", "2026-05-01", 0),
             fatura("900", "2026-05-01", 0),
@@ -201,18 +211,23 @@ mod tests {
             fatura("901", "2026-05-01", 0),
             fatura("902", "2027-01-01", 0),
         ] {
-            faturas.add(record);
+            year.add(record);
         }
-        let result = faturas.finish();
-        assert_eq!(result.faturas.len(), 2);
+        let mut next_year = of_year("2027-01-01", "2027-12-31");
+        next_year.add(fatura("902", "2027-01-01", 0));
+        let mut all = Faturas::default();
+        all.merge(year);
+        all.merge(next_year);
+        let result = all.finish();
+        assert_eq!(result.faturas.len(), 3);
         assert_eq!(result.faturas[0].saldo_atual, Money::ZERO);
         let manifest = &result.manifest;
-        assert_eq!((manifest.records_read, manifest.records_counted), (5, 2));
+        assert_eq!((manifest.records_read, manifest.records_counted), (6, 3));
         assert_eq!(manifest.noted[REPEATED].count, 1);
         assert_eq!(manifest.noted[REPEATED_OTHERWISE].count, 1);
         assert_eq!(manifest.records_rejected(), 1);
         let balance = &manifest.balances[ORCAMENTO];
         assert_eq!(balance.source, balance.accounted());
-        assert_eq!(balance.source.to_string(), "50.00");
+        assert_eq!(balance.source.to_string(), "60.00");
     }
 }

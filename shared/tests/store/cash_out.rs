@@ -134,7 +134,7 @@ pub async fn a_filial_nobody_names_is_created(db: &Db) {
 pub async fn awkward_texts_survive(db: &Db) {
     let awkward = "a\tb\\N\n\r\\.\"'{ç}";
     let mut odd = fatura(awkward, "\\N", "2026-01-31", 100, 100);
-    odd.key.numero_documento = String::new();
+    odd.key.numero_documento = "".into();
     odd.data_prorrogado = Some("2026-02-28".parse().unwrap());
     commit_faturas(db, "a", first_quarter(), vec![odd]).await;
     assert_eq!(
@@ -163,11 +163,11 @@ fn golden_fatura(line: &str) -> FaturaRow {
             .as_str()
             .map(|text| NaiveDate::parse_from_str(text, "%d/%m/%Y").unwrap())
     };
-    let text = |field: &str| row[field].as_str().unwrap_or_default().to_owned();
+    let text = |field: &str| row[field].as_str().unwrap_or_default().into();
     FaturaRow {
         key: FaturaKey {
             filial_id: FilialId::try_from(row["Filial"]["Id"].as_i64().unwrap()).unwrap(),
-            numero_ap: row["NumeroAP"].to_string(),
+            numero_ap: row["NumeroAP"].to_string().into(),
             numero_parcela: text("NumeroParcela"),
             agente_codigo: row["Agente"]["Codigo"].as_i64().unwrap(),
             tipo_documento: text("TipoDocumento"),

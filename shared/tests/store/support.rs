@@ -343,11 +343,11 @@ pub fn fatura(ap: &str, tipo: &str, due: &str, valor: i64, saldo: i64) -> Fatura
     FaturaRow {
         key: FaturaKey {
             filial_id: filial(10),
-            numero_ap: ap.to_owned(),
-            numero_parcela: "001".to_owned(),
+            numero_ap: ap.into(),
+            numero_parcela: "001".into(),
             agente_codigo: 8000,
-            tipo_documento: tipo.to_owned(),
-            numero_documento: "000001".to_owned(),
+            tipo_documento: tipo.into(),
+            numero_documento: "000001".into(),
             data_vencimento: due.parse().unwrap(),
             valor_parcela: centavos(valor),
         },

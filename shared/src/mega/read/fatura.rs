@@ -1,5 +1,7 @@
 //! Faturas a pagar.
 
+use smol_str::SmolStr;
+
 use super::arriving::{List, Reading};
 use super::fields::{Fields, Problem};
 use super::record;
@@ -63,18 +65,18 @@ fn fatura(fields: &Fields<'_, 10>) -> Result<Fatura, Problem> {
 }
 
 /// A part of the key that the ERP always gives.
-fn identifying(fields: &Fields<'_, 10>, index: usize) -> Result<String, Problem> {
+fn identifying(fields: &Fields<'_, 10>, index: usize) -> Result<SmolStr, Problem> {
     let text = fields.get(index)?.label()?;
     if text.is_empty() {
         return Err(Problem::new(NAMES[index], "empty"));
     }
-    Ok(text)
+    Ok(text.into())
 }
 
 /// A part of the key that the ERP may leave out.
-fn or_empty(fields: &Fields<'_, 10>, index: usize) -> Result<String, Problem> {
+fn or_empty(fields: &Fields<'_, 10>, index: usize) -> Result<SmolStr, Problem> {
     match fields.optional(index).and_then(|field| field.or_null()) {
-        Some(field) => field.label(),
-        None => Ok(String::new()),
+        Some(field) => field.label().map(SmolStr::from),
+        None => Ok(SmolStr::default()),
     }
 }

@@ -31,6 +31,9 @@ SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->
        value ->> 7, value ->> 8, value ->> 9
 FROM json_each($1)";
 
+/// As JSON values a fatura takes several times its own size.
+const STAGED_AT_ONCE: usize = 1_000;
+
 const CLEAR_STAGE: &str = "DELETE FROM faturas_listadas";
 
 const CREATE_FILIAIS: &str = "
@@ -96,12 +99,14 @@ pub(super) async fn write(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
-    let rows: Vec<Value> = result.faturas.iter().map(fatura).collect();
     sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
-    sqlx::query(STAGE)
-        .bind(Json(rows))
-        .execute(&mut *connection)
-        .await?;
+    for faturas in result.faturas.chunks(STAGED_AT_ONCE) {
+        let rows: Vec<Value> = faturas.iter().map(fatura).collect();
+        sqlx::query(STAGE)
+            .bind(Json(rows))
+            .execute(&mut *connection)
+            .await?;
+    }
     sqlx::query(CREATE_FILIAIS)
         .bind(run)
         .bind(now)
@@ -136,11 +141,11 @@ fn fatura(row: &FaturaRow) -> Value {
     let key = &row.key;
     json!([
         key.filial_id,
-        key.numero_ap,
-        key.numero_parcela,
+        key.numero_ap.as_str(),
+        key.numero_parcela.as_str(),
         key.agente_codigo,
-        key.tipo_documento,
-        key.numero_documento,
+        key.tipo_documento.as_str(),
+        key.numero_documento.as_str(),
         key.data_vencimento,
         key.valor_parcela.centavos(),
         row.saldo_atual.centavos(),

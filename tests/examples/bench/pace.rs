@@ -47,11 +47,15 @@ const RUNS: usize = 3;
 /// process.
 pub async fn ceiling(python: &Path) -> anyhow::Result<Vec<Figure>> {
     let share = |seconds: f64| CEILING_CONTRATOS / seconds / CEILING * 100.0;
-    let stage = Stage::new(&AS_MEASURED).await?;
-    stage.enqueue().await?;
-    let worker = share(stage.work(&[]).await?.seconds);
-    let most = stage.counters().await?.peak_in_flight;
-    stage.remove().await?;
+    let (mut shares, mut most) = (Vec::new(), 0);
+    for _ in 0..RUNS {
+        let stage = Stage::new(&AS_MEASURED).await?;
+        stage.enqueue().await?;
+        shares.push(share(stage.work(&[]).await?.seconds));
+        most = most.max(stage.counters().await?.peak_in_flight);
+        stage.remove().await?;
+    }
+    let worker = median(shares);
 
     let stage = Stage::new(&AS_MEASURED).await?;
     let baseline = share(stage.python(python).await?.seconds);
@@ -62,7 +66,7 @@ pub async fn ceiling(python: &Path) -> anyhow::Result<Vec<Figure>> {
             goal: "≥ 80 %",
             measured: format!("{worker:.0} % (at most {most} calls in flight)"),
             holds: Some(worker >= CEILING_GOAL),
-            runs: 1,
+            runs: RUNS,
         },
         Figure {
             what: "the same by the Python baseline with its 16 threads",
@@ -144,7 +148,7 @@ async fn repeated(workers: usize, share: &[&str]) -> anyhow::Result<Length> {
             let name = format!("worker-{index}");
             stage.fleet.until_logged(&name, "working").await?;
             // Those that came first know of the others with their next heartbeat.
-            let shared = format!(r#""workers":{workers}"#);
+            let shared = format!(" workers={workers}");
             stage.fleet.until_logged(&name, &shared).await?;
         }
         stage.enqueue().await?;

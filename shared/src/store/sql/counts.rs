@@ -1,15 +1,13 @@
 //! What a worker's metrics count in the database.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Days, Utc};
 use sqlx::{Executor, FromRow, IntoArguments};
 
 use super::SqlStore;
 use super::dialect::{Dialect, Value};
-use super::rows::{StateRow, VersionRow};
+use super::rows::StateRow;
 use crate::ledger::JobState;
-use crate::store::StoreError;
+use crate::store::{Schema, StoreError};
 
 /// How far back jobs are counted, in days, so that the answer takes no longer as the ledger grows.
 const RECENT_DAYS: Days = Days::new(30);
@@ -26,8 +24,6 @@ FROM (
 WHERE place = 1
 GROUP BY state";
 
-const APPLIED_MIGRATIONS: &str = "SELECT version FROM _sqlx_migrations";
-
 impl<DB> SqlStore<DB>
 where
     DB: Dialect,
@@ -35,7 +31,6 @@ where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     DateTime<Utc>: Value<DB>,
     StateRow: for<'r> FromRow<'r, DB::Row>,
-    VersionRow: for<'r> FromRow<'r, DB::Row>,
 {
     pub(super) async fn count_jobs(&self) -> Result<Vec<(JobState, u64)>, StoreError> {
         let mut connection = self.pool.acquire().await?;
@@ -48,14 +43,8 @@ where
     }
 
     pub(super) async fn count_pending_migrations(&self) -> Result<u64, StoreError> {
-        let rows: Vec<VersionRow> = sqlx::query_as(APPLIED_MIGRATIONS)
-            .fetch_all(&mut *self.pool.acquire().await?)
-            .await?;
-        let applied: HashSet<i64> = rows.into_iter().map(|row| row.version).collect();
-        let ours = DB::migrations().iter();
-        let pending = ours.filter(|migration| {
-            migration.migration_type.is_up_migration() && !applied.contains(&migration.version)
-        });
-        Ok(pending.count() as u64)
+        let applied = DB::applied(&mut *self.pool.acquire().await?).await?;
+        let schema = Schema::compare(DB::migrations(), &applied);
+        Ok(schema.missing.len() as u64)
     }
 }

@@ -30,7 +30,7 @@ use self::dialect::{Dialect, Value};
 use self::rows::{
     AttemptRow, ClaimRow, CostRow, CrashesRow, FleetRow, IpcaRow, JobRow, MemberRow, MessageRow,
     NomeRow, PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow,
-    TotalRow, VersionRow, WorkerRow,
+    TotalRow, WorkerRow,
 };
 use crate::fleet::{Calls, Lease};
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
@@ -106,7 +106,6 @@ where
     RequeueRow: for<'r> FromRow<'r, DB::Row>,
     RunRow: for<'r> FromRow<'r, DB::Row>,
     StateRow: for<'r> FromRow<'r, DB::Row>,
-    VersionRow: for<'r> FromRow<'r, DB::Row>,
     SessionRow: for<'r> FromRow<'r, DB::Row>,
     TargetNameRow: for<'r> FromRow<'r, DB::Row>,
     TargetRow: for<'r> FromRow<'r, DB::Row>,

@@ -499,9 +499,3 @@ impl StateRow {
         Ok((state(&self.state)?, self.quantity.unsigned_abs()))
     }
 }
-
-/// A migration that the schema has.
-#[derive(FromRow)]
-pub struct VersionRow {
-    pub version: i64,
-}

@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 /// The least time that a share of it is told from.
 const WINDOW: Duration = Duration::from_millis(50);
-/// A process busy for more than this part of the time is close to what it can do: with more calls
-/// in flight answers would wait here instead of at the ERP, and fill the buffers of more
-/// connections.
-const BUSY: f64 = 0.75;
+/// A process busy for more than this part of the time is not far from what it can do: with more
+/// calls in flight answers would wait here instead of at the ERP, and fill the buffers of more
+/// connections. Where calls take a second, a worker is busy for less than a tenth of the time.
+const BUSY: f64 = 0.5;
 
 /// How busy the runtime's threads are while calls are in flight.
 #[derive(Debug)]

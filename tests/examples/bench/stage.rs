@@ -81,7 +81,8 @@ impl Stage {
         // The product's own defaults, instead of the tests' impatient ones.
         fleet.set("MEGA_API_TIMEOUT", "60");
         fleet.set("MEGA_API_TRIES", "4");
-        fleet.set("MEGA_SYNC_RETRY_DELAYS", "10s,1m,5m,30m");
+        // In seconds, as the queues are named that are removed with the fleet.
+        fleet.set("MEGA_SYNC_RETRY_DELAYS", "10s,60s,300s,1800s");
         Ok(Self {
             fleet,
             erp,

@@ -85,6 +85,7 @@ impl Trouble {
             if look.limit <= before.limit * FALL_TO {
                 limit_fell_after = limit_fell_after.or(after);
             }
+            // Calls come whole: a quarter of 95.8 is 24.
             if look.in_flight <= (before.in_flight * FALL_TO).round() {
                 calls_fell_after = calls_fell_after.or(after);
             }

@@ -4,10 +4,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
+};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use thiserror::Error;
 
+use super::body::{Body, BodyError};
 use super::client::MegaConfig;
 use super::error::{MegaError, Route};
 use super::read::{ReadError, Reading};
@@ -17,6 +20,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept: less than the two minutes after which common servers
 /// close it, so that a call seldom meets a connection that is closing.
 const IDLE_CONNECTION: Duration = Duration::from_secs(60);
+/// The one compression that is accepted.
+const GZIP: &str = "gzip";
 /// Longest description of a content type or a network error.
 const LONGEST_WORDS: usize = 80;
 
@@ -55,6 +60,7 @@ impl Http {
         crate::tls::install_provider();
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(GZIP));
         headers.insert(
             "tenantId",
             HeaderValue::from_str(&config.tenant_id).map_err(|_| SetupError::TenantId)?,
@@ -103,27 +109,19 @@ impl Http {
         route: Route,
         mut response: Response,
         limit: usize,
-        mut reading: R,
+        reading: R,
     ) -> Result<R::Value, MegaError> {
-        let too_large = || MegaError::TooLarge {
-            route,
-            limit_bytes: limit,
-        };
-        let misread = |error| misread(route, error);
-        // Absent for a compressed or chunked body.
+        let misread = |error| misread(route, limit, error);
+        // Absent for a chunked body; of a compressed one it is the lesser length.
         let announced = response.content_length().unwrap_or(0);
         if announced > limit as u64 {
-            return Err(too_large());
+            return Err(misread(BodyError::TooLarge));
         }
-        let mut taken = 0;
+        let mut body = Body::new(reading, is_compressed(&response), limit);
         loop {
             match response.chunk().await {
-                Ok(Some(piece)) if taken + piece.len() > limit => return Err(too_large()),
-                Ok(Some(piece)) => {
-                    taken += piece.len();
-                    reading.take(&piece).map_err(misread)?;
-                }
-                Ok(None) => return reading.finish().map_err(misread),
+                Ok(Some(piece)) => body.take(&piece).map_err(misread)?,
+                Ok(None) => return body.finish().map_err(misread),
                 Err(error) if error.is_timeout() => return Err(self.timed_out(route)),
                 Err(_) => return Err(MegaError::Truncated { route }),
             }
@@ -136,11 +134,17 @@ impl Http {
     }
 }
 
+fn is_compressed(response: &Response) -> bool {
+    let coding = response.headers().get(CONTENT_ENCODING);
+    coding.is_some_and(|coding| coding.as_bytes().eq_ignore_ascii_case(GZIP.as_bytes()))
+}
+
 /// The error of a body that is not what it should be.
-fn misread(route: Route, error: ReadError) -> MegaError {
+fn misread(route: Route, limit_bytes: usize, error: BodyError) -> MegaError {
     match error {
-        ReadError::BrokenOff => MegaError::Truncated { route },
-        ReadError::Shape(problem) => MegaError::Shape {
+        BodyError::TooLarge => MegaError::TooLarge { route, limit_bytes },
+        BodyError::Unreadable(ReadError::BrokenOff) => MegaError::Truncated { route },
+        BodyError::Unreadable(ReadError::Shape(problem)) => MegaError::Shape {
             route,
             problem: problem.to_owned(),
         },

@@ -1,5 +1,6 @@
 //! The client of the Mega ERP: one session, bounded calls, strict reading.
 
+mod body;
 mod breaker;
 mod budget;
 mod client;

@@ -192,8 +192,8 @@ pub struct FaturaRow {
 /// All that a cash-out job publishes: the set due in the window, replaced.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SaidasCaixaResult {
-    /// The faturas due in the window, each identity once.
-    pub faturas: Vec<FaturaRow>,
+    /// The faturas due in the window, each identity once; in parts, which need not be joined.
+    pub faturas: Vec<Vec<FaturaRow>>,
     /// What was read, and what became of it.
     pub manifest: Manifest,
 }

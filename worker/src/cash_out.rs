@@ -1,8 +1,11 @@
 //! The other kind of job: the payables due in the run's window, and the cash out they make.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 
 use chrono::{Days, Months, NaiveDate};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use shared::failure::JobError;
 use shared::job::RunParams;
 use shared::manifest::{Balance, Manifest, Tally};
@@ -26,12 +29,9 @@ const REPEATED_OTHERWISE: &str = "fatura listed again with another saldo or pror
 pub async fn faturas(mega: &MegaClient, params: &RunParams) -> Result<SaidasCaixaResult, JobError> {
     let mut all = Faturas::default();
     for (start, end) in periods(params.start_date, params.end_date) {
-        let empty = || Faturas {
-            period: Some((start, end)),
-            ..Faturas::default()
-        };
-        let answer = mega.faturas(start, end, empty, Faturas::add).await;
-        all.merge(answer.map_err(|source| JobError::Mega {
+        let empty = || Period::new(start, end);
+        let answer = mega.faturas(start, end, empty, Period::add).await;
+        all.add(answer.map_err(|source| JobError::Mega {
             contrato: None,
             source,
         })?);
@@ -47,11 +47,21 @@ fn periods(start: NaiveDate, end: NaiveDate) -> impl Iterator<Item = (NaiveDate,
         .map(move |from| (from, end.min(next(from) - Days::new(1))))
 }
 
-/// Faturas as they arrive.
-#[derive(Default)]
-struct Faturas {
-    period: Option<(NaiveDate, NaiveDate)>,
+/// Those due in one period, as they arrive.
+struct Period {
+    start: NaiveDate,
+    end: NaiveDate,
+    /// Each identity once, as first listed.
     rows: Vec<Fatura>,
+    /// Where in `rows` an identity is.
+    places: HashTable<usize>,
+    hasher: RandomState,
+    seen: Seen,
+}
+
+/// What was read, and what became of it.
+#[derive(Default)]
+struct Seen {
     read: u64,
     /// Amount of all that was read, whatever became of it.
     source: Amount,
@@ -60,29 +70,65 @@ struct Faturas {
     repeated_otherwise: Tally,
 }
 
-impl Faturas {
+/// Those of all periods.
+#[derive(Default)]
+struct Faturas {
+    by_period: Vec<Vec<Fatura>>,
+    seen: Seen,
+}
+
+impl Period {
+    fn new(start: NaiveDate, end: NaiveDate) -> Self {
+        Self {
+            start,
+            end,
+            rows: Vec::new(),
+            places: HashTable::new(),
+            hasher: RandomState::new(),
+            seen: Seen::default(),
+        }
+    }
+
     fn add(&mut self, record: Record<Fatura>) {
-        self.read += 1;
+        self.seen.read += 1;
         match record {
-            Record::Read(fatura) if self.asked_for(fatura.key.data_vencimento) => {
-                self.source += fatura.key.valor_parcela.into();
-                self.rows.push(fatura);
+            Record::Read(fatura)
+                if (self.start..=self.end).contains(&fatura.key.data_vencimento) =>
+            {
+                self.keep(fatura);
             }
             // Outside the window it would never be replaced again.
-            Record::Read(fatura) => self.reject(Rejection {
+            Record::Read(fatura) => self.seen.reject(Rejection {
                 code: None,
                 reason: "DataVencimento: outside the period asked for".to_owned(),
                 amount: Some(fatura.key.valor_parcela.into()),
             }),
-            Record::Rejected(rejection) => self.reject(rejection),
+            Record::Rejected(rejection) => self.seen.reject(rejection),
         }
     }
 
-    fn asked_for(&self, due: NaiveDate) -> bool {
-        self.period
-            .is_some_and(|(start, end)| (start..=end).contains(&due))
+    fn keep(&mut self, fatura: Fatura) {
+        let (rows, seen) = (&mut self.rows, &mut self.seen);
+        let value = fatura.key.valor_parcela.into();
+        seen.source += value;
+        let hash = |fatura: &Fatura| self.hasher.hash_one(&fatura.key);
+        let place = self.places.entry(
+            hash(&fatura),
+            |place| rows[*place].key == fatura.key,
+            |place| hash(&rows[*place]),
+        );
+        match place {
+            Entry::Vacant(place) => {
+                place.insert(rows.len());
+                rows.push(fatura);
+            }
+            Entry::Occupied(first) if rows[*first.get()] == fatura => seen.repeated.add(value),
+            Entry::Occupied(_) => seen.repeated_otherwise.add(value),
+        }
     }
+}
 
+impl Seen {
     fn reject(&mut self, rejection: Rejection) {
         let amount = rejection.amount.unwrap_or_default();
         self.source += amount;
@@ -92,10 +138,7 @@ impl Faturas {
             .add(amount);
     }
 
-    /// Takes in those of another period: its identities, which hold the due date, are others.
-    fn merge(&mut self, mut other: Self) {
-        other.keep_each_once();
-        self.rows.append(&mut other.rows);
+    fn merge(&mut self, other: Self) {
         self.read += other.read;
         self.source += other.source;
         for (reason, tally) in other.rejected {
@@ -104,42 +147,40 @@ impl Faturas {
         self.repeated.merge(other.repeated);
         self.repeated_otherwise.merge(other.repeated_otherwise);
     }
+}
 
-    fn keep_each_once(&mut self) {
-        // Stable, so that of equal keys the first listed stays.
-        self.rows.sort_by(|a, b| a.key.cmp(&b.key));
-        self.rows.dedup_by(|again, first| {
-            let same = again.key == first.key;
-            if same {
-                let tally = if again == first {
-                    &mut self.repeated
-                } else {
-                    &mut self.repeated_otherwise
-                };
-                tally.add(again.key.valor_parcela.into());
-            }
-            same
-        });
+impl Faturas {
+    /// Takes in another period: its identities, which hold the due date, are others.
+    fn add(&mut self, period: Period) {
+        let Period { mut rows, seen, .. } = period;
+        rows.shrink_to_fit();
+        // In the order of the primary key they are inserted in half the time.
+        rows.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        self.by_period.push(rows);
+        self.seen.merge(seen);
     }
 
     fn finish(self) -> SaidasCaixaResult {
-        let values = self.rows.iter().map(|fatura| fatura.key.valor_parcela);
+        let Self { by_period, seen } = self;
+        let rows = by_period.iter().flatten();
         let balance = Balance {
-            source: self.source,
-            published: values.map(Amount::from).sum(),
-            not_counted: self.repeated.amount + self.repeated_otherwise.amount,
-            rejected: self.rejected.values().map(|tally| tally.amount).sum(),
+            source: seen.source,
+            published: rows
+                .map(|fatura| Amount::from(fatura.key.valor_parcela))
+                .sum(),
+            not_counted: seen.repeated.amount + seen.repeated_otherwise.amount,
+            rejected: seen.rejected.values().map(|tally| tally.amount).sum(),
             ..Balance::default()
         };
         let noted = [
-            (REPEATED, self.repeated),
-            (REPEATED_OTHERWISE, self.repeated_otherwise),
+            (REPEATED, seen.repeated),
+            (REPEATED_OTHERWISE, seen.repeated_otherwise),
         ];
         SaidasCaixaResult {
             manifest: Manifest {
-                records_read: self.read,
-                records_counted: self.rows.len() as u64,
-                rejected: self.rejected,
+                records_read: seen.read,
+                records_counted: by_period.iter().map(|rows| rows.len() as u64).sum(),
+                rejected: seen.rejected,
                 noted: noted
                     .into_iter()
                     .filter(|(_, tally)| tally.count > 0)
@@ -148,7 +189,7 @@ impl Faturas {
                 balances: [(ORCAMENTO.to_owned(), balance)].into(),
                 ..Manifest::default()
             },
-            faturas: self.rows,
+            faturas: by_period,
         }
     }
 }
@@ -199,11 +240,7 @@ mod tests {
 
     #[test]
     fn an_identity_counts_once_and_the_rest_is_told() {
-        let of_year = |start: &str, end: &str| Faturas {
-            period: Some((day(start), day(end))),
-            ..Faturas::default()
-        };
-        let mut year = of_year("2026-01-01", "2026-12-31");
+        let mut year = Period::new(day("2026-01-01"), day("2026-12-31"));
         for record in [
             fatura("900", "2026-05-01", 0),
             fatura("900", "2026-05-01", 0),
@@ -213,14 +250,17 @@ mod tests {
         ] {
             year.add(record);
         }
-        let mut next_year = of_year("2027-01-01", "2027-12-31");
+        let mut next_year = Period::new(day("2027-01-01"), day("2027-12-31"));
         next_year.add(fatura("902", "2027-01-01", 0));
         let mut all = Faturas::default();
-        all.merge(year);
-        all.merge(next_year);
+        all.add(year);
+        all.add(next_year);
         let result = all.finish();
-        assert_eq!(result.faturas.len(), 3);
-        assert_eq!(result.faturas[0].saldo_atual, Money::ZERO);
+        let [year, next_year] = result.faturas.as_slice() else {
+            panic!("{:?}", result.faturas);
+        };
+        assert_eq!((year.len(), next_year.len()), (2, 1));
+        assert_eq!(year[0].saldo_atual, Money::ZERO, "the first listed counts");
         let manifest = &result.manifest;
         assert_eq!((manifest.records_read, manifest.records_counted), (6, 3));
         assert_eq!(manifest.noted[REPEATED].count, 1);

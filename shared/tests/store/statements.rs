@@ -110,7 +110,7 @@ async fn a_cash_out_commit_takes_the_same_statements_whatever_its_rows() {
             .await;
             let attempt = granted(&*store, &job, "w").await.attempt;
             let result = SaidasCaixaResult {
-                faturas: faturas(keys),
+                faturas: vec![faturas(keys)],
                 manifest: Manifest::default(),
             };
             let before = statements.so_far();

@@ -266,7 +266,7 @@ pub async fn commit_faturas(db: &Db, run: &str, params: RunParams, faturas: Vec<
     let job = recorded(db, run, params, Target::SaidasCaixa).await;
     let attempt = granted(&*db.store, &job, "w").await.attempt;
     let result = SaidasCaixaResult {
-        faturas,
+        faturas: vec![faturas],
         manifest: Manifest::default(),
     };
     let committed = db

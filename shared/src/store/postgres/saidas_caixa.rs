@@ -126,11 +126,14 @@ pub(super) async fn write(
 }
 
 /// Puts the faturas into a table that ends with the transaction.
-async fn stage(connection: &mut PgConnection, faturas: &[FaturaRow]) -> Result<(), sqlx::Error> {
+async fn stage(
+    connection: &mut PgConnection,
+    faturas: &[Vec<FaturaRow>],
+) -> Result<(), sqlx::Error> {
     sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
     let mut copy = connection.copy_in_raw(COPY_STAGE).await?;
     let mut chunk = String::with_capacity(COPY_CHUNK_BYTES + 1024);
-    for fatura in faturas {
+    for fatura in faturas.iter().flatten() {
         push_line(&mut chunk, fatura);
         if chunk.len() >= COPY_CHUNK_BYTES {
             copy.send(chunk.as_bytes()).await?;

@@ -100,7 +100,8 @@ pub(super) async fn write(
 ) -> Result<(), sqlx::Error> {
     let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
     sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
-    for faturas in result.faturas.chunks(STAGED_AT_ONCE) {
+    let parts = result.faturas.iter();
+    for faturas in parts.flat_map(|part| part.chunks(STAGED_AT_ONCE)) {
         let rows: Vec<Value> = faturas.iter().map(fatura).collect();
         sqlx::query(STAGE)
             .bind(Json(rows))

@@ -12,6 +12,8 @@ pub struct Calls {
     pub total: usize,
     /// Calls that its jobs in hand still have to make, those in flight included.
     pub wanted: usize,
+    /// Whether it has all the jobs it takes at once, so that when one ends the next comes at once.
+    pub more_to_come: bool,
     /// The most it may have in flight at this moment: its share, or as many as are still in flight
     /// of a larger one.
     pub held: usize,
@@ -25,6 +27,9 @@ pub struct Lease {
     pub share: usize,
     /// Living workers, itself included.
     pub workers: usize,
+    /// Whether calls are on their way from the worker or to it: the sooner it asks again, the
+    /// shorter they are nobody's.
+    pub moving: bool,
 }
 
 /// A living worker, as the ledger has it.
@@ -32,6 +37,8 @@ pub struct Lease {
 pub struct Member {
     /// Calls that its jobs in hand still have to make.
     pub wanted: usize,
+    /// Whether it has all the jobs it takes at once.
+    pub more_to_come: bool,
     /// The most it may have in flight.
     pub held: usize,
 }
@@ -40,21 +47,47 @@ pub struct Member {
 /// with each job: calls that moved each time would be used by nobody while they move.
 const KEEP: f64 = 0.75;
 
+/// What each worker is expected to make of the queue's work, in times of the fleet's total. Nobody
+/// knows how much the queue holds. With this much, what the jobs in hand happen to have left moves no
+/// calls, while a job that is large beside the rest still draws some.
+const MORE_TO_COME: usize = 4;
+
 /// The lease of the worker at `place` among the living, the longest alive first.
 pub fn lease(total: usize, living: &[Member], place: usize) -> Lease {
-    let targets = targets(total, living.iter().map(|member| member.wanted));
-    let others = living.iter().enumerate().filter(|(at, _)| *at != place);
-    let free = total.saturating_sub(others.map(|(_, member)| member.held).sum());
-    let (target, held) = (targets[place], living[place].held);
+    let targets = targets(total, expected(total, living));
+    let others = || (0..living.len()).filter(|other| *other != place);
+    let free = total.saturating_sub(others().map(|other| living[other].held).sum());
     let anyone_without = targets
         .iter()
         .zip(living)
         .any(|(target, member)| *target > 0 && member.held == 0);
-    let keeps = !anyone_without && target as f64 >= held as f64 * KEEP;
+    // The most that one may have by itself, whatever the others hold.
+    let due = |place: usize| {
+        let (target, held) = (targets[place], living[place].held);
+        let keeps = !anyone_without && target as f64 >= held as f64 * KEEP;
+        if keeps { target.max(held) } else { target }
+    };
+    let share = due(place).min(free);
+    let gives_up = |place: usize| due(place) < living[place].held;
+    let is_given_some = share < targets[place] && others().any(gives_up);
     Lease {
-        share: if keeps { target.max(held) } else { target }.min(free),
+        share,
         workers: living.len(),
+        moving: gives_up(place) || is_given_some,
     }
+}
+
+/// The calls that each will have to make, as far as can be told. The queue has more jobs only while
+/// none that takes jobs has a place free for one.
+fn expected(total: usize, living: &[Member]) -> impl Iterator<Item = usize> {
+    let mut taking = living.iter().filter(|member| member.held > 0);
+    let to_come = match taking.all(|member| member.more_to_come) {
+        true => total.saturating_mul(MORE_TO_COME),
+        false => 0,
+    };
+    living
+        .iter()
+        .map(move |member| member.wanted.saturating_add(to_come))
 }
 
 /// The parts of the total that are due to workers who want so many calls each: one for each first,
@@ -106,6 +139,7 @@ mod tests {
     fn members(wanted: &[usize]) -> Vec<Member> {
         let member = |wanted: &usize| Member {
             wanted: *wanted,
+            more_to_come: false,
             held: 0,
         };
         wanted.iter().map(member).collect()
@@ -145,6 +179,56 @@ mod tests {
         assert_eq!(lease(96, &living, 2).share, 0, "all are held");
         settled(96, &mut living);
         assert_eq!(living[2].held, 1);
+    }
+
+    #[test]
+    fn equal_parts_stay_while_the_queue_has_more() {
+        let mut living = members(&[100, 100, 100, 100]);
+        settled(96, &mut living);
+        for (member, wanted) in living.iter_mut().zip([150, 20, 90, 40]) {
+            *member = Member {
+                wanted,
+                more_to_come: true,
+                ..*member
+            };
+        }
+        let before = living.clone();
+        settled(96, &mut living);
+        assert_eq!(living, before);
+        // A job that is large beside the total draws some: 2,384 to 404, 474 and 424.
+        living[0].wanted = 2_000;
+        settled(96, &mut living);
+        let held = |living: &[Member]| living.iter().map(|member| member.held).collect::<Vec<_>>();
+        assert_eq!(held(&living), [61, 11, 13, 11]);
+        // The first that gets no new job shows that the queue is empty: 40 to 40, 240 and 0.
+        for (member, wanted) in living.iter_mut().zip([40, 40, 240, 0]) {
+            member.wanted = wanted;
+        }
+        living[3].more_to_come = false;
+        settled(96, &mut living);
+        assert_eq!(held(&living), [12, 12, 71, 1]);
+    }
+
+    #[test]
+    fn while_calls_are_on_their_way_both_sides_ask_again_soon() {
+        let mut living = members(&[500, 0]);
+        settled(96, &mut living);
+        let asks = |living: &[Member]| {
+            let both = [lease(96, living, 0), lease(96, living, 1)];
+            both.map(|lease| (lease.share, lease.moving))
+        };
+        assert_eq!(asks(&living), [(95, false), (1, false)]);
+        living[1].wanted = 500;
+        assert_eq!(asks(&living), [(48, true), (1, true)]);
+        living[0].held = 48;
+        assert_eq!(asks(&living), [(48, false), (48, false)]);
+        // What is due to one but kept by the other is not on its way.
+        living[1] = Member {
+            wanted: 600,
+            held: 48,
+            ..living[1]
+        };
+        assert_eq!(asks(&living), [(48, false), (48, false)]);
     }
 
     proptest! {
@@ -194,7 +278,11 @@ mod tests {
             let mut living = members(&[0; 8]);
             let mut shares = [0; 8];
             for (place, wanted, in_flight) in asks {
-                living[place] = Member { wanted, held: shares[place].max(in_flight.min(living[place].held)) };
+                living[place] = Member {
+                    wanted,
+                    more_to_come: wanted % 2 == 0,
+                    held: shares[place].max(in_flight.min(living[place].held)),
+                };
                 shares[place] = lease(total, &living, place).share;
                 living[place].held = living[place].held.max(shares[place]);
                 prop_assert!(living.iter().map(|member| member.held).sum::<usize>() <= total);

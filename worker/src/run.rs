@@ -9,7 +9,7 @@ use shared::ledger::WorkerId;
 use shared::mega::MegaClient;
 use shared::queue::{Deliveries, Delivery, Queue, QueueError};
 use shared::retry::Delays;
-use shared::store::{HEARTBEAT, Store, StoreError};
+use shared::store::{HEARTBEAT, HEARTBEAT_WHILE_CALLS_MOVE, Store, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -19,6 +19,7 @@ use tracing::{Instrument as _, debug, info, info_span, warn};
 
 use crate::failpoint;
 use crate::measures;
+use crate::places::{Place, Places};
 use crate::process::{Outcome, process};
 use crate::settle::{of_poison, settle};
 
@@ -62,13 +63,19 @@ pub struct Worker {
 pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), QueueError> {
     let heart = CancellationToken::new();
     let (told, share) = watch::channel(None);
-    let heartbeat = tokio::spawn(heartbeat(Arc::clone(&worker), told, heart.clone()));
+    let places = Arc::new(Places::new(worker.limits.jobs_at_once));
+    let heartbeat = tokio::spawn(heartbeat(
+        Arc::clone(&worker),
+        Arc::clone(&places),
+        told,
+        heart.clone(),
+    ));
     let taking = stop.child_token();
     let watch = tokio::spawn(watch_erp(Arc::clone(&worker), taking.clone()));
 
     let give_back = CancellationToken::new();
     let mut jobs = JoinSet::new();
-    let taken = take_jobs(&worker, share, &mut jobs, &give_back, &taking).await;
+    let taken = take_jobs(&worker, &places, share, &mut jobs, &give_back, &taking).await;
     // Also when the broker could not be reached.
     taking.cancel();
 
@@ -98,6 +105,7 @@ pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), Que
 /// Takes jobs until `stop`, while some of the fleet's calls are this worker's.
 async fn take_jobs(
     worker: &Arc<Worker>,
+    places: &Arc<Places>,
     mut share: watch::Receiver<Option<usize>>,
     jobs: &mut JoinSet<()>,
     give_back: &CancellationToken,
@@ -117,7 +125,13 @@ async fn take_jobs(
         let mut deliveries = deliveries?;
         info!(worker = %worker.id, jobs_at_once = worker.limits.jobs_at_once, "working");
         while let Some(delivery) = next(worker, &mut deliveries, &mut share, stop).await {
-            jobs.spawn(handle(Arc::clone(worker), delivery, give_back.clone()));
+            let place = places.take();
+            jobs.spawn(handle(
+                Arc::clone(worker),
+                place,
+                delivery,
+                give_back.clone(),
+            ));
             // Collect what has ended, so that a worker that runs for months holds no list of it.
             while jobs.try_join_next().is_some() {}
         }
@@ -131,7 +145,12 @@ async fn take_jobs(
 }
 
 /// One delivery, decoded alone, so that a poison body affects no other.
-async fn handle(worker: Arc<Worker>, delivery: Delivery, give_back: CancellationToken) {
+async fn handle(
+    worker: Arc<Worker>,
+    _place: Place,
+    delivery: Delivery,
+    give_back: CancellationToken,
+) {
     failpoint::passed("received");
     let began = Instant::now();
     let decoded = JobMessage::decode(&delivery.envelope.body);
@@ -204,6 +223,7 @@ async fn watch_erp(worker: Arc<Worker>, stop: CancellationToken) {
 /// the last share stays: whoever else is alive keeps to theirs as well.
 async fn heartbeat(
     worker: Arc<Worker>,
+    places: Arc<Places>,
     told: watch::Sender<Option<usize>>,
     stop: CancellationToken,
 ) {
@@ -215,13 +235,17 @@ async fn heartbeat(
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
-        let leased = beat(&worker, &told).await;
+        let leased = beat(&worker, &places, &told).await;
         let failed_before = std::mem::replace(&mut failing, leased.is_err());
+        if leased.as_ref().is_ok_and(|lease| lease.moving) {
+            ticks.reset_after(HEARTBEAT_WHILE_CALLS_MOVE);
+        }
         match leased {
             Ok(lease) if lease.workers == workers => {}
             Ok(Lease {
                 share,
                 workers: now,
+                ..
             }) => {
                 workers = now;
                 info!(share, workers, "share of the fleet's calls");
@@ -233,12 +257,17 @@ async fn heartbeat(
     }
 }
 
-async fn beat(worker: &Worker, told: &watch::Sender<Option<usize>>) -> Result<Lease, StoreError> {
+async fn beat(
+    worker: &Worker,
+    places: &Places,
+    told: &watch::Sender<Option<usize>>,
+) -> Result<Lease, StoreError> {
     loop {
         let before = told.borrow().unwrap_or(0);
         let calls = Calls {
             total: worker.mega.most_calls(),
             wanted: worker.mega.wanted(),
+            more_to_come: places.are_taken(Instant::now()),
             held: before.max(worker.mega.in_flight()),
         };
         let lease = worker.store.heartbeat(&worker.id, calls).await?;

@@ -182,6 +182,7 @@ pub fn worker(name: &str) -> WorkerId {
 pub const IDLE: Calls = Calls {
     total: 96,
     wanted: 0,
+    more_to_come: false,
     held: 0,
 };
 

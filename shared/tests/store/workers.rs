@@ -13,6 +13,7 @@ async fn asks(db: &Db, name: &str, wanted: usize, held: usize) -> (usize, usize)
     let calls = Calls {
         total: 96,
         wanted,
+        more_to_come: false,
         held,
     };
     let lease = db.store.heartbeat(&worker(name), calls).await.unwrap();
@@ -62,6 +63,7 @@ pub async fn a_build_that_knows_no_leases_takes_an_equal_part(db: &Db) {
     let one_at_a_time = Calls {
         total: 1,
         wanted: 1,
+        more_to_come: false,
         held: 0,
     };
     let lease = db.store.heartbeat(&worker("w2"), one_at_a_time).await;
@@ -77,6 +79,7 @@ pub async fn leases_are_never_more_than_the_total_however_many_ask_at_once(db: &
             let calls = Calls {
                 total,
                 wanted: (place * 7 + turn * 5) % 23,
+                more_to_come: false,
                 held: share,
             };
             let before = share;

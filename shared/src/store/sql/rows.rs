@@ -216,6 +216,7 @@ impl FleetRow {
 pub struct MemberRow {
     pub id: String,
     wanted_calls: Option<i64>,
+    more_to_come: Option<bool>,
     held_calls: Option<i64>,
 }
 
@@ -225,6 +226,7 @@ impl MemberRow {
         let calls = |stored: Option<i64>| stored.map(|calls| calls.unsigned_abs() as usize);
         Member {
             wanted: calls(self.wanted_calls).unwrap_or_default(),
+            more_to_come: self.more_to_come.unwrap_or_default(),
             held: calls(self.held_calls).unwrap_or(equal_part),
         }
     }

@@ -16,16 +16,16 @@ INSERT INTO sync_workers (id, started_at, heartbeat_at) VALUES ($1, $2, $2)
 ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at";
 
 const BEAT: &str = "
-INSERT INTO sync_workers (id, started_at, heartbeat_at, wanted_calls, held_calls)
-VALUES ($1, $2, $2, $3, $4)
+INSERT INTO sync_workers (id, started_at, heartbeat_at, wanted_calls, more_to_come, held_calls)
+VALUES ($1, $2, $2, $3, $4, $5)
 ON CONFLICT (id) DO UPDATE
-SET heartbeat_at = excluded.heartbeat_at,
-    wanted_calls = excluded.wanted_calls, held_calls = excluded.held_calls";
+SET heartbeat_at = excluded.heartbeat_at, wanted_calls = excluded.wanted_calls,
+    more_to_come = excluded.more_to_come, held_calls = excluded.held_calls";
 
 // The newest last, so that a worker that joins takes from the others and not their places. One of an
 // older build, which says nothing of its calls, is heard of only every 15 seconds.
 const LIVING: &str = "
-SELECT id, wanted_calls, held_calls FROM sync_workers
+SELECT id, wanted_calls, more_to_come, held_calls FROM sync_workers
 WHERE stopped_at IS NULL
   AND (heartbeat_at > $1 OR (held_calls IS NULL AND heartbeat_at > $2))
 ORDER BY started_at, id";
@@ -41,6 +41,7 @@ where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     String: Value<DB>,
     i64: Value<DB>,
+    bool: Value<DB>,
     DateTime<Utc>: Value<DB>,
     MemberRow: for<'r> FromRow<'r, DB::Row>,
 {
@@ -62,6 +63,7 @@ where
             .bind(worker.to_string())
             .bind(now)
             .bind(number(calls.wanted))
+            .bind(calls.more_to_come)
             .bind(number(calls.held))
             .execute(&mut *tx)
             .await?;

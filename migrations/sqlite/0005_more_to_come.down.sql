@@ -1,0 +1,1 @@
+ALTER TABLE sync_workers DROP COLUMN more_to_come;

@@ -5,6 +5,8 @@
 //! than the total, in whatever order the workers ask, unless one was cut off from the ledger for so
 //! long that its lease had ended.
 
+use std::time::Duration;
+
 /// What a worker says of its calls with each heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calls {
@@ -14,6 +16,8 @@ pub struct Calls {
     pub wanted: usize,
     /// Whether it has all the jobs it takes at once, so that when one ends the next comes at once.
     pub more_to_come: bool,
+    /// For how long others may have been silent and still hold their calls.
+    pub patience: Duration,
     /// The most it may have in flight at this moment: its share, or as many as are still in flight
     /// of a larger one.
     pub held: usize,
@@ -50,7 +54,7 @@ const KEEP: f64 = 0.75;
 /// What each worker is expected to make of the queue's work, in times of the fleet's total. Nobody
 /// knows how much the queue holds. With this much, what the jobs in hand happen to have left moves no
 /// calls, while a job that is large beside the rest still draws some.
-const MORE_TO_COME: usize = 4;
+const MORE_TO_COME: usize = 8;
 
 /// The lease of the worker at `place` among the living, the longest alive first.
 pub fn lease(total: usize, living: &[Member], place: usize) -> Lease {
@@ -195,18 +199,18 @@ mod tests {
         let before = living.clone();
         settled(96, &mut living);
         assert_eq!(living, before);
-        // A job that is large beside the total draws some: 2,384 to 404, 474 and 424.
+        // A job that is large beside the total draws some: 2,768 to 788, 858 and 808.
         living[0].wanted = 2_000;
         settled(96, &mut living);
         let held = |living: &[Member]| living.iter().map(|member| member.held).collect::<Vec<_>>();
-        assert_eq!(held(&living), [61, 11, 13, 11]);
-        // The first that gets no new job shows that the queue is empty: 40 to 40, 240 and 0.
-        for (member, wanted) in living.iter_mut().zip([40, 40, 240, 0]) {
+        assert_eq!(held(&living), [50, 15, 16, 15]);
+        // The first that gets no new job shows that the queue is empty: 40 to 20, 240 and 0.
+        for (member, wanted) in living.iter_mut().zip([40, 20, 240, 0]) {
             member.wanted = wanted;
         }
         living[3].more_to_come = false;
         settled(96, &mut living);
-        assert_eq!(held(&living), [12, 12, 71, 1]);
+        assert_eq!(held(&living), [13, 7, 75, 1]);
     }
 
     #[test]

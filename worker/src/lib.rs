@@ -11,6 +11,7 @@ mod decide;
 mod failpoint;
 mod fetch;
 mod measures;
+mod patience;
 mod places;
 mod proof;
 mod settle;

@@ -19,6 +19,7 @@ use tracing::{Instrument as _, debug, info, info_span, warn};
 
 use crate::failpoint;
 use crate::measures;
+use crate::patience::Patience;
 use crate::places::{Place, Places};
 use crate::process::{Outcome, process};
 use crate::settle::{of_poison, settle};
@@ -227,19 +228,28 @@ async fn heartbeat(
     told: watch::Sender<Option<usize>>,
     stop: CancellationToken,
 ) {
-    let mut ticks = tokio::time::interval(HEARTBEAT);
+    let mut ticks = tokio::time::interval(HEARTBEAT_WHILE_CALLS_MOVE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut patience = Patience::new(Instant::now());
+    let (mut due, mut more_to_come) = (Instant::now(), false);
     let (mut workers, mut failing) = (0, false);
     loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
+        let now = tokio::select! {
+            now = ticks.tick() => now,
             () = stop.cancelled() => return,
+        };
+        // That the queue has run empty cannot wait either: leases then go by what is left.
+        let had_more = std::mem::replace(&mut more_to_come, places.are_taken(now));
+        if now < due && more_to_come == had_more {
+            continue;
         }
-        let leased = beat(&worker, &places, &told).await;
+        let leased = beat(&worker, more_to_come, &mut patience, &told).await;
         let failed_before = std::mem::replace(&mut failing, leased.is_err());
-        if leased.as_ref().is_ok_and(|lease| lease.moving) {
-            ticks.reset_after(HEARTBEAT_WHILE_CALLS_MOVE);
-        }
+        due = now
+            + match &leased {
+                Ok(lease) if lease.moving => HEARTBEAT_WHILE_CALLS_MOVE,
+                _ => HEARTBEAT,
+            };
         match leased {
             Ok(lease) if lease.workers == workers => {}
             Ok(Lease {
@@ -259,18 +269,21 @@ async fn heartbeat(
 
 async fn beat(
     worker: &Worker,
-    places: &Places,
+    more_to_come: bool,
+    patience: &mut Patience,
     told: &watch::Sender<Option<usize>>,
 ) -> Result<Lease, StoreError> {
     loop {
-        let before = told.borrow().unwrap_or(0);
+        let (now, before) = (Instant::now(), told.borrow().unwrap_or(0));
         let calls = Calls {
             total: worker.mega.most_calls(),
             wanted: worker.mega.wanted(),
-            more_to_come: places.are_taken(Instant::now()),
+            more_to_come,
+            patience: patience.at(now),
             held: before.max(worker.mega.in_flight()),
         };
         let lease = worker.store.heartbeat(&worker.id, calls).await?;
+        patience.heard(Instant::now());
         // Before it is told: no job may begin with another.
         worker.mega.set_share(lease.share);
         told.send_replace(Some(lease.share));

@@ -12,7 +12,7 @@ use shared::ledger::{Attempt, Claim, Committed, Grant, NewJob, NewRun, WorkerId}
 use shared::manifest::Manifest;
 use shared::money::Money;
 use shared::month::Month;
-use shared::store::{Store, connect};
+use shared::store::{LEASE_SILENCE, Store, connect};
 use shared::tables::{
     Category, ContratoRow, DelinquencyRow, EmpreendimentoResult, EmpreendimentoRow, EntradaRow,
     FaturaKey, FaturaRow, FilialRow, PortfolioRow, SaidasCaixaResult,
@@ -183,6 +183,7 @@ pub const IDLE: Calls = Calls {
     total: 96,
     wanted: 0,
     more_to_come: false,
+    patience: LEASE_SILENCE,
     held: 0,
 };
 

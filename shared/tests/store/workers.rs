@@ -1,6 +1,7 @@
 //! Who is alive, and how the fleet's calls are shared.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures::future::join_all;
 use shared::fleet::Calls;
@@ -11,10 +12,9 @@ use crate::support::*;
 /// A heartbeat of one of a fleet that may make 96 calls; its share, and how many workers live.
 async fn asks(db: &Db, name: &str, wanted: usize, held: usize) -> (usize, usize) {
     let calls = Calls {
-        total: 96,
         wanted,
-        more_to_come: false,
         held,
+        ..IDLE
     };
     let lease = db.store.heartbeat(&worker(name), calls).await.unwrap();
     (lease.share, lease.workers)
@@ -53,6 +53,46 @@ pub async fn calls_are_leased_to_the_living(db: &Db) {
     assert_eq!(asks(db, "w2", 500, 0).await, (96, 1));
 }
 
+pub async fn an_outage_of_the_database_gives_nobodys_calls_away(db: &Db) {
+    asks(db, "w1", 0, 0).await;
+    asks(db, "w2", 0, 0).await;
+    asks(db, "w1", 0, 48).await;
+    assert_eq!(asks(db, "w2", 0, 0).await, (48, 2));
+    db.silence(&worker("w1")).await;
+    db.silence(&worker("w2")).await;
+    let after_years = Calls {
+        patience: Duration::from_secs(50 * 365 * 86_400),
+        held: 48,
+        ..IDLE
+    };
+    let lease = db.store.heartbeat(&worker("w2"), after_years).await;
+    let lease = lease.unwrap();
+    assert_eq!((lease.share, lease.workers), (48, 2));
+    assert_eq!(asks(db, "w2", 0, 48).await, (96, 1), "not heard of since");
+}
+
+pub async fn equal_parts_stay_while_nobody_has_a_place_free(db: &Db) {
+    let asks = async |name: &str, wanted, more_to_come| {
+        let calls = Calls {
+            wanted,
+            more_to_come,
+            held: 48,
+            ..IDLE
+        };
+        let lease = db.store.heartbeat(&worker(name), calls).await.unwrap();
+        (lease.share, lease.moving)
+    };
+    for name in ["w1", "w2", "w1", "w2"] {
+        asks(name, 0, false).await;
+    }
+    assert_eq!(asks("w1", 5, true).await, (48, false));
+    assert_eq!(asks("w2", 200, true).await, (48, false));
+    assert_eq!(asks("w1", 5, true).await, (48, false));
+    // The queue is empty: what is to be done is what is in hand.
+    assert_eq!(asks("w2", 200, false).await, (48, true));
+    assert_eq!(asks("w1", 5, true).await, (3, true));
+}
+
 pub async fn a_build_that_knows_no_leases_takes_an_equal_part(db: &Db) {
     db.execute(
         "INSERT INTO sync_workers (id, started_at, heartbeat_at)
@@ -63,8 +103,7 @@ pub async fn a_build_that_knows_no_leases_takes_an_equal_part(db: &Db) {
     let one_at_a_time = Calls {
         total: 1,
         wanted: 1,
-        more_to_come: false,
-        held: 0,
+        ..IDLE
     };
     let lease = db.store.heartbeat(&worker("w2"), one_at_a_time).await;
     assert_eq!(lease.unwrap().share, 0);
@@ -79,8 +118,8 @@ pub async fn leases_are_never_more_than_the_total_however_many_ask_at_once(db: &
             let calls = Calls {
                 total,
                 wanted: (place * 7 + turn * 5) % 23,
-                more_to_come: false,
                 held: share,
+                ..IDLE
             };
             let before = share;
             share = store.heartbeat(&name, calls).await.unwrap().share;

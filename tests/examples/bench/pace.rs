@@ -154,9 +154,11 @@ async fn repeated(workers: usize, share: &[&str]) -> anyhow::Result<Length> {
         }
         stage.enqueue().await?;
         stage.until_done().await?;
-        seconds.push(stage.claim_to_commit_seconds().await?);
+        let took = stage.claim_to_commit_seconds().await?;
         let calls: u64 = stage.counters().await?.calls.values().sum();
         ideal_seconds = calls as f64 * LATENCY_SECONDS / calls_at_once as f64;
+        eprintln!("workers={workers} {share:?}: {took:.2} s, ideal {ideal_seconds:.2} s");
+        seconds.push(took);
         for worker in fleet {
             stage.fleet.retire(worker).await?;
         }

@@ -8,7 +8,7 @@ use super::dialect::{Dialect, Value};
 use super::rows::MemberRow;
 use crate::fleet::{self, Calls, Lease, Member};
 use crate::ledger::WorkerId;
-use crate::store::{LEASE_SILENCE, StoreError, WORKER_SILENCE};
+use crate::store::{StoreError, WORKER_SILENCE};
 
 /// Says that a worker lives, and nothing of its calls.
 pub(super) const ALIVE: &str = "
@@ -68,8 +68,8 @@ where
             .execute(&mut *tx)
             .await?;
         let rows: Vec<MemberRow> = sqlx::query_as(LIVING)
-            .bind(now - LEASE_SILENCE)
-            .bind(now - WORKER_SILENCE)
+            .bind(now - calls.patience)
+            .bind(now - calls.patience.max(WORKER_SILENCE))
             .fetch_all(&mut *tx)
             .await?;
         let place = rows.iter().position(|row| row.id == worker.as_str());

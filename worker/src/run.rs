@@ -9,7 +9,7 @@ use shared::ledger::WorkerId;
 use shared::mega::MegaClient;
 use shared::queue::{Deliveries, Delivery, Queue, QueueError};
 use shared::retry::Delays;
-use shared::store::{HEARTBEAT, HEARTBEAT_WHILE_CALLS_MOVE, Store, StoreError};
+use shared::store::{HEARTBEAT, QUICK_HEARTBEAT, Store, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -228,7 +228,7 @@ async fn heartbeat(
     told: watch::Sender<Option<usize>>,
     stop: CancellationToken,
 ) {
-    let mut ticks = tokio::time::interval(HEARTBEAT_WHILE_CALLS_MOVE);
+    let mut ticks = tokio::time::interval(QUICK_HEARTBEAT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut patience = Patience::new(Instant::now());
     let (mut due, mut more_to_come) = (Instant::now(), false);
@@ -245,9 +245,11 @@ async fn heartbeat(
         }
         let leased = beat(&worker, more_to_come, &mut patience, &told).await;
         let failed_before = std::mem::replace(&mut failing, leased.is_err());
+        // The last calls of a run are shared out anew as they end.
+        let last_calls = !more_to_come && worker.mega.wanted() > 0;
         due = now
             + match &leased {
-                Ok(lease) if lease.moving => HEARTBEAT_WHILE_CALLS_MOVE,
+                Ok(lease) if lease.moving || last_calls => QUICK_HEARTBEAT,
                 _ => HEARTBEAT,
             };
         match leased {

@@ -43,8 +43,9 @@ use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 /// another's after two heartbeats, which at the end of a run is time in which nobody makes them; the
 /// transaction takes some milliseconds.
 pub const HEARTBEAT: Duration = Duration::from_secs(1);
-/// The same while calls are on their way from one worker to another, and nobody's meanwhile.
-pub const HEARTBEAT_WHILE_CALLS_MOVE: Duration = Duration::from_millis(250);
+/// The same while calls are on their way from one worker to another, and nobody's meanwhile; and
+/// with the last calls of a run, which are soon on their way.
+pub const QUICK_HEARTBEAT: Duration = Duration::from_millis(250);
 /// A worker silent for longer than this has missed heartbeats, and its calls are the others': one that
 /// takes the place of a killed one must not wait for its death to be certain. A living one that was
 /// cut off from the database for longer still makes its calls, so that until its next heartbeat the

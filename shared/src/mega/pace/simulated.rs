@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::*;
 use crate::fleet::{Lease, Member, lease};
 use crate::mega::MegaConfig;
-use crate::store::{HEARTBEAT, HEARTBEAT_WHILE_CALLS_MOVE};
+use crate::store::{HEARTBEAT, QUICK_HEARTBEAT};
 
 /// Calls per second that no number of parallel calls exceeds, with the measured latency.
 const CEILING: f64 = 1.0 / PER_CALL;
@@ -207,11 +207,7 @@ impl Fleet {
             };
             let living: Vec<_> = self.workers.iter().map(|worker| worker.member).collect();
             let Lease { share, moving, .. } = lease(MegaConfig::CONCURRENCY, &living, place);
-            let pause = if moving {
-                HEARTBEAT_WHILE_CALLS_MOVE
-            } else {
-                HEARTBEAT
-            };
+            let pause = if moving { QUICK_HEARTBEAT } else { HEARTBEAT };
             let worker = &mut self.workers[place];
             worker.member.held = worker.member.held.max(share);
             worker.share = share;

@@ -68,25 +68,27 @@ WHERE t.data_vencimento BETWEEN $1 AND $2
       AND n.data_vencimento = t.data_vencimento AND n.valor_parcela = t.valor_parcela)";
 
 // A payment moves figures of months the run does not name: all rows that changed are written, and
-// of the run's own months every row.
-const UPSERT_SAIDAS: &str = "
-INSERT INTO saidas_caixa AS t (filial_id, mes_referencia, categoria, filial_nome, orcamento,
-                               realizado, detalhes, run_id, synced_at)
-SELECT filial_id, mes_referencia, categoria, filial_nome, orcamento, realizado, detalhes, $1, $2
-FROM saidas_caixa_das_faturas
-ON CONFLICT (filial_id, mes_referencia, categoria) DO UPDATE
-SET filial_nome = excluded.filial_nome, orcamento = excluded.orcamento,
-    realizado = excluded.realizado, detalhes = excluded.detalhes,
-    run_id = excluded.run_id, synced_at = excluded.synced_at
-WHERE (t.filial_nome, t.orcamento, t.realizado, t.detalhes)
-      IS DISTINCT FROM
-      (excluded.filial_nome, excluded.orcamento, excluded.realizado, excluded.detalhes)
-   OR (t.mes_referencia BETWEEN $3 AND $4 AND t.run_id <> excluded.run_id)";
-
-const DELETE_SAIDAS: &str = "
+// of the run's own months every row. In one statement, because the sums over all faturas are most of
+// its work; what it writes and what it deletes are different rows.
+const REPLACE_SAIDAS: &str = "
+WITH n AS MATERIALIZED (SELECT * FROM saidas_caixa_das_faturas),
+written AS (
+    INSERT INTO saidas_caixa AS t (filial_id, mes_referencia, categoria, filial_nome, orcamento,
+                                   realizado, detalhes, run_id, synced_at)
+    SELECT filial_id, mes_referencia, categoria, filial_nome, orcamento, realizado, detalhes, $1, $2
+    FROM n
+    ON CONFLICT (filial_id, mes_referencia, categoria) DO UPDATE
+    SET filial_nome = excluded.filial_nome, orcamento = excluded.orcamento,
+        realizado = excluded.realizado, detalhes = excluded.detalhes,
+        run_id = excluded.run_id, synced_at = excluded.synced_at
+    WHERE (t.filial_nome, t.orcamento, t.realizado, t.detalhes)
+          IS DISTINCT FROM
+          (excluded.filial_nome, excluded.orcamento, excluded.realizado, excluded.detalhes)
+       OR (t.mes_referencia BETWEEN $3 AND $4 AND t.run_id <> excluded.run_id)
+)
 DELETE FROM saidas_caixa t
 WHERE NOT EXISTS (
-    SELECT FROM saidas_caixa_das_faturas n
+    SELECT FROM n
     WHERE n.filial_id = t.filial_id AND n.mes_referencia = t.mes_referencia
       AND n.categoria = t.categoria)";
 
@@ -114,14 +116,13 @@ pub(super) async fn write(
         .bind(params.end_date)
         .execute(&mut *connection)
         .await?;
-    sqlx::query(UPSERT_SAIDAS)
+    sqlx::query(REPLACE_SAIDAS)
         .bind(run)
         .bind(now)
         .bind(Month::of(params.start_date).to_string())
         .bind(Month::of(params.end_date).to_string())
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
-    sqlx::query(DELETE_SAIDAS).execute(connection).await?;
     Ok(())
 }
 

@@ -282,7 +282,7 @@ async fn beat(
             wanted: worker.mega.wanted(),
             more_to_come,
             patience: patience.at(now),
-            held: before.max(worker.mega.in_flight()),
+            held: before.max(worker.mega.held()),
         };
         let lease = worker.store.heartbeat(&worker.id, calls).await?;
         patience.heard(Instant::now());

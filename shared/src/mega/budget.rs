@@ -64,6 +64,11 @@ impl Budget {
         self.paced().pace.in_flight()
     }
 
+    /// How many of the fleet's calls those in flight hold.
+    pub(super) fn held(&self) -> usize {
+        self.paced().pace.held()
+    }
+
     /// Allows another number of calls at once from now on. Those in flight go on.
     pub(super) fn set_share(&self, share: usize) {
         let mut paced = self.paced();

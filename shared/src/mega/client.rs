@@ -194,6 +194,12 @@ impl MegaClient {
         self.budget.in_flight()
     }
 
+    /// How many of the fleet's calls those in flight hold, whatever the share is by now: one each,
+    /// and the first ones of the process more, so that a fleet begins with few calls.
+    pub fn held(&self) -> usize {
+        self.budget.held()
+    }
+
     /// Waits until the ERP answers, when it is away; returns at once when it is not.
     pub async fn until_it_answers(&self) {
         self.breaker.until(false).await;

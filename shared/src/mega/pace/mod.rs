@@ -79,8 +79,10 @@ pub(super) struct Pace {
     total: usize,
     /// This process's share of it.
     share: usize,
-    /// Whether any call was sent.
+    /// Whether any call has ended.
     begun: bool,
+    /// How many of the total the first calls hold, until one has ended.
+    first_hold: usize,
     /// Calls take no longer than this; a latency near it is trouble to come.
     timeout: Duration,
     limit: f64,
@@ -108,6 +110,7 @@ impl Pace {
             total,
             share: total,
             begun: false,
+            first_hold: 0,
             timeout,
             limit: START,
             fast_until: f64::INFINITY,
@@ -136,12 +139,19 @@ impl Pace {
         self.stalls.in_flight()
     }
 
+    /// How many of the fleet's calls those in flight hold, whatever the share is by now. The first
+    /// ones, until one has ended, each hold what of the total they are of the beginning: who takes
+    /// over the rest of the share must not begin with it as well.
+    pub(super) fn held(&self) -> usize {
+        self.in_flight().max(self.first_hold)
+    }
+
     /// Another share of the fleet's total. The beginning is shared as well: a worker that knows of no
     /// trouble may have its part of it at once. Beyond that, what a share gains is climbed to by what
     /// the ERP delivers: the worker that gives calls up may never have made them.
     pub(super) fn set_share(&mut self, share: usize) {
         let beginning = START * share as f64 / self.total.max(1) as f64;
-        if !self.begun {
+        if !self.begun && self.in_flight() == 0 {
             self.limit = beginning;
         } else if self.fast_until == f64::INFINITY {
             self.limit = self.limit.max(beginning);
@@ -152,17 +162,23 @@ impl Pace {
 
     /// A call is sent.
     pub(super) fn sent(&mut self, now: Instant) -> Sent {
-        self.begun = true;
         self.rounds.sent(self.limit, now);
-        Sent {
+        let sent = Sent {
             id: self.stalls.sent(now),
             cuts: self.cuts,
             at: now,
+        };
+        if !self.begun {
+            let hold = self.in_flight() as f64 * self.total as f64 / START;
+            self.first_hold = self.first_hold.max(self.share.min(hold as usize));
         }
+        sent
     }
 
     /// A call has ended.
     pub(super) fn ended(&mut self, call: Sent, how: Ended, found: Found, now: Instant) {
+        self.begun = true;
+        self.first_hold = 0;
         let took = now - call.at;
         self.stalls
             .ended(call.id, how == Ended::Answered, found.full, now);

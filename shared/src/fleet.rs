@@ -18,8 +18,8 @@ pub struct Calls {
     pub more_to_come: bool,
     /// For how long others may have been silent and still hold their calls.
     pub patience: Duration,
-    /// The most it may have in flight at this moment: its share, or as many as are still in flight
-    /// of a larger one.
+    /// What it keeps from others at this moment: its share, or what those still in flight hold of a
+    /// larger one.
     pub held: usize,
 }
 

@@ -55,12 +55,15 @@ impl Amqp {
     }
 
     pub async fn exists(&self, name: &str) -> bool {
+        self.consumers(name).await.is_some()
+    }
+
+    /// How many consume from a queue, if it is there.
+    pub async fn consumers(&self, name: &str) -> Option<u32> {
         let passive = QueueDeclareOptions::durable().passive();
         let channel = self.channel().await;
-        channel
-            .queue_declare(name.into(), passive, FieldTable::default())
-            .await
-            .is_ok()
+        let declared = channel.queue_declare(name.into(), passive, FieldTable::default());
+        Some(declared.await.ok()?.consumer_count())
     }
 
     /// The same queues, reached through a proxy.

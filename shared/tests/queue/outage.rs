@@ -16,11 +16,12 @@ use crate::conformance::{
     Bench, SOON, assert_depths, consume, envelope, next, publish, topology, with_bench,
 };
 
-/// Waits until the queue is there (again).
-async fn await_queue(bench: &Amqp, name: &str) {
+/// Waits until the queue is consumed from (again). That it is there is not enough: RabbitMQ lists a
+/// queue before it has started it, and refuses what is published until then.
+async fn await_consumer(bench: &Amqp, name: &str) {
     let deadline = Instant::now() + SOON;
-    while !bench.exists(name).await {
-        assert!(Instant::now() < deadline, "{name} was not declared");
+    while !matches!(bench.consumers(name).await, Some(1..)) {
+        assert!(Instant::now() < deadline, "nobody consumes from {name}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -184,7 +185,7 @@ async fn consuming_goes_on_after_the_queue_was_deleted() {
         let in_hand = next(&mut deliveries).await;
         bench.delete(&bench.topology.prefix).await;
         timeout(SOON, in_hand.lost.cancelled()).await.unwrap();
-        await_queue(&bench, &bench.topology.prefix).await;
+        await_consumer(&bench, &bench.topology.prefix).await;
         publish(&*queue, "two").await;
         let delivery = next(&mut deliveries).await;
         assert_eq!(delivery.envelope, envelope("two"));

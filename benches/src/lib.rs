@@ -4,6 +4,10 @@
 // The fold names what it stands on as the crate it lives beside.
 extern crate self as shared;
 
+#[path = "../../shared/src/checks.rs"]
+pub mod checks;
+#[path = "../../shared/src/failure.rs"]
+pub mod failure;
 #[path = "../../worker/src/fold/mod.rs"]
 pub mod fold;
 #[path = "../../shared/src/job.rs"]

@@ -14,7 +14,7 @@ fn main() {
             .add(contrato, fold)
             .expect("golden parcelas are readable");
     }
-    let manifest = total.finish().manifest;
+    let manifest = total.finish().result.manifest;
     assert_eq!(manifest.records_counted, golden::PARCELAS);
     println!("{}", golden::PARCELAS);
 }

@@ -27,14 +27,14 @@ mod client {
 use crate::fold::ContratoFold;
 use crate::job::{ContratoId, EmpreendimentoId};
 
-pub use self::records::{Contrato, Fatura, Parcela, Record, Rejection};
+pub use self::records::{Contrato, Fatura, ListedContrato, Parcela, Record, Rejection};
 pub use self::token::Token;
 
 /// The contratos of an empreendimento's answer.
 ///
 /// # Panics
 /// When it is no answer of the ERP.
-pub fn contratos(body: &[u8], empreendimento: EmpreendimentoId) -> Vec<Record<Contrato>> {
+pub fn contratos(body: &[u8], empreendimento: EmpreendimentoId) -> Vec<Record<ListedContrato>> {
     whole(read::contratos(empreendimento), body)
 }
 

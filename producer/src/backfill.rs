@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
+use shared::checks::{Check, CheckVerdict};
 use shared::job::{RunId, RunParams};
 use shared::ledger::NewJob;
 use shared::mega::{Catalogue, Rejection};
@@ -11,7 +12,7 @@ use shared::store::Store;
 use crate::console::Console;
 use crate::enqueue::Enqueuer;
 use crate::exit::CommandError;
-use crate::plan::{self, Plan, Request};
+use crate::plan::{self, Plan, Request, SkipRecent};
 use crate::render::{jobs_of, printable, window};
 
 /// Plans a run over what the ERP lists and what the ledger remembers. Writes nothing.
@@ -26,16 +27,21 @@ pub async fn plan(
     if !rejections.is_empty() {
         return Err(CommandError::Catalogue(rejections));
     }
-    let recent = match request.skip_since {
-        Some(since) => store.synced_since(since).await?,
+    let recent = match request.skip {
+        Some(SkipRecent { since, oldest_view }) => {
+            let window = &request.params;
+            store.covered_since(window, since, oldest_view).await?
+        }
         None => Vec::new(),
     };
     let costs = store.last_costs().await?;
+    let known = store.listed_with_contratos().await?;
     Ok(plan::plan(
         request,
         catalogue,
         &recent.into_iter().collect(),
         &costs,
+        &known,
     )?)
 }
 
@@ -45,6 +51,7 @@ pub async fn plan(
 /// When it cannot be written.
 pub fn show(console: &mut Console<'_>, plan: &Plan) -> Result<(), CommandError> {
     console.data(&describe(&plan.params, &plan.jobs, &plan.skipped))?;
+    tell_catalogue(console, plan);
     console.narrate("dry run: nothing was written");
     Ok(())
 }
@@ -63,6 +70,7 @@ pub async fn enqueue(
     if skipped > 0 {
         console.narrate(&format!("{skipped} synced recently, left out"));
     }
+    tell_catalogue(console, &plan);
     if plan.jobs.is_empty() {
         console.narrate("nothing to do: all that was asked for was synced recently");
         return Ok(None);
@@ -72,6 +80,19 @@ pub async fn enqueue(
     console.narrate(&format!("run {}: {} published", run.id, jobs_of(count)));
     console.data(&format!("{}\n", run.id))?;
     Ok(Some(run.id))
+}
+
+/// Names the empreendimentos that the ERP lists no more.
+fn tell_catalogue(console: &mut Console<'_>, plan: &Plan) {
+    let Check {
+        verdict,
+        observed,
+        samples,
+        ..
+    } = &plan.check;
+    if *verdict != CheckVerdict::Passed {
+        console.narrate(&format!("{observed}: {}", samples.join(", ")));
+    }
 }
 
 fn describe(params: &RunParams, jobs: &[NewJob], skipped: &[NewJob]) -> String {

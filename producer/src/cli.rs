@@ -80,13 +80,20 @@ pub struct BackfillArgs {
     /// Accept a window of more than --max-months
     #[arg(long)]
     pub force: bool,
-    /// Leave out empreendimentos synced within the last H hours, whatever their window was; the
-    /// cash out is never left out
+    /// Leave out empreendimentos of which every month of the window was committed within the last H
+    /// hours, as of a day at most so many hours older, in whole days; the cash out is never left out
     #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=87_600))]
     pub skip_recent_hours: Option<u32>,
     /// The day to take for today [default: today in America/Sao_Paulo]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<NaiveDate>,
+    /// Plan the run although the ERP lists far fewer empreendimentos than before
+    #[arg(long)]
+    pub accept_change: bool,
+    /// Overwrite months and due days that a later view has written, as after a run with an --as-of in
+    /// the future; the run records who asked for it
+    #[arg(long)]
+    pub replace_newer: bool,
     /// Print the plan and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -152,9 +159,10 @@ pub struct RequeueArgs {
     /// Only what failed for this cause, by the fingerprint that `failed --group` shows
     #[arg(long, value_name = "FINGERPRINT", value_parser = NonEmptyStringValueParser::new())]
     pub cause: Option<String>,
-    /// Publish the results even where they fell by more than half since the last commit
-    #[arg(long)]
-    pub accept_shrink: bool,
+    /// Accept the checks that failed as implausible, by name and subject; another check that fails
+    /// fails the job again (--accept-shrink is an older name)
+    #[arg(long, alias = "accept-shrink")]
+    pub accept_change: bool,
     /// List what would be enqueued and change nothing
     #[arg(long)]
     pub dry_run: bool,

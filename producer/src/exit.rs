@@ -29,17 +29,20 @@ pub enum Exit {
     SignIn = 4,
     /// The database, the broker or the ERP cannot be reached.
     Away = 5,
+    /// What the ERP lists is implausible: a person must decide.
+    Decide = 6,
 }
 
 impl Exit {
     /// Every code, in order, for what must list them all.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Done,
         Self::Other,
         Self::Usage,
         Self::Failed,
         Self::SignIn,
         Self::Away,
+        Self::Decide,
     ];
 
     /// What it means, for `--help`.
@@ -51,6 +54,7 @@ impl Exit {
             Self::Failed => "finished with failed jobs",
             Self::SignIn => "the ERP refused the sign-in",
             Self::Away => "a service (database, broker, ERP) cannot be reached",
+            Self::Decide => "what the ERP lists is implausible: a person must decide",
         }
     }
 }
@@ -146,6 +150,7 @@ impl CommandError {
             | Self::UnknownEmpreendimento(_)
             | Self::NotFailed { .. } => Exit::Usage,
             Self::Plan(PlanError::EmptyCatalogue) => Exit::Other,
+            Self::Plan(PlanError::CatalogueShrank { .. }) => Exit::Decide,
             Self::Plan(_) => Exit::Usage,
             Self::Unpublished { .. } | Self::Queue(QueueError::Away(_)) => Exit::Away,
             Self::Store(error) => store_exit(error),

@@ -10,6 +10,7 @@ use shared::money::Amount;
 use shared::month::Month;
 use shared::store::{PublishedRow, Store};
 
+use crate::checks::Checks;
 use crate::cli::ExplainArgs;
 use crate::console::Console;
 use crate::exit::{CommandError, Exit};
@@ -35,6 +36,8 @@ pub struct Explanation {
     pub rules: BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>,
     /// The commit that wrote the figures: of several the newest. Absent before the first.
     pub commit: Option<AttemptRecord>,
+    /// What was checked before that commit.
+    pub checks: Checks,
     /// Whether that commit's amounts add up, by measure.
     pub balances: BTreeMap<String, bool>,
     /// The target's commit before that one, by another run.
@@ -89,6 +92,10 @@ async fn gather(store: &dyn Store, args: &ExplainArgs) -> Result<Explanation, Co
         .await?;
     let mut commits = commits.into_iter();
     let (commit, previous) = (commits.next(), commits.next());
+    let checks = match &commit {
+        Some(commit) => store.checks_of_attempt(target, commit.generation).await?,
+        None => Vec::new(),
+    };
     let proof = |commit: &Option<AttemptRecord>| commit.as_ref()?.manifest.clone();
     let (now, before) = (proof(&commit), proof(&previous));
     Ok(Explanation {
@@ -97,6 +104,7 @@ async fn gather(store: &dyn Store, args: &ExplainArgs) -> Result<Explanation, Co
         month: args.month,
         rules: rules_of(&figures),
         figures,
+        checks: Checks::of(checks),
         balances: now.as_ref().map(sums::balances).unwrap_or_default(),
         changes: before.zip(now).map(|(before, now)| changes(&before, &now)),
         commit,

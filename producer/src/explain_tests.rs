@@ -90,6 +90,7 @@ fn explanation(month: Option<&str>) -> Explanation {
         month: month.map(|month| month.parse().unwrap()),
         rules: rules_of(&figures),
         figures,
+        checks: Checks::of(vec![crate::checks::tests::check("once", "noted", &["5"])]),
         balances: sums::balances(&now),
         changes: Some(changes(&before, &now)),
         commit: Some(attempt(3, "done", Some(now.clone()))),
@@ -104,7 +105,8 @@ fn explanation(month: Option<&str>) -> Explanation {
             at: at("08:18:00"),
             by: "ana@escritorio".to_owned(),
             fingerprint: Some("transient/timeout".to_owned()),
-            accept_shrink: true,
+            accept_change: true,
+            accepted: "plausible-target: contratos".to_owned(),
             filter: "all".to_owned(),
         }],
     }

@@ -97,7 +97,8 @@ fn commit(text: &mut String, explanation: &Explanation) {
         return;
     };
     _ = writeln!(text, "\ncommit: {}", named(commit));
-    for (name, value) in commit.manifest.iter().flat_map(sums::facts) {
+    let checks = explanation.checks.facts().into_iter();
+    for (name, value) in checks.chain(commit.manifest.iter().flat_map(sums::facts)) {
         _ = writeln!(text, "  {name:<9} {value}");
     }
     match (&explanation.previous, &explanation.changes) {
@@ -163,14 +164,14 @@ fn requeues(text: &mut String, requeues: &[RequeueRecord]) {
     }
     text.push_str("\nrequeues, the newest first:\n");
     for one in requeues {
-        let shrink = if one.accept_shrink {
-            ", whatever it shrinks to"
-        } else {
-            ""
+        let accepted = match (one.accept_change, one.accepted.as_str()) {
+            (false, _) => String::new(),
+            (true, "") => ", accepting what changed".to_owned(),
+            (true, checks) => format!(", accepting {}", printable(checks)),
         };
         _ = writeln!(
             text,
-            "  {}  run {} by {}: {}{shrink}",
+            "  {}  run {} by {}: {}{accepted}",
             local(one.at),
             one.run,
             printable(&one.by),

@@ -65,8 +65,8 @@ fn of(command: &str) -> Option<Epilogue> {
             &[
                 "requeue --dry-run",
                 "requeue",
-                "requeue --cause data/rejected-vlr_pago --dry-run",
-                "requeue --empreendimento-ids 1471 --accept-shrink",
+                "requeue --cause data/readable-parcelas-vlr_pago --dry-run",
+                "requeue --empreendimento-ids 1471 --accept-change",
             ],
             &[Done, Other, Usage, Away],
         ),

@@ -6,6 +6,7 @@
 
 pub mod backfill;
 pub mod causes;
+pub mod checks;
 pub mod cli;
 pub mod completions;
 pub mod console;

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::America::Sao_Paulo;
+use shared::checks::{Check, CheckName, CheckVerdict};
 use shared::job::{EmpreendimentoId, RunId, RunParams, Target};
-use shared::ledger::{NewJob, NewRun};
+use shared::ledger::{NewJob, NewRun, operator};
 use shared::mega::Catalogue;
 use shared::tables::EmpreendimentoRow;
 use thiserror::Error;
@@ -14,6 +15,8 @@ use thiserror::Error;
 use crate::cli::BackfillArgs;
 use crate::exit::listed;
 
+/// So many empreendimentos may always leave the catalogue at once; beyond, a tenth of them.
+const MOST_GONE: usize = 2;
 /// What a person calls the cash-out job.
 const SAIDAS_CAIXA: &str = "saídas de caixa, all filiais";
 
@@ -24,8 +27,21 @@ pub struct Request {
     pub params: RunParams,
     /// Only these empreendimentos, without the cash out; everything when empty.
     pub empreendimentos: BTreeSet<EmpreendimentoId>,
-    /// Leave out what was committed since then.
-    pub skip_since: Option<DateTime<Utc>>,
+    /// Leave out what was committed recently.
+    pub skip: Option<SkipRecent>,
+    /// Plan it although the catalogue shrank.
+    pub accept_change: bool,
+    /// Overwrite what a later view has written.
+    pub replace_newer: bool,
+}
+
+/// What counts as committed recently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SkipRecent {
+    /// Committed since then,
+    pub since: DateTime<Utc>,
+    /// and as of no earlier day than this.
+    pub oldest_view: NaiveDate,
 }
 
 /// Why a run cannot be planned.
@@ -49,6 +65,18 @@ pub enum PlanError {
     /// Empreendimentos that the ERP does not list.
     #[error("the ERP lists no empreendimento {}", listed(.0))]
     Unknown(Vec<EmpreendimentoId>),
+    /// So many empreendimentos are gone that the catalogue is hardly true.
+    #[error(
+        "the ERP lists {} of {known} empreendimentos with contratos no more: {}",
+        .missing.len(),
+        listed(.missing)
+    )]
+    CatalogueShrank {
+        /// Those gone.
+        missing: Vec<EmpreendimentoId>,
+        /// Those with contratos that the catalogue before it listed.
+        known: usize,
+    },
     /// The ERP lists nothing, which no customer of it has.
     #[error("the ERP lists no empreendimento at all")]
     EmptyCatalogue,
@@ -65,6 +93,11 @@ impl PlanError {
             Self::Unknown(_) => Some(
                 "codes are the ERP's `codigo`; the same command with --dry-run and without \
                  --empreendimento-ids lists them all"
+                    .to_owned(),
+            ),
+            Self::CatalogueShrank { .. } => Some(
+                "nothing was written; if they are gone for good, the same command with \
+                 --accept-change plans the run, and they become inactive"
                     .to_owned(),
             ),
             Self::EmptyCatalogue => {
@@ -105,9 +138,14 @@ impl Request {
         Ok(Self {
             params,
             empreendimentos: args.empreendimento_ids.iter().copied().collect(),
-            skip_since: args
-                .skip_recent_hours
-                .map(|hours| now - TimeDelta::hours(hours.into())),
+            skip: args.skip_recent_hours.map(|hours| SkipRecent {
+                since: now - TimeDelta::hours(hours.into()),
+                oldest_view: as_of
+                    .checked_sub_days(Days::new(hours.div_ceil(24).into()))
+                    .unwrap_or(as_of),
+            }),
+            accept_change: args.accept_change,
+            replace_newer: args.replace_newer,
         })
     }
 }
@@ -121,6 +159,9 @@ pub struct Plan {
     pub jobs: Vec<NewJob>,
     /// What was left out because it was synced recently, by id.
     pub skipped: Vec<NewJob>,
+    /// Whether the catalogue is plausible.
+    pub check: Check,
+    replace_newer: bool,
     catalogue: Catalogue,
 }
 
@@ -133,6 +174,9 @@ impl Plan {
             filiais: self.catalogue.filiais,
             empreendimentos: self.catalogue.empreendimentos,
             jobs: self.jobs,
+            checks: vec![self.check],
+            replace_newer: self.replace_newer,
+            by: operator(),
         }
     }
 }
@@ -144,22 +188,25 @@ impl Plan {
 /// everyone waits for in the end.
 ///
 /// # Errors
-/// When the catalogue is empty, or lacks an empreendimento that was asked for.
+/// When the catalogue is empty, lacks an empreendimento that was asked for, or lacks too many of
+/// those with contratos, `known`, that the one before it listed.
 pub fn plan(
     request: &Request,
     catalogue: Catalogue,
     recent: &HashSet<EmpreendimentoId>,
     costs: &HashMap<Target, u64>,
+    known: &[EmpreendimentoId],
 ) -> Result<Plan, PlanError> {
     if catalogue.empreendimentos.is_empty() {
         return Err(PlanError::EmptyCatalogue);
     }
-    let known: HashSet<_> = catalogue.empreendimentos.iter().map(|row| row.id).collect();
+    let listed: HashSet<_> = catalogue.empreendimentos.iter().map(|row| row.id).collect();
+    let check = plausible_catalogue(&listed, known, request.accept_change)?;
     let wanted = &request.empreendimentos;
     let unknown: Vec<_> = wanted
         .iter()
         .copied()
-        .filter(|id| !known.contains(id))
+        .filter(|id| !listed.contains(id))
         .collect();
     if !unknown.is_empty() {
         return Err(PlanError::Unknown(unknown));
@@ -188,8 +235,34 @@ pub fn plan(
             .chain(todo.into_iter().map(job))
             .collect(),
         skipped: skipped.into_iter().map(job).collect(),
+        check,
+        replace_newer: request.replace_newer,
         catalogue,
     })
+}
+
+/// A list that lost many of those with contratos is more likely broken than right.
+fn plausible_catalogue(
+    listed: &HashSet<EmpreendimentoId>,
+    known: &[EmpreendimentoId],
+    accepted: bool,
+) -> Result<Check, PlanError> {
+    let name = CheckName::PlausibleCatalogue;
+    let gone = |id: &&EmpreendimentoId| !listed.contains(id);
+    let missing: Vec<_> = known.iter().filter(gone).copied().collect();
+    let (count, known) = (missing.len(), known.len());
+    let observed =
+        format!("{count} of {known} empreendimentos with contratos are no longer listed");
+    let implausible = count > MOST_GONE && count * 10 > known;
+    let mut check = match (implausible, count) {
+        (true, _) if !accepted => return Err(PlanError::CatalogueShrank { missing, known }),
+        (_, 0) => Check::passed(name, observed),
+        _ => Check::noted(name, observed),
+    };
+    if implausible {
+        check.verdict = CheckVerdict::Accepted;
+    }
+    Ok(check.with_samples(missing))
 }
 
 fn job(row: &EmpreendimentoRow) -> NewJob {

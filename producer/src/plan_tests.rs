@@ -53,6 +53,7 @@ fn planned(flags: &str, codes: &[i64], recent: &[i64], costs: &[(i64, u64)]) -> 
             .iter()
             .map(|(code, cost)| (Target::Empreendimento(id(*code)), *cost))
             .collect(),
+        &[],
     )
     .unwrap();
     [plan.jobs, plan.skipped].map(|jobs| {
@@ -118,12 +119,49 @@ fn accepts_a_long_window_that_is_meant() {
 
 #[test]
 fn recent_means_hours_before_now() {
-    let since = |flags| request(flags).unwrap().skip_since.map(|at| at.to_rfc3339());
-    assert_eq!(since("--start-date 2026-01-01"), None);
+    let skip = |flags: &str| request(flags).unwrap().skip;
+    assert_eq!(skip("--start-date 2026-01-01"), None);
+    for (hours, since, oldest_view) in [
+        (12, "2026-11-23T14:30:00Z", "2026-11-22"),
+        (24, "2026-11-23T02:30:00Z", "2026-11-22"),
+        (25, "2026-11-23T01:30:00Z", "2026-11-21"),
+    ] {
+        let flags = format!("--start-date 2026-01-01 --skip-recent-hours {hours}");
+        let expected = SkipRecent {
+            since: since.parse().unwrap(),
+            oldest_view: oldest_view.parse().unwrap(),
+        };
+        assert_eq!(skip(&flags), Some(expected), "{hours}");
+    }
+}
+
+/// The check of a catalogue of the first so many codes, where there were so many before.
+fn shrank(listed: i64, known: i64, flags: &str) -> Result<Check, PlanError> {
+    let codes: Vec<_> = (1..=listed).collect();
+    let known: Vec<_> = (1..=known).map(id).collect();
+    let request = request(&format!("--start-date 2026-01-01 {flags}")).unwrap();
+    let nothing = (HashSet::new(), HashMap::new());
+    plan(&request, catalogue(&codes), &nothing.0, &nothing.1, &known).map(|plan| plan.check)
+}
+
+#[test]
+fn a_catalogue_that_lost_many_is_no_plan_unless_accepted() {
+    let verdict = |listed, known, flags| shrank(listed, known, flags).map(|check| check.verdict);
+    assert_eq!(verdict(20, 20, ""), Ok(CheckVerdict::Passed));
+    assert_eq!(verdict(25, 20, ""), Ok(CheckVerdict::Passed));
+    // Two always may go, and a tenth.
+    assert_eq!(verdict(3, 5, ""), Ok(CheckVerdict::Noted));
+    assert_eq!(verdict(27, 30, ""), Ok(CheckVerdict::Noted));
+    let missing = vec![id(3), id(4), id(5)];
+    let error = shrank(2, 5, "").unwrap_err();
+    assert_eq!(error, PlanError::CatalogueShrank { missing, known: 5 });
     assert_eq!(
-        since("--start-date 2026-01-01 --skip-recent-hours 12").as_deref(),
-        Some("2026-11-23T14:30:00+00:00")
+        error.to_string(),
+        "the ERP lists 3 of 5 empreendimentos with contratos no more: 3, 4, 5"
     );
+    assert_eq!(verdict(2, 5, "--accept-change"), Ok(CheckVerdict::Accepted));
+    let accepted = shrank(2, 5, "--accept-change").unwrap();
+    assert_eq!(accepted.samples, ["3", "4", "5"]);
 }
 
 #[test]
@@ -160,14 +198,28 @@ fn orders_and_selects() {
 #[test]
 fn names_every_unknown_empreendimento() {
     let request = request("--start-date 2026-01-01 --empreendimento-ids 8,3,4").unwrap();
-    let error = plan(&request, catalogue(&[3]), &HashSet::new(), &HashMap::new()).unwrap_err();
+    let error = plan(
+        &request,
+        catalogue(&[3]),
+        &HashSet::new(),
+        &HashMap::new(),
+        &[],
+    )
+    .unwrap_err();
     assert_eq!(error.to_string(), "the ERP lists no empreendimento 4, 8");
 }
 
 #[test]
 fn an_empty_catalogue_is_no_plan() {
     let request = request("--start-date 2026-01-01").unwrap();
-    let error = plan(&request, catalogue(&[]), &HashSet::new(), &HashMap::new()).unwrap_err();
+    let error = plan(
+        &request,
+        catalogue(&[]),
+        &HashSet::new(),
+        &HashMap::new(),
+        &[],
+    )
+    .unwrap_err();
     assert_eq!(error, PlanError::EmptyCatalogue);
 }
 
@@ -179,6 +231,7 @@ fn the_whole_catalogue_is_recorded_whatever_was_selected() {
         catalogue(&[3, 5]),
         &HashSet::new(),
         &HashMap::new(),
+        &[],
     )
     .unwrap();
     let run = plan.into_run(NOW.parse().unwrap());

@@ -102,6 +102,16 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
     if !summary.workers.is_empty() || program == Program::Producer {
         fact("workers", workers(summary));
     }
+    if summary.run.replace_newer {
+        let by = summary.run.by.as_deref().unwrap_or("somebody");
+        fact(
+            "replaces",
+            format!("what later views have written, as {} asked", printable(by)),
+        );
+    }
+    for (name, value) in summary.checks.facts() {
+        fact(name, value);
+    }
     for (name, value) in sums::facts(&summary.manifest) {
         fact(name, value);
     }

@@ -74,7 +74,7 @@ pub async fn requeue(
         false => {
             let requeue = Requeue {
                 filter: filter(args),
-                accept_shrink: args.accept_shrink,
+                accept_change: args.accept_change,
                 by: operator(),
             };
             enqueuer.store.requeue(run, &requeue).await?

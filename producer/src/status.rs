@@ -6,6 +6,7 @@ use shared::ledger::RunRecord;
 use shared::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
+use crate::checks::Checks;
 use crate::cli::StatusArgs;
 use crate::console::Console;
 use crate::exit::{CommandError, Exit};
@@ -47,8 +48,16 @@ pub async fn summarise(store: &dyn Store, run: &RunRecord) -> Result<Summary, St
     let jobs = store.jobs(&run.id).await?;
     let workers = store.fleet().await?;
     let refused = store.session().await?.refused;
+    let checks = Checks::of(store.checks_of_run(&run.id).await?);
     let now = Utc::now();
-    Ok(Summary::new(run.clone(), &jobs, workers, refused, now))
+    Ok(Summary::new(
+        run.clone(),
+        &jobs,
+        checks,
+        workers,
+        refused,
+        now,
+    ))
 }
 
 /// The run of that name, or the newest.

@@ -10,6 +10,7 @@ use shared::ledger::{JobRecord, JobState, LivingWorker, RunRecord};
 use shared::manifest::Manifest;
 use shared::mega::Refusal;
 
+use crate::checks::Checks;
 use crate::exit::Exit;
 use crate::sums;
 
@@ -65,7 +66,9 @@ pub struct Summary {
     pub workers: Vec<LivingWorker>,
     /// The manifests of all commits, added up.
     pub manifest: Manifest,
-    /// Whether source = published + not counted + outside the window + rejected, by measure.
+    /// The checks of its plan and of its jobs' newest attempts.
+    pub checks: Checks,
+    /// Whether all that was read is published or knowingly set aside, by measure.
     pub balances: BTreeMap<String, bool>,
     /// The fleet's refused sign-in, while it stands.
     pub sign_in_refused: Option<RefusedSignIn>,
@@ -111,6 +114,7 @@ impl Summary {
     pub fn new(
         run: RunRecord,
         jobs: &[JobRecord],
+        checks: Checks,
         workers: Vec<LivingWorker>,
         refused: Option<Refusal>,
         now: DateTime<Utc>,
@@ -138,6 +142,7 @@ impl Summary {
             remaining_seconds: speed.map(|speed| (open().count() as f64 / speed * 60.0) as i64),
             next_attempt_at: open().filter_map(|job| job.next_attempt_at).min(),
             workers,
+            checks,
             balances: sums::balances(&manifest),
             manifest,
             sign_in_refused: refused.map(|Refusal { at, why }| RefusedSignIn { at, why }),

@@ -75,6 +75,7 @@ fn sum(balance: &Balance) -> String {
         (balance.not_counted, "not counted"),
         (balance.outside_window, "outside the window"),
         (balance.rejected, "rejected"),
+        (balance.unplaced, "paid in a month not known"),
     ] {
         if !amount.is_zero() {
             text += &format!(" + {amount} {what}");
@@ -100,6 +101,7 @@ mod tests {
             not_counted: amount(7_000),
             outside_window: amount(2_500),
             rejected: amount(500),
+            unplaced: amount(0),
         };
         let vp = Balance {
             source: amount(5_000),

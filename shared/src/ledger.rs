@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::checks::{Acceptance, Check};
 use crate::failure::Cause;
 use crate::job::{EmpreendimentoId, JobMessage, RunId, RunParams, Target};
 use crate::manifest::Manifest;
@@ -163,6 +164,12 @@ pub struct NewRun {
     pub empreendimentos: Vec<EmpreendimentoRow>,
     /// What to do, in the order to publish it.
     pub jobs: Vec<NewJob>,
+    /// What its plan was checked for.
+    pub checks: Vec<Check>,
+    /// It may overwrite months that a later view has written.
+    pub replace_newer: bool,
+    /// Who asks, for the record.
+    pub by: String,
 }
 
 /// One job of a [`NewRun`].
@@ -184,6 +191,10 @@ pub struct RunRecord {
     pub params: RunParams,
     /// When it was enqueued.
     pub created_at: DateTime<Utc>,
+    /// It may overwrite months that a later view has written.
+    pub replace_newer: bool,
+    /// Who asked for it: user@host; absent where an earlier version recorded it.
+    pub by: Option<String>,
 }
 
 /// A recorded job.
@@ -263,8 +274,8 @@ pub struct Grant {
     pub crash_unsure: bool,
     /// Times it was set aside without blame.
     pub deferrals: u32,
-    /// A person allowed the result to shrink.
-    pub accept_shrink: bool,
+    /// Failed checks that a person accepted.
+    pub accepted: Acceptance,
     /// The target's last commit, whichever run made it.
     pub previous: Option<PreviousCommit>,
 }
@@ -276,6 +287,15 @@ pub struct PreviousCommit {
     pub params: RunParams,
     /// Its proof.
     pub manifest: Manifest,
+}
+
+/// A view of the ERP: of two, the one of the later day is newer, then the one of the later run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct View {
+    /// The run's "today".
+    pub as_of: NaiveDate,
+    /// When the run was recorded.
+    pub run_created_at: DateTime<Utc>,
 }
 
 /// How an attempt ended, when not by a commit.
@@ -301,6 +321,8 @@ pub enum AttemptEnd {
         cause: Cause,
         /// What was read before it failed, where that says something.
         manifest: Option<Manifest>,
+        /// What was checked; empty when it failed before that.
+        checks: Vec<Check>,
     },
     /// Given back unfinished, because the worker stops; costs nothing.
     Returned,
@@ -309,10 +331,13 @@ pub enum AttemptEnd {
 }
 
 /// Whether a commit took effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Committed {
     /// It did; the job is done.
-    Applied,
+    Applied {
+        /// Months or days left as they are, because a later view has written them.
+        kept: Vec<String>,
+    },
     /// It did not: a newer generation exists. Nothing was written.
     Fenced,
 }
@@ -347,8 +372,8 @@ impl fmt::Display for RequeueFilter {
 pub struct Requeue {
     /// Which.
     pub filter: RequeueFilter,
-    /// Their results may shrink.
-    pub accept_shrink: bool,
+    /// The checks that failed are accepted.
+    pub accept_change: bool,
     /// Who asks, for the record.
     pub by: String,
 }
@@ -364,8 +389,11 @@ pub struct RequeueRecord {
     pub by: String,
     /// The fingerprint of the failure it was to get over; absent when none was recorded.
     pub fingerprint: Option<String>,
-    /// Whether the result was allowed to shrink.
-    pub accept_shrink: bool,
+    /// Whether the checks that failed were accepted; in JSON under its older name.
+    #[serde(rename = "accept_shrink")]
+    pub accept_change: bool,
+    /// Which checks, with their subjects; empty where none was, or an earlier version asked.
+    pub accepted: String,
     /// What was asked for: all, or which causes and empreendimentos.
     pub filter: String,
 }

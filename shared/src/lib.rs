@@ -1,5 +1,6 @@
 //! The contracts that producer and worker stand on; no business flow lives here.
 
+pub mod checks;
 pub mod config;
 pub mod failure;
 pub mod fleet;

@@ -9,7 +9,7 @@ use crate::money::Amount;
 /// What one attempt read, and what became of it. Kept in the ledger with the attempt and the job.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Contratos the ERP listed.
+    /// Contratos of the empreendimento that the ERP listed.
     pub contratos_listed: u64,
     /// Contratos whose parcelas arrived.
     pub contratos_fetched: u64,
@@ -17,7 +17,7 @@ pub struct Manifest {
     pub records_read: u64,
     /// Records that took part in at least one figure, or could have.
     pub records_counted: u64,
-    /// Contratos, parcelas and faturas rejected, by reason.
+    /// Parcelas or faturas rejected, by reason.
     pub rejected: BTreeMap<String, Tally>,
     /// Other facts worth a person's eye, such as faturas the ERP repeated, by name.
     pub noted: BTreeMap<String, Tally>,
@@ -61,12 +61,15 @@ pub struct Balance {
     pub outside_window: Amount,
     /// Rejected with the record it stood in.
     pub rejected: Amount,
+    /// Paid, and nobody knows when or how much: it belongs into a month that is not known.
+    #[serde(default)]
+    pub unplaced: Amount,
 }
 
 impl Balance {
     /// What was published or knowingly set aside.
     pub fn accounted(&self) -> Amount {
-        self.published + self.not_counted + self.outside_window + self.rejected
+        self.published + self.not_counted + self.outside_window + self.rejected + self.unplaced
     }
 
     /// All of another's amounts.
@@ -76,6 +79,7 @@ impl Balance {
         self.not_counted += other.not_counted;
         self.outside_window += other.outside_window;
         self.rejected += other.rejected;
+        self.unplaced += other.unplaced;
     }
 }
 

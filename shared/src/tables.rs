@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use crate::job::{ContratoId, EmpreendimentoId, FilialId};
 use crate::manifest::Manifest;
-use crate::money::Money;
+use crate::money::{Amount, Money};
 use crate::month::Month;
 
 /// A filial, as the catalogue names it.
@@ -50,6 +50,15 @@ pub struct ContratoRow {
     pub valor_atualizado_ipca: Option<Money>,
     /// `data_assinatura`.
     pub data_assinatura: Option<NaiveDate>,
+}
+
+impl ContratoRow {
+    /// Whether its status is one of Distratado, D, Quitado, Q, in any case: its parcelas may be gone.
+    pub fn is_over(&self) -> bool {
+        ["distratado", "d", "quitado", "q"]
+            .iter()
+            .any(|name| self.status.trim().eq_ignore_ascii_case(name))
+    }
 }
 
 /// The four categories of cash in.
@@ -140,6 +149,19 @@ pub struct PortfolioRow {
     pub details: Value,
 }
 
+/// What a contrato had at its empreendimento's last commit, to compare the next one with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContratoMemory {
+    /// `cod_contrato`.
+    pub id: ContratoId,
+    /// Parcelas it had, each once.
+    pub parcelas: u64,
+    /// Σ value of these, whatever their month.
+    pub forecast: Amount,
+    /// Σ `vlr_presente` of these.
+    pub vp: Amount,
+}
+
 /// All that one empreendimento's job publishes; replaces what was there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmpreendimentoResult {
@@ -153,6 +175,8 @@ pub struct EmpreendimentoResult {
     pub delinquency: Vec<DelinquencyRow>,
     /// Portfolio figures; every month, or none when there is no contrato.
     pub portfolio: Vec<PortfolioRow>,
+    /// What to compare the next commit with; every contrato listed.
+    pub memory: Vec<ContratoMemory>,
     /// What was read, and what became of it.
     pub manifest: Manifest,
 }

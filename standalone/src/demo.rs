@@ -69,7 +69,9 @@ pub async fn run(
     let request = Request {
         params,
         empreendimentos: BTreeSet::new(),
-        skip_since: None,
+        skip: None,
+        accept_change: false,
+        replace_newer: false,
     };
     let plan = backfill::plan(store.as_ref(), &request, client.catalogue().await?).await?;
     let engine = Engine::new(Arc::clone(&store), client, &args.work)?;

@@ -6,27 +6,52 @@ use std::hash::{BuildHasher as _, RandomState};
 use chrono::{Days, Months, NaiveDate};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use shared::failure::JobError;
 use shared::job::RunParams;
 use shared::manifest::{Balance, Manifest, Tally};
 use shared::mega::{Fatura, MegaClient, Record, Rejection};
 use shared::money::Amount;
 use shared::tables::SaidasCaixaResult;
 
+use crate::error::JobError;
+use crate::fold::Sampled;
+
 /// Months of one question to the ERP, which refuses more than 24.
 const PERIOD_MONTHS: u32 = 12;
-/// The measure the manifest balances: Σ `ValorParcela`.
+/// Measures of the manifest: Σ `ValorParcela`, and Σ what is paid of it.
 const ORCAMENTO: &str = "orcamento";
+const REALIZADO: &str = "realizado";
 /// What the manifest calls a fatura that came again, equal in every field.
 const REPEATED: &str = "fatura listed again";
 /// What the manifest calls one that came again with another balance; the first counts.
 const REPEATED_OTHERWISE: &str = "fatura listed again with another saldo or prorrogado";
 
+/// What the payables give: the rows to publish, and what the checks judge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CashOut {
+    /// The rows, and the account of what they were made from.
+    pub result: SaidasCaixaResult,
+    /// What is not quite right.
+    pub findings: FaturaFindings,
+}
+
+/// What the faturas have that is not quite right.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FaturaFindings {
+    /// Periods asked for, all of which were answered.
+    pub periods: u64,
+    /// Rejected, by NumeroAP.
+    pub rejected: Sampled,
+    /// Repeated in every field: counted once.
+    pub repeated: Sampled,
+    /// Repeated with another balance: the first counts.
+    pub repeated_otherwise: Sampled,
+}
+
 /// Fetches the payables due in a run's window.
 ///
 /// # Errors
 /// When a call failed for good.
-pub async fn faturas(mega: &MegaClient, params: &RunParams) -> Result<SaidasCaixaResult, JobError> {
+pub async fn faturas(mega: &MegaClient, params: &RunParams) -> Result<CashOut, JobError> {
     let mut all = Faturas::default();
     for (start, end) in periods(params.start_date, params.end_date) {
         let empty = || Period::new(start, end);
@@ -65,9 +90,12 @@ struct Seen {
     read: u64,
     /// Amount of all that was read, whatever became of it.
     source: Amount,
+    /// What is paid of those that could be read.
+    paid: Amount,
+    /// The same of those that came before.
+    paid_before: Amount,
     rejected: BTreeMap<String, Tally>,
-    repeated: Tally,
-    repeated_otherwise: Tally,
+    findings: FaturaFindings,
 }
 
 /// Those of all periods.
@@ -111,6 +139,7 @@ impl Period {
         let (rows, seen) = (&mut self.rows, &mut self.seen);
         let value = fatura.key.valor_parcela.into();
         seen.source += value;
+        seen.paid += paid(&fatura);
         let hash = |fatura: &Fatura| self.hasher.hash_one(&fatura.key);
         let place = self.places.entry(
             hash(&fatura),
@@ -122,16 +151,34 @@ impl Period {
                 place.insert(rows.len());
                 rows.push(fatura);
             }
-            Entry::Occupied(first) if rows[*first.get()] == fatura => seen.repeated.add(value),
-            Entry::Occupied(_) => seen.repeated_otherwise.add(value),
+            Entry::Occupied(first) => {
+                seen.paid_before += paid(&fatura);
+                let equal = rows[*first.get()] == fatura;
+                let FaturaFindings {
+                    repeated,
+                    repeated_otherwise,
+                    ..
+                } = &mut seen.findings;
+                let repeated = if equal { repeated } else { repeated_otherwise };
+                repeated.add(value, format!("AP {}", fatura.key.numero_ap));
+            }
         }
     }
+}
+
+/// What is paid of a fatura.
+fn paid(fatura: &Fatura) -> Amount {
+    let paid = Amount::from(fatura.key.valor_parcela) - Amount::from(fatura.saldo_atual);
+    paid.max(Amount::ZERO)
 }
 
 impl Seen {
     fn reject(&mut self, rejection: Rejection) {
         let amount = rejection.amount.unwrap_or_default();
         self.source += amount;
+        let ap = rejection.code.map(|code| format!("AP {code}"));
+        let ap = ap.unwrap_or_else(|| "without a readable NumeroAP".to_owned());
+        self.findings.rejected.add(amount, ap);
         self.rejected
             .entry(rejection.reason)
             .or_default()
@@ -141,11 +188,15 @@ impl Seen {
     fn merge(&mut self, other: Self) {
         self.read += other.read;
         self.source += other.source;
+        self.paid += other.paid;
+        self.paid_before += other.paid_before;
         for (reason, tally) in other.rejected {
             self.rejected.entry(reason).or_default().merge(tally);
         }
-        self.repeated.merge(other.repeated);
-        self.repeated_otherwise.merge(other.repeated_otherwise);
+        let (ours, theirs) = (&mut self.findings, other.findings);
+        ours.rejected.merge(theirs.rejected);
+        ours.repeated.merge(theirs.repeated);
+        ours.repeated_otherwise.merge(theirs.repeated_otherwise);
     }
 }
 
@@ -158,38 +209,55 @@ impl Faturas {
         rows.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         self.by_period.push(rows);
         self.seen.merge(seen);
+        self.seen.findings.periods += 1;
     }
 
-    fn finish(self) -> SaidasCaixaResult {
+    fn finish(self) -> CashOut {
         let Self { by_period, seen } = self;
-        let rows = by_period.iter().flatten();
-        let balance = Balance {
+        let findings = seen.findings;
+        let rows = || by_period.iter().flatten();
+        let repeated = findings.repeated.tally.amount + findings.repeated_otherwise.tally.amount;
+        let orcamento = Balance {
             source: seen.source,
-            published: rows
+            published: rows()
                 .map(|fatura| Amount::from(fatura.key.valor_parcela))
                 .sum(),
-            not_counted: seen.repeated.amount + seen.repeated_otherwise.amount,
-            rejected: seen.rejected.values().map(|tally| tally.amount).sum(),
+            not_counted: repeated,
+            rejected: findings.rejected.tally.amount,
+            ..Balance::default()
+        };
+        let realizado = Balance {
+            source: seen.paid,
+            published: rows().map(paid).sum(),
+            not_counted: seen.paid_before,
             ..Balance::default()
         };
         let noted = [
-            (REPEATED, seen.repeated),
-            (REPEATED_OTHERWISE, seen.repeated_otherwise),
+            (REPEATED, &findings.repeated),
+            (REPEATED_OTHERWISE, &findings.repeated_otherwise),
         ];
-        SaidasCaixaResult {
-            manifest: Manifest {
-                records_read: seen.read,
-                records_counted: by_period.iter().map(|rows| rows.len() as u64).sum(),
-                rejected: seen.rejected,
-                noted: noted
-                    .into_iter()
-                    .filter(|(_, tally)| tally.count > 0)
-                    .map(|(name, tally)| (name.to_owned(), tally))
-                    .collect(),
-                balances: [(ORCAMENTO.to_owned(), balance)].into(),
-                ..Manifest::default()
+        let manifest = Manifest {
+            records_read: seen.read,
+            records_counted: by_period.iter().map(|rows| rows.len() as u64).sum(),
+            rejected: seen.rejected,
+            noted: noted
+                .into_iter()
+                .filter(|(_, sampled)| sampled.tally.count > 0)
+                .map(|(name, sampled)| (name.to_owned(), sampled.tally))
+                .collect(),
+            balances: [
+                (ORCAMENTO.to_owned(), orcamento),
+                (REALIZADO.to_owned(), realizado),
+            ]
+            .into(),
+            ..Manifest::default()
+        };
+        CashOut {
+            result: SaidasCaixaResult {
+                faturas: by_period,
+                manifest,
             },
-            faturas: by_period,
+            findings,
         }
     }
 }
@@ -255,7 +323,11 @@ mod tests {
         let mut all = Faturas::default();
         all.add(year);
         all.add(next_year);
-        let result = all.finish();
+        let CashOut { result, findings } = all.finish();
+        assert_eq!(
+            (findings.periods, &findings.repeated.samples[..]),
+            (2, &["AP 900".to_owned()][..])
+        );
         let [year, next_year] = result.faturas.as_slice() else {
             panic!("{:?}", result.faturas);
         };
@@ -266,8 +338,10 @@ mod tests {
         assert_eq!(manifest.noted[REPEATED].count, 1);
         assert_eq!(manifest.noted[REPEATED_OTHERWISE].count, 1);
         assert_eq!(manifest.records_rejected(), 1);
-        let balance = &manifest.balances[ORCAMENTO];
-        assert_eq!(balance.source, balance.accounted());
-        assert_eq!(balance.source.to_string(), "60.00");
+        for (measure, sum) in [(ORCAMENTO, "60.00"), (REALIZADO, "40.00")] {
+            let balance = &manifest.balances[measure];
+            assert_eq!(balance.source, balance.accounted(), "{measure}");
+            assert_eq!(balance.source.to_string(), sum, "{measure}");
+        }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use shared::failure::{Cause, Disposition, FailureClass, JobError};
+use shared::failure::{Cause, Disposition, FailureClass};
 use shared::ledger::Grant;
 use shared::store::MISSED_HEARTBEAT;
 
+use crate::error::JobError;
 use crate::process::Outcome;
 
 /// How long a job waits that is set aside without blame: the ERP refused the sign-in, or is away.
@@ -61,6 +62,7 @@ pub fn outcome(
 
 #[cfg(test)]
 mod tests {
+    use shared::checks::{Acceptance, Check, CheckName};
     use shared::job::{JobMessage, RunParams, Target};
     use shared::ledger::{Attempt, WorkerId};
     use shared::mega::{MegaError, Route};
@@ -88,7 +90,7 @@ mod tests {
             crashes,
             crash_unsure: false,
             deferrals,
-            accept_shrink: false,
+            accepted: Acceptance::default(),
             previous: None,
         }
     }
@@ -156,11 +158,9 @@ mod tests {
             route: Route::DadosParcelas,
             problem: "not a list".to_owned(),
         });
-        let shrunk = JobError::Shrunk {
-            what: "contratos".to_owned(),
-            before: "25".to_owned(),
-            now: "0".to_owned(),
-        };
+        let fell = vec!["contratos".to_owned()];
+        let fell = Check::failed(CheckName::PlausibleTarget, "contratos fell", fell);
+        let shrunk = JobError::Checks(vec![fell]);
         for error in [shape, shrunk, JobError::Panicked("oops".to_owned())] {
             assert!(
                 matches!(of(&error, &grant(0, 0, 0)), Outcome::Failed { .. }),

@@ -1,12 +1,12 @@
 //! An empreendimento's contratos, then their parcelas in parallel, folded as they arrive.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use shared::failure::JobError;
+use shared::checks::Check;
 use shared::job::{EmpreendimentoId, RunParams};
 use shared::mega::MegaClient;
-use shared::tables::EmpreendimentoResult;
 
-use crate::fold::{ContratoFold, EmpreendimentoFold, Ipca};
+use crate::error::JobError;
+use crate::fold::{ContratoFold, EmpreendimentoFold, Folded, Ipca};
 use crate::measures;
 
 /// Fetches and folds one empreendimento.
@@ -17,21 +17,20 @@ use crate::measures;
 /// jobs, only with the calls in flight. The first call that fails for good ends the rest.
 ///
 /// # Errors
-/// When any call failed for good, a contrato has no readable code, or none of its parcelas can be
-/// read.
+/// When any call failed for good, a contrato cannot be read, or none of its parcelas can.
 pub async fn empreendimento(
     mega: &MegaClient,
     id: EmpreendimentoId,
     params: RunParams,
     ipca: Ipca,
-) -> Result<EmpreendimentoResult, JobError> {
+) -> Result<Folded, JobError> {
     let mut fold = EmpreendimentoFold::new(params, ipca);
     let listed = mega.contratos(id).await;
     fold.list(listed.map_err(|source| JobError::Mega {
         contrato: None,
         source,
     })?)
-    .map_err(JobError::UnidentifiedContrato)?;
+    .map_err(failed)?;
 
     let empty = fold.contrato_fold();
     let contratos = fold.to_fetch();
@@ -52,15 +51,15 @@ pub async fn empreendimento(
         .buffer_unordered(mega.most_calls());
     while let Some((contrato, parcelas)) = answers.try_next().await? {
         measures::parcelas(parcelas.read());
-        fold.add(contrato, parcelas)
-            .map_err(|unreadable| JobError::UnreadableContrato {
-                contrato,
-                parcelas: unreadable.parcelas,
-                main_reason: unreadable.main_reason,
-            })?;
+        fold.add(contrato, parcelas).map_err(failed)?;
     }
     drop(answers);
     Ok(fold.finish())
+}
+
+/// A check that fails the job before the rest could be made.
+fn failed(check: Check) -> JobError {
+    JobError::Checks(vec![check])
 }
 
 #[cfg(test)]
@@ -69,7 +68,9 @@ mod tests {
     use std::sync::Arc;
 
     use serde_json::Value;
+    use shared::checks::{Acceptance, CheckName, CheckVerdict};
     use shared::mega::{MegaConfig, MemoryVault};
+    use shared::tables::EmpreendimentoResult;
     use simulator::{Config, Simulator};
 
     use super::*;
@@ -86,11 +87,18 @@ mod tests {
         let params = golden_params();
         let mut found = Rows::new();
         for row in mega.catalogue().await.unwrap().0.empreendimentos {
-            let result = empreendimento(&mega, row.id, params, Ipca::default())
+            let folded = empreendimento(&mega, row.id, params, Ipca::default())
                 .await
                 .unwrap();
-            crate::proof::is_whole(&result.manifest).unwrap();
-            collect(&mut found, row.id, &result);
+            let checks =
+                crate::validate::empreendimento(&folded, None, &[], &Acceptance::default());
+            let checks = checks.unwrap();
+            assert!(
+                checks
+                    .iter()
+                    .all(|check| check.verdict != CheckVerdict::Failed)
+            );
+            collect(&mut found, row.id, &folded.result);
         }
         let expected = golden();
         for (key, values) in &expected {
@@ -117,21 +125,17 @@ mod tests {
         for parcela in &mut parcelas.as_array_mut().unwrap()[1..] {
             parcela["data_vencimento"] = "2026-02-30".into();
         }
-        let result = read(parcelas.clone()).await.unwrap();
-        assert_eq!(result.manifest.records_rejected(), all - 1);
+        let folded = read(parcelas.clone()).await.unwrap();
+        assert_eq!(folded.result.manifest.records_rejected(), all - 1);
 
         parcelas[0]["vlr_original"] = "muito".into();
-        match read(parcelas).await {
-            Err(JobError::UnreadableContrato {
-                contrato,
-                parcelas,
-                main_reason,
-            }) => {
-                assert_eq!((contrato.get(), parcelas), (11001, all));
-                assert!(main_reason.starts_with("data_vencimento"), "{main_reason}");
-            }
-            other => panic!("{other:?}"),
-        }
+        let Err(JobError::Checks(checks)) = read(parcelas).await else {
+            panic!("not failed");
+        };
+        assert_eq!(checks[0].name, CheckName::ReadableParcelas);
+        assert_eq!(checks[0].samples, ["11001"]);
+        let all = format!("none of its {all} parcelas can be read; mostly data_vencimento");
+        assert!(checks[0].observed.contains(&all), "{:?}", checks[0]);
         erp.stop().await;
     }
 

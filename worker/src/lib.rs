@@ -1,4 +1,4 @@
-//! Consumes jobs: claim, fetch, fold, prove, commit, settle.
+//! Consumes jobs: claim, fetch, fold, validate, commit, settle.
 
 pub mod cli;
 pub mod fold;
@@ -8,12 +8,13 @@ pub mod run;
 
 mod cash_out;
 mod decide;
+mod error;
 mod failpoint;
 mod fetch;
 mod measures;
 mod patience;
 mod places;
-mod proof;
 mod settle;
+mod validate;
 
 pub use run::{Limits, Worker, run};

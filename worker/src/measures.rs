@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use shared::checks::{Check, CheckName, CheckVerdict};
 use shared::failure::{Cause, Disposition, FailureClass};
 use shared::ledger::Committed;
 use shared::store::StoreError;
@@ -17,6 +18,8 @@ pub const ATTEMPT_SECONDS: &str = "mega_sync_attempt_duration_seconds";
 pub const COMMIT_SECONDS: &str = "mega_sync_commit_duration_seconds";
 /// Commits that a newer attempt kept from writing.
 pub const FENCED: &str = "mega_sync_commits_fenced_total";
+/// Checks made before a commit, or that kept a job from it, by name and verdict.
+pub const CHECKS: &str = "mega_sync_checks_total";
 /// Parcelas received.
 pub const PARCELAS: &str = "mega_sync_parcelas_read_total";
 
@@ -45,6 +48,10 @@ pub fn begin() {
         PARCELAS,
         "Parcelas received, readable or not, with those of attempts that failed later"
     );
+    describe_counter!(
+        CHECKS,
+        "Checks made of what the ERP sent, by check, and by verdict: passed, noted, accepted, failed"
+    );
     for outcome in ["done", "superseded", "returned"] {
         attempts(outcome, "none").absolute(0);
     }
@@ -56,6 +63,13 @@ pub fn begin() {
         };
         for outcome in outcomes {
             attempts(outcome, class.name()).absolute(0);
+        }
+    }
+    // Those that a worker makes; the catalogue is the producer's to check.
+    let made = |check: &CheckName| *check != CheckName::PlausibleCatalogue;
+    for check in CheckName::ALL.into_iter().filter(made) {
+        for verdict in CheckVerdict::ALL {
+            checked(check, verdict).absolute(0);
         }
     }
     counter!(FENCED).absolute(0);
@@ -70,17 +84,22 @@ pub fn attempt(outcome: &Outcome, took: Duration) {
     histogram!(ATTEMPT_SECONDS, "outcome" => name).record(took);
 }
 
-/// Counts a commit once it is over, and gives back what it gave.
+/// Counts a commit once it is over, with the checks it was made under, and gives back what it gave.
 ///
 /// # Errors
 /// Those of the commit.
 pub async fn commit(
     committing: impl Future<Output = Result<Committed, StoreError>>,
+    made: &[Check],
 ) -> Result<Committed, StoreError> {
     let began = Instant::now();
     let committed = committing.await;
     let outcome = match &committed {
-        Ok(Committed::Applied) => "applied",
+        Ok(Committed::Applied { kept }) => {
+            checks(made);
+            checks(&[Check::newer_stays(kept)]);
+            "applied"
+        }
         Ok(Committed::Fenced) => {
             counter!(FENCED).increment(1);
             "fenced"
@@ -89,6 +108,17 @@ pub async fn commit(
     };
     histogram!(COMMIT_SECONDS, "outcome" => outcome).record(began.elapsed());
     committed
+}
+
+/// Counts checks that were made.
+pub fn checks(made: &[Check]) {
+    for check in made {
+        checked(check.name, check.verdict).increment(1);
+    }
+}
+
+fn checked(name: CheckName, verdict: CheckVerdict) -> metrics::Counter {
+    counter!(CHECKS, "check" => name.name(), "verdict" => verdict.name())
 }
 
 /// Counts the parcelas of a contrato.

@@ -1,4 +1,4 @@
-//! The journey of one job: claim, fetch, fold, prove, commit.
+//! The journey of one job: claim, fetch, fold, validate, commit.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use chrono::Utc;
 use futures::FutureExt as _;
-use shared::failure::{Cause, Disposition, FailureClass, JobError};
+use shared::checks::Check;
+use shared::failure::{Cause, Disposition, FailureClass};
 use shared::job::{JobMessage, Target};
 use shared::ledger::{Attempt, AttemptEnd, Claim, Committed, Grant, JobState};
 use shared::mega::MegaError;
@@ -16,9 +17,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Span, error, info, warn};
 
 use crate::decide::DEFERRAL;
+use crate::error::JobError;
 use crate::fold::Ipca;
 use crate::run::Worker;
-use crate::{cash_out, decide, failpoint, fetch, measures, proof};
+use crate::{cash_out, decide, failpoint, fetch, measures, validate};
 
 /// How long a job waits for another run to let go of its target.
 const HELD_DEFERRAL: Duration = Duration::from_secs(10);
@@ -98,7 +100,7 @@ async fn attempt(worker: &Worker, grant: Grant, give_back: &CancellationToken) -
     Span::current().record("attempt", grant.attempt.generation);
     failpoint::passed("claimed");
     if let Some(outcome) = decide::instead_of_beginning(&grant) {
-        return conclude(worker, &grant, outcome, give_back).await;
+        return conclude(worker, &grant, outcome, Vec::new(), give_back).await;
     }
     let work = AssertUnwindSafe(tokio::time::timeout(
         worker.limits.deadline,
@@ -112,7 +114,12 @@ async fn attempt(worker: &Worker, grant: Grant, give_back: &CancellationToken) -
         }
     };
     let error = match ended {
-        Ok(Ok(Ok(Committed::Applied))) => return Outcome::Done,
+        Ok(Ok(Ok(Committed::Applied { kept }))) => {
+            if !kept.is_empty() {
+                info!(left = kept.len(), "left what a later view has written");
+            }
+            return Outcome::Done;
+        }
         Ok(Ok(Ok(Committed::Fenced))) => {
             warn!("fenced out: a newer attempt has this job; nothing was written");
             end(worker, &grant.attempt, &AttemptEnd::Superseded, give_back).await;
@@ -124,32 +131,34 @@ async fn attempt(worker: &Worker, grant: Grant, give_back: &CancellationToken) -
     };
     let cause = Cause::from(&error);
     let outcome = decide::outcome(&worker.limits.retry_delays, &grant, &error, cause);
-    conclude(worker, &grant, outcome, give_back).await
+    conclude(worker, &grant, outcome, error.into_checks(), give_back).await
 }
 
-/// Fetch, fold, prove, commit.
+/// Fetch, fold, validate, commit.
 async fn publish(worker: &Worker, grant: &Grant) -> Result<Committed, JobError> {
     let Attempt { job, .. } = &grant.attempt;
-    let previous = grant.previous.as_ref().filter(|_| !grant.accept_shrink);
+    let (store, accepted) = (&worker.store, &grant.accepted);
     let committed = match job.target {
         Target::Empreendimento(id) => {
-            let ipca = Ipca::new(&worker.store.ipca().await?, job.params.as_of);
-            let result = fetch::empreendimento(&worker.mega, id, job.params, ipca).await?;
+            let ipca = Ipca::new(&store.ipca().await?, job.params.as_of);
+            let folded = fetch::empreendimento(&worker.mega, id, job.params, ipca).await?;
             failpoint::reached("fetched")?;
-            proof::is_whole(&result.manifest)?;
-            proof::has_not_shrunk(job.target, &job.params, &result.manifest, previous)?;
+            let before = store.contratos_at_last_commit(job.target).await?;
+            let previous = grant.previous.as_ref();
+            let checks = validate::empreendimento(&folded, previous, &before, accepted)?;
             failpoint::reached("committing")?;
-            let committing = worker.store.commit_empreendimento(&grant.attempt, &result);
-            measures::commit(committing).await?
+            let result = &folded.result;
+            let committing = store.commit_empreendimento(&grant.attempt, result, &checks);
+            measures::commit(committing, &checks).await?
         }
         Target::SaidasCaixa => {
-            let result = cash_out::faturas(&worker.mega, &job.params).await?;
+            let listed = cash_out::faturas(&worker.mega, &job.params).await?;
             failpoint::reached("fetched")?;
-            proof::is_whole(&result.manifest)?;
-            proof::has_not_shrunk(job.target, &job.params, &result.manifest, previous)?;
+            let held = store.faturas_due(&job.params).await?;
+            let checks = validate::cash_out(&listed, held, accepted)?;
             failpoint::reached("committing")?;
-            let committing = worker.store.commit_saidas_caixa(&grant.attempt, &result);
-            measures::commit(committing).await?
+            let committing = store.commit_saidas_caixa(&grant.attempt, &listed.result, &checks);
+            measures::commit(committing, &checks).await?
         }
     };
     failpoint::reached("committed")?;
@@ -177,6 +186,7 @@ async fn conclude(
     worker: &Worker,
     grant: &Grant,
     outcome: Outcome,
+    checks: Vec<Check>,
     give_back: &CancellationToken,
 ) -> Outcome {
     let ending = match outcome.clone() {
@@ -196,9 +206,11 @@ async fn conclude(
         }
         Outcome::Failed { cause } => {
             error!(class = %cause.class, "failed: {}", cause.message);
+            measures::checks(&checks);
             AttemptEnd::Failed {
                 cause,
                 manifest: None,
+                checks,
             }
         }
         Outcome::Done | Outcome::Superseded | Outcome::Returned => AttemptEnd::Superseded,

@@ -194,6 +194,7 @@ impl Bench {
                 message: why.1.to_owned(),
             },
             manifest: None,
+            checks: Vec::new(),
         };
         self.store.end_attempt(&grant.attempt, &end).await.unwrap();
     }

@@ -20,7 +20,7 @@ use super::http::{Content, Http, SetupError, content_of, status_error};
 use super::live::Live;
 use super::pace::Ended;
 use super::read::{self, Reading};
-use super::records::{Contrato, Fatura, Parcela, Record, Rejection};
+use super::records::{Fatura, ListedContrato, Parcela, Record, Rejection};
 use super::session::Session;
 use super::sign_in::SignIn;
 use super::vault::SessionVault;
@@ -257,7 +257,7 @@ impl MegaClient {
     pub async fn contratos(
         &self,
         id: EmpreendimentoId,
-    ) -> Result<Vec<Record<Contrato>>, MegaError> {
+    ) -> Result<Vec<Record<ListedContrato>>, MegaError> {
         let path = format!("api/Carteira/DadosContrato/IdEmpreendimento={id}");
         self.call(Route::DadosContrato, &path, || read::contratos(id))
             .await

@@ -22,7 +22,7 @@ pub use client::{Catalogue, MegaClient, MegaConfig};
 pub use diagnosis::{Probe, Taken};
 pub use error::{MegaError, Route};
 pub use http::SetupError;
-pub use records::{Contrato, Fatura, Parcela, Record, Rejection};
+pub use records::{Contrato, Fatura, ListedContrato, Parcela, Record, Rejection};
 pub use token::Token;
 pub use vault::{MemoryVault, Refusal, SessionState, SessionVault};
 pub use wanted::ToMake;

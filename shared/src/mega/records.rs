@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::job::{ContratoId, EmpreendimentoId};
+use crate::job::ContratoId;
 use crate::money::Amount;
 use crate::tables::FaturaRow;
 
@@ -26,19 +26,33 @@ pub struct Rejection {
     pub amount: Option<Amount>,
 }
 
+/// A contrato as an empreendimento's list has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListedContrato {
+    /// Of the empreendimento that was asked for.
+    Own(Contrato),
+    /// Of another one: it does not belong here, whatever else it says.
+    Other {
+        /// `cod_contrato`.
+        id: ContratoId,
+        /// `valor_contrato`, where readable.
+        valor: Option<Amount>,
+    },
+}
+
 /// A contrato of an empreendimento. The customer's name and documents are never deserialised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contrato {
     /// `cod_contrato`.
     pub id: ContratoId,
-    /// `cod_empreendimento`.
-    pub empreendimento: EmpreendimentoId,
     /// `status_contrato`, as written.
     pub status: String,
     /// `valor_contrato`.
     pub valor: Amount,
-    /// `data_assinatura`; null in the ERP for some.
+    /// `data_assinatura`; null in the ERP for some, and unknown where it cannot be read.
     pub data_assinatura: Option<NaiveDate>,
+    /// `data_assinatura` is there and cannot be read.
+    pub assinatura_unreadable: bool,
 }
 
 impl Contrato {
@@ -51,8 +65,10 @@ impl Contrato {
 }
 
 /// A parcela, reduced to what the figures need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Parcela {
+    /// `cod_parcela`.
+    pub code: i64,
     /// `status_parcela` is "ativo", in any case.
     pub active: bool,
     /// `parcela_origem` is "Contrato" or "Tabela Price".
@@ -63,16 +79,25 @@ pub struct Parcela {
     pub mensal_of: Option<u32>,
     /// `data_vencimento`.
     pub data_vencimento: Option<NaiveDate>,
-    /// `data_baixa`; always there when active and paid.
+    /// `data_baixa`.
     pub data_baixa: Option<NaiveDate>,
     /// `vlr_original`, or `vlr_corrigido` where that is null or 0.
     pub valor: Amount,
     /// `vlr_corrigido`; 0 where null.
     pub vlr_corrigido: Amount,
-    /// `vlr_pago`; 0 where null, which an active paid parcela never has.
+    /// `vlr_pago`; 0 where null.
     pub vlr_pago: Amount,
+    /// `vlr_pago` is null.
+    pub vlr_pago_missing: bool,
     /// `vlr_presente`; 0 where null.
     pub vlr_presente: Amount,
+}
+
+impl Parcela {
+    /// Whether it is paid and nobody says when, or how much: no month of `actual` is its own.
+    pub fn is_unplaced(&self) -> bool {
+        self.paid && (self.data_baixa.is_none() || self.vlr_pago_missing)
+    }
 }
 
 /// A fatura a pagar, as listed.

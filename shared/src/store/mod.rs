@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
@@ -28,16 +28,18 @@ pub use self::postgres::PostgresStore;
 pub use self::sql::SqlStore;
 pub use self::sqlite::SqliteStore;
 
+use crate::checks::{Check, CheckRecord};
 use crate::failure::FailureClass;
 use crate::fleet::{Calls, Lease};
-use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
+use crate::job::{EmpreendimentoId, JobMessage, RunId, RunParams, Target};
 use crate::ledger::{
     Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, LivingWorker,
     NewRun, Requeue, RequeueFilter, RequeueRecord, RunRecord, WorkerId,
 };
 use crate::mega::SessionVault;
+use crate::money::Amount;
 use crate::month::Month;
-use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
+use crate::tables::{ContratoMemory, EmpreendimentoResult, SaidasCaixaResult};
 
 /// How often a worker says that it lives and which calls it wants. Calls that one gives up are
 /// another's after two heartbeats, which at the end of a run is time in which nobody makes them; the
@@ -133,6 +135,15 @@ pub struct TableTotal {
     pub sums: Vec<(&'static str, String)>,
 }
 
+/// The faturas due in a window, as the table holds them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FaturasDue {
+    /// How many.
+    pub count: u64,
+    /// Σ `valor_parcela`.
+    pub valor: Amount,
+}
+
 /// The database, as producer and worker use it.
 #[async_trait]
 pub trait Store: SessionVault {
@@ -158,9 +169,17 @@ pub trait Store: SessionVault {
     /// Records the catalogue, the run and its jobs in one transaction.
     async fn record_run(&self, run: &NewRun) -> Result<(), StoreError>;
 
-    /// Which empreendimentos were committed at or after `since`.
-    async fn synced_since(&self, since: DateTime<Utc>)
-    -> Result<Vec<EmpreendimentoId>, StoreError>;
+    /// The empreendimentos of which every month of a window was committed at or after `since`, with
+    /// an `as_of` no earlier than `oldest_view`.
+    async fn covered_since(
+        &self,
+        window: &RunParams,
+        since: DateTime<Utc>,
+        oldest_view: NaiveDate,
+    ) -> Result<Vec<EmpreendimentoId>, StoreError>;
+
+    /// The empreendimentos with contratos that the newest catalogue lists.
+    async fn listed_with_contratos(&self) -> Result<Vec<EmpreendimentoId>, StoreError>;
 
     /// Contratos each target had at its last commit: what it will roughly cost.
     async fn last_costs(&self) -> Result<HashMap<Target, u64>, StoreError>;
@@ -199,20 +218,34 @@ pub trait Store: SessionVault {
     /// The monthly IPCA indices, in per cent, in order; empty when none were loaded.
     async fn ipca(&self) -> Result<Vec<(Month, Decimal)>, StoreError>;
 
-    /// Publishes an empreendimento's result and finishes its job, in one transaction with a fixed
-    /// number of statements, if the attempt's generation is still the newest.
+    /// What each contrato of a target had at its last commit; empty where that is not known.
+    async fn contratos_at_last_commit(
+        &self,
+        target: Target,
+    ) -> Result<Vec<ContratoMemory>, StoreError>;
+
+    /// The faturas that the table holds of those due in a window.
+    async fn faturas_due(&self, window: &RunParams) -> Result<FaturasDue, StoreError>;
+
+    /// Publishes an empreendimento's result with its checks and finishes its job, in one transaction
+    /// with a fixed number of statements, if the attempt's generation is still the newest.
+    ///
+    /// Months that a later view has written (by `as_of`, then by the run's creation) are left as they
+    /// are, unless the run is to replace them. Contratos and activity follow the latest view.
     async fn commit_empreendimento(
         &self,
         attempt: &Attempt,
         result: &EmpreendimentoResult,
+        checks: &[Check],
     ) -> Result<Committed, StoreError>;
 
     /// Publishes the payables due in the run's window and the cash out they make, and finishes the
-    /// job; as [`Store::commit_empreendimento`] does.
+    /// job; as [`Store::commit_empreendimento`] does, by due day instead of by month.
     async fn commit_saidas_caixa(
         &self,
         attempt: &Attempt,
         result: &SaidasCaixaResult,
+        checks: &[Check],
     ) -> Result<Committed, StoreError>;
 
     /// Records how an attempt ended without a commit, and lets go of its target. Changes the job
@@ -256,6 +289,16 @@ pub trait Store: SessionVault {
         target: Target,
         month: Option<Month>,
     ) -> Result<Vec<PublishedRow>, StoreError>;
+
+    /// The checks of a run: of its plan, and of each job's newest attempt that was checked.
+    async fn checks_of_run(&self, run: &RunId) -> Result<Vec<CheckRecord>, StoreError>;
+
+    /// The checks of one attempt; none where it was not checked, or by an earlier version.
+    async fn checks_of_attempt(
+        &self,
+        target: Target,
+        generation: i64,
+    ) -> Result<Vec<CheckRecord>, StoreError>;
 
     /// A target's newest attempts, at most so many, the newest first.
     async fn attempts(&self, target: Target, most: u32) -> Result<Vec<AttemptRecord>, StoreError>;

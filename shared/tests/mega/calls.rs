@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use shared::mega::{MegaConfig, Record};
+use shared::mega::{ListedContrato, MegaConfig, Record};
 use simulator::{Config, Fault, FaultKind, Latency, Route, Selector, Simulator};
 
 use crate::*;
@@ -21,7 +21,7 @@ async fn the_golden_data_arrives_whole_compressed_or_not() {
         let (mut contratos, mut parcelas) = (0, 0);
         for row in &catalogue.empreendimentos {
             for record in client.contratos(row.id).await.unwrap() {
-                let Record::Read(contrato) = record else {
+                let Record::Read(ListedContrato::Own(contrato)) = record else {
                     panic!("{record:?}");
                 };
                 contratos += 1;

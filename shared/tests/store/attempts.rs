@@ -73,6 +73,7 @@ pub async fn each_end_leaves_its_mark(db: &Db) {
     end(AttemptEnd::Failed {
         cause: cause("data/vlr_pago"),
         manifest: Some(manifest),
+        checks: Vec::new(),
     })
     .await;
     let now = record(db, &job).await;
@@ -137,7 +138,7 @@ pub async fn a_zombie_is_fenced_out_and_nothing_is_lost(db: &Db) {
     let stale = result(&job.params, &[1, 2, 3], 9);
     let fenced = db
         .store
-        .commit_empreendimento(&zombie, &stale)
+        .commit_empreendimento(&zombie, &stale, &[])
         .await
         .unwrap();
     assert_eq!(fenced, Committed::Fenced);
@@ -156,12 +157,12 @@ pub async fn a_zombie_is_fenced_out_and_nothing_is_lost(db: &Db) {
     assert_eq!(record(db, &job).await.state, JobState::Running);
     let applied = db
         .store
-        .commit_empreendimento(&newer, &result(&job.params, &[1], 1))
+        .commit_empreendimento(&newer, &result(&job.params, &[1], 1), &[])
         .await;
-    assert_eq!(applied.unwrap(), Committed::Applied);
+    assert!(matches!(applied.unwrap(), Committed::Applied { .. }));
     let fenced = db
         .store
-        .commit_empreendimento(&zombie, &stale)
+        .commit_empreendimento(&zombie, &stale, &[])
         .await
         .unwrap();
     assert_eq!(fenced, Committed::Fenced);
@@ -183,7 +184,7 @@ pub async fn a_zombie_is_fenced_out_and_nothing_is_lost(db: &Db) {
     granted(&*db.store, &other, "w2").await;
     let fenced = db
         .store
-        .commit_empreendimento(&zombie, &stale)
+        .commit_empreendimento(&zombie, &stale, &[])
         .await
         .unwrap();
     assert_eq!(fenced, Committed::Fenced);
@@ -220,7 +221,7 @@ pub async fn a_crash_that_was_none_is_taken_back(db: &Db) {
     // Fenced out, so its worker lived to try; the outcome is recorded once.
     for _ in 0..2 {
         let late = result(&job.params, &[1], 1);
-        let fenced = db.store.commit_empreendimento(&first, &late).await;
+        let fenced = db.store.commit_empreendimento(&first, &late, &[]).await;
         assert_eq!(fenced.unwrap(), Committed::Fenced);
     }
     assert_eq!(outcomes().await, ["superseded", "crashed", "running"]);
@@ -264,7 +265,7 @@ pub async fn a_commit_needs_the_hold(db: &Db) {
         .unwrap();
     let late = db
         .store
-        .commit_empreendimento(&attempt, &result(&job.params, &[1], 1))
+        .commit_empreendimento(&attempt, &result(&job.params, &[1], 1), &[])
         .await;
     assert_eq!(late.unwrap(), Committed::Fenced);
     assert_eq!(
@@ -281,6 +282,7 @@ pub async fn only_the_newest_attempt_changes_its_job(db: &Db) {
     let failed = AttemptEnd::Failed {
         cause: cause("bug/panic"),
         manifest: None,
+        checks: Vec::new(),
     };
     for end in [failed, AttemptEnd::Returned, AttemptEnd::Superseded] {
         db.store.end_attempt(&zombie, &end).await.unwrap();
@@ -308,7 +310,7 @@ pub async fn only_the_newest_attempt_changes_its_job(db: &Db) {
     );
     let applied = db
         .store
-        .commit_empreendimento(&newer, &result(&job.params, &[1], 1))
+        .commit_empreendimento(&newer, &result(&job.params, &[1], 1), &[])
         .await;
-    assert_eq!(applied.unwrap(), Committed::Applied);
+    assert!(matches!(applied.unwrap(), Committed::Applied { .. }));
 }

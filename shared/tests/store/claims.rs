@@ -16,8 +16,8 @@ pub async fn generations_rise(db: &Db) {
     );
     assert_eq!(granted(&*db.store, &other, "w").await.attempt.generation, 1);
     assert_eq!(
-        (second.errors, second.accept_shrink, second.previous),
-        (0, false, None)
+        (second.errors, second.accepted.is_empty(), second.previous),
+        (0, true, None)
     );
     let [_, record, ..] = &db.store.jobs(&job.run_id).await.unwrap()[..] else {
         panic!("four jobs");
@@ -89,6 +89,7 @@ pub async fn what_is_settled_stays_settled(db: &Db) {
     let failed = AttemptEnd::Failed {
         cause: crate::attempts::cause("data/x"),
         manifest: None,
+        checks: Vec::new(),
     };
     db.store.end_attempt(&attempt, &failed).await.unwrap();
     let again = db.store.claim(&job, &worker("w")).await.unwrap();

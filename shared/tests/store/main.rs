@@ -2,11 +2,13 @@
 
 mod attempts;
 mod cash_out;
+mod checking;
 mod claims;
 mod connecting;
 mod diagnosing;
 mod explaining;
 mod fleet;
+mod newer_stays;
 mod planning;
 mod publishing;
 mod reconciling;
@@ -14,6 +16,7 @@ mod schema;
 mod session;
 mod statements;
 mod support;
+mod unlisted;
 mod workers;
 
 /// Makes a test of each function for each database.
@@ -52,6 +55,19 @@ on_both! {
     cash_out::a_filial_nobody_names_is_created,
     cash_out::awkward_texts_survive,
     cash_out::the_golden_faturas_make_the_golden_cash_out,
+    checking::checks_are_recorded_with_their_attempt,
+    checking::a_failed_attempts_checks_are_accepted_by_name_and_subject,
+    checking::what_an_earlier_version_accepted_stays_accepted,
+    checking::contratos_are_remembered_with_the_latest_commit,
+    checking::payables_of_a_window_are_counted,
+    newer_stays::an_older_view_leaves_what_a_newer_one_wrote,
+    newer_stays::an_older_view_of_payables_leaves_newer_days,
+    newer_stays::a_run_that_replaces_undoes_a_mistaken_as_of,
+    newer_stays::whatever_the_order_each_month_ends_with_its_newest_view,
+    newer_stays::what_is_recent_is_told_by_month_and_view,
+    newer_stays::what_earlier_versions_wrote_is_covered,
+    unlisted::one_no_longer_listed_becomes_inactive_and_keeps_its_rows,
+    unlisted::a_late_commit_does_not_make_it_active_again,
     claims::generations_rise,
     claims::claims_at_once_are_granted_one_after_another,
     claims::a_worker_that_died_is_counted,

@@ -72,8 +72,9 @@ pub async fn a_commit_replaces_its_months_and_no_others(db: &Db) {
     assert_eq!(months(db).await, expected);
 
     // Nothing left: the empreendimento is empty and inactive.
-    let third = recorded(db, "c", first_quarter(), target(1)).await;
-    let mut nothing = result(&first_quarter(), &[], 0);
+    let last = params("2026-01-01", "2026-03-31", "2026-04-03");
+    let third = recorded(db, "c", last, target(1)).await;
+    let mut nothing = result(&last, &[], 0);
     nothing.entradas.clear();
     nothing.delinquency.clear();
     nothing.portfolio.clear();
@@ -149,11 +150,14 @@ pub async fn concurrent_commits_of_one_filial_agree_on_its_activity(db: &Db) {
                 let mut rows = result(&job.params, &[], 1);
                 rows.is_active = is_active;
                 barrier.wait().await;
-                store.commit_empreendimento(&attempt, &rows).await.unwrap()
+                store
+                    .commit_empreendimento(&attempt, &rows, &[])
+                    .await
+                    .unwrap()
             }));
         }
         for commit in commits {
-            assert_eq!(commit.await.unwrap(), Committed::Applied);
+            assert!(matches!(commit.await.unwrap(), Committed::Applied { .. }));
         }
         let active = "SELECT CAST(is_active AS INTEGER) AS value FROM filiais WHERE id = 10";
         let expected = if alive == [false, false] { "0" } else { "1" };
@@ -184,7 +188,10 @@ async fn the_second_of_two_commits_sees_the_first_ones_activity() {
                 let attempt = granted(&*store, &job, "w").await.attempt;
                 let mut rows = result(&job.params, &[], 1);
                 rows.is_active = is_active;
-                store.commit_empreendimento(&attempt, &rows).await.unwrap()
+                store
+                    .commit_empreendimento(&attempt, &rows, &[])
+                    .await
+                    .unwrap()
             })
         });
         let waiting = "SELECT COUNT(DISTINCT pid) AS value FROM pg_locks JOIN pg_stat_activity
@@ -197,7 +204,7 @@ async fn the_second_of_two_commits_sees_the_first_ones_activity() {
             .expect("both commits reach the filial");
         gate.rollback().await.unwrap();
         for commit in commits {
-            assert_eq!(commit.await.unwrap(), Committed::Applied);
+            assert!(matches!(commit.await.unwrap(), Committed::Applied { .. }));
         }
         let active = "SELECT CAST(is_active AS INTEGER) AS value FROM filiais WHERE id = 10";
         assert_eq!(db.text(active).await, "1");
@@ -230,7 +237,7 @@ pub async fn a_refused_commit_leaves_no_trace(db: &Db) {
     rows.portfolio[0].vp = centavos(777_777);
     let refused = db
         .store
-        .commit_empreendimento(&attempt, &rows)
+        .commit_empreendimento(&attempt, &rows, &[])
         .await
         .unwrap_err();
     assert!(

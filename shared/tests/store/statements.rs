@@ -114,15 +114,19 @@ async fn a_cash_out_commit_takes_the_same_statements_whatever_its_rows() {
                 manifest: Manifest::default(),
             };
             let before = statements.so_far();
-            let committed = store.commit_saidas_caixa(&attempt, &result).await.unwrap();
+            let committed = store
+                .commit_saidas_caixa(&attempt, &result, &[])
+                .await
+                .unwrap();
             counts.push(statements.so_far() - before);
-            assert_eq!(committed, Committed::Applied);
+            assert!(matches!(committed, Committed::Applied { .. }));
             let written = db.text("SELECT COUNT(*) AS value FROM saidas_caixa").await;
             assert_eq!(written, keys.to_string());
         }
-        // BEGIN, the clock, the fence, the stage and its COPY, the filiais, two for the faturas,
-        // one for the cash out, the attempt, the job, COMMIT.
-        assert_eq!(counts, [12, 12, 12]);
+        // BEGIN, the clock, the fence, two for the coverage, the target, the stage and its COPY, the
+        // filiais, two for the faturas, one for the cash out, the checks, the attempt, the job,
+        // COMMIT.
+        assert_eq!(counts, [16, 16, 16]);
     })
     .await;
 }
@@ -141,13 +145,17 @@ async fn an_empreendimento_commit_takes_the_same_statements_whatever_its_rows() 
             let attempt = granted(&*store, &job, "w").await.attempt;
             let rows = result(&params, &contratos, 1);
             let before = statements.so_far();
-            let committed = store.commit_empreendimento(&attempt, &rows).await.unwrap();
+            let committed = store
+                .commit_empreendimento(&attempt, &rows, &[])
+                .await
+                .unwrap();
             counts.push(statements.so_far() - before);
-            assert_eq!(committed, Committed::Applied);
+            assert!(matches!(committed, Committed::Applied { .. }));
         }
-        // BEGIN, the clock, the fence, one for each of four tables, two for the activity, the
-        // attempt, the job, COMMIT.
-        assert_eq!(counts, [12, 12]);
+        // BEGIN, the clock, the fence, two for the coverage, the target, one for each of four tables,
+        // two for the activity, two for the memory of contratos, the checks, the attempt, the job,
+        // COMMIT.
+        assert_eq!(counts, [18, 18]);
     })
     .await;
 }

@@ -10,12 +10,12 @@ use shared::fleet::Calls;
 use shared::job::{ContratoId, EmpreendimentoId, FilialId, JobMessage, RunId, RunParams, Target};
 use shared::ledger::{Attempt, Claim, Committed, Grant, NewJob, NewRun, WorkerId};
 use shared::manifest::Manifest;
-use shared::money::Money;
+use shared::money::{Amount, Money};
 use shared::month::Month;
 use shared::store::{LEASE_SILENCE, Store, connect};
 use shared::tables::{
-    Category, ContratoRow, DelinquencyRow, EmpreendimentoResult, EmpreendimentoRow, EntradaRow,
-    FaturaKey, FaturaRow, FilialRow, PortfolioRow, SaidasCaixaResult,
+    Category, ContratoMemory, ContratoRow, DelinquencyRow, EmpreendimentoResult, EmpreendimentoRow,
+    EntradaRow, FaturaKey, FaturaRow, FilialRow, PortfolioRow, SaidasCaixaResult,
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, SqlitePool};
 
@@ -235,6 +235,9 @@ pub fn new_run(name: &str, params: RunParams) -> NewRun {
                 nome: format!("job {target}"),
             })
             .into(),
+        checks: Vec::new(),
+        replace_newer: false,
+        by: "ana@office".to_owned(),
     }
 }
 
@@ -256,10 +259,10 @@ pub async fn commit(db: &Db, job: &JobMessage, result: &EmpreendimentoResult) ->
     let attempt = granted(&*db.store, job, "w").await.attempt;
     let committed = db
         .store
-        .commit_empreendimento(&attempt, result)
+        .commit_empreendimento(&attempt, result, &[])
         .await
         .unwrap();
-    assert_eq!(committed, Committed::Applied);
+    assert!(matches!(committed, Committed::Applied { .. }));
     attempt
 }
 
@@ -273,10 +276,10 @@ pub async fn commit_faturas(db: &Db, run: &str, params: RunParams, faturas: Vec<
     };
     let committed = db
         .store
-        .commit_saidas_caixa(&attempt, &result)
+        .commit_saidas_caixa(&attempt, &result, &[])
         .await
         .unwrap();
-    assert_eq!(committed, Committed::Applied);
+    assert!(matches!(committed, Committed::Applied { .. }));
 }
 
 pub fn centavos(n: i64) -> Money {
@@ -290,6 +293,16 @@ pub fn contrato(id: i64) -> ContratoRow {
         valor_contrato: centavos(12_345_678),
         valor_atualizado_ipca: Some(centavos(12_400_001)),
         data_assinatura: Some("2020-02-29".parse().unwrap()),
+    }
+}
+
+/// What a contrato is remembered by.
+pub fn memory(id: i64) -> ContratoMemory {
+    ContratoMemory {
+        id: ContratoId::try_from(id).unwrap(),
+        parcelas: 120,
+        forecast: Amount::from_centavos(id * 100),
+        vp: Amount::from_centavos(id * 50),
     }
 }
 
@@ -322,6 +335,7 @@ pub fn result(params: &RunParams, contratos: &[i64], size: i64) -> Empreendiment
                 details: json!({"ltv_base": "nominal"}),
             })
             .collect(),
+        memory: contratos.iter().copied().map(memory).collect(),
         manifest: Manifest {
             contratos_listed: contratos.len() as u64,
             contratos_fetched: contratos.len() as u64,

@@ -5,12 +5,12 @@ mod doctor;
 mod erp_away;
 mod failures;
 mod golden;
+mod implausible;
 mod interruptions;
 mod manual;
 mod metrics;
 mod second_state;
 mod sharing;
-mod shrunk;
 mod standalone;
 
 /// The arguments of the golden backfill.

@@ -58,6 +58,14 @@ impl CashIn {
         }
     }
 
+    /// Accounts for a parcela that came before: it is not counted again.
+    pub fn set_aside(&mut self, parcela: &Parcela) {
+        self.forecast.source += parcela.valor;
+        self.forecast.not_counted += parcela.valor;
+        self.actual.source += parcela.vlr_pago;
+        self.actual.not_counted += parcela.vlr_pago;
+    }
+
     fn add_forecast(&mut self, calendar: &Calendar, parcela: &Parcela, due: Month) {
         let category = if parcela.from_contract {
             Category::Ativos
@@ -75,6 +83,10 @@ impl CashIn {
     }
 
     fn add_actual(&mut self, calendar: &Calendar, parcela: &Parcela, due: Month) {
+        if parcela.is_unplaced() {
+            self.actual.unplaced += parcela.vlr_pago;
+            return;
+        }
         let Some(paid) = parcela.data_baixa.filter(|_| parcela.paid).map(Month::of) else {
             self.actual.not_counted += parcela.vlr_pago;
             return;

@@ -48,7 +48,11 @@ impl Delinquency {
         for (frame, snapshot) in calendar.frames().iter().zip(&mut self.snapshots) {
             // Past the grace is past the due date, too.
             let overdue = day(frame.snapshot) > grace_end;
-            let unpaid = parcela.data_baixa.is_none_or(|paid| paid > frame.snapshot);
+            // One that is paid is not overdue, even where nobody knows since when.
+            let unpaid = match parcela.data_baixa {
+                Some(paid) => paid > frame.snapshot,
+                None => !parcela.paid,
+            };
             if overdue && unpaid {
                 let late = day(frame.snapshot) - day(due);
                 let bucket = BUCKET_ENDS.iter().position(|end| late <= *end);

@@ -62,10 +62,10 @@ mod tests {
     fn contrato(signed: Option<&str>, status: &str) -> Contrato {
         Contrato {
             id: 1.try_into().unwrap(),
-            empreendimento: 1.try_into().unwrap(),
             status: status.to_owned(),
             valor: Amount::parse("100000").unwrap(),
             data_assinatura: signed.map(|day| day.parse().unwrap()),
+            assinatura_unreadable: false,
         }
     }
 

@@ -16,6 +16,8 @@ const YEAR_DAYS: Day = 365;
 #[derive(Debug, Clone, Default)]
 pub struct Portfolio {
     vp: Amount,
+    /// Σ present value of parcelas that came before.
+    vp_set_aside: Amount,
     saldos: Saldos,
     /// n of "k/n" of the first mensal parcela, in the order received.
     mensal_of: Option<u32>,
@@ -31,6 +33,21 @@ impl Portfolio {
         }
     }
 
+    /// Accounts for a parcela that came before: it is not counted again.
+    pub fn set_aside(&mut self, parcela: &Parcela) {
+        self.vp_set_aside += parcela.vlr_presente;
+    }
+
+    /// Σ present value.
+    pub fn vp(&self) -> Amount {
+        self.vp
+    }
+
+    /// Σ present value of parcelas that came before.
+    pub fn vp_set_aside(&self) -> Amount {
+        self.vp_set_aside
+    }
+
     /// The first mensal parcela's n; a fold of many contratos has none.
     pub fn take_mensal_of(&mut self) -> Option<u32> {
         self.mensal_of.take()
@@ -38,6 +55,7 @@ impl Portfolio {
 
     pub fn merge(&mut self, other: Self) {
         self.vp += other.vp;
+        self.vp_set_aside += other.vp_set_aside;
         self.saldos.merge(&other.saldos);
     }
 

@@ -4,7 +4,7 @@ use super::arriving::{List, Reading};
 use super::fields::{Fields, Problem};
 use super::record;
 use crate::job::EmpreendimentoId;
-use crate::mega::records::{Contrato, Record};
+use crate::mega::records::{Contrato, ListedContrato, Record};
 
 const NAMES: [&str; 5] = [
     "cod_contrato",
@@ -22,7 +22,7 @@ const DATA_ASSINATURA: usize = 4;
 /// The contratos of an empreendimento's answer, in the order received.
 pub(in crate::mega) fn contratos(
     empreendimento: EmpreendimentoId,
-) -> impl Reading<Value = Vec<Record<Contrato>>> {
+) -> impl Reading<Value = Vec<Record<ListedContrato>>> {
     List::new(&NAMES, Vec::new(), move |contratos, fields| {
         contratos.push(record(fields, COD_CONTRATO, VALOR_CONTRATO, |fields| {
             contrato(fields, empreendimento)
@@ -30,18 +30,20 @@ pub(in crate::mega) fn contratos(
     })
 }
 
-fn contrato(fields: &Fields<'_, 5>, asked: EmpreendimentoId) -> Result<Contrato, Problem> {
+fn contrato(fields: &Fields<'_, 5>, asked: EmpreendimentoId) -> Result<ListedContrato, Problem> {
     let id = fields.get(COD_CONTRATO)?.id()?;
-    let cod_empreendimento = fields.get(COD_EMPREENDIMENTO)?;
-    let empreendimento = cod_empreendimento.id()?;
-    if empreendimento != asked {
-        return Err(cod_empreendimento.problem("of another empreendimento"));
+    let valor = fields.get(VALOR_CONTRATO).and_then(|field| field.amount());
+    if fields.get(COD_EMPREENDIMENTO)?.id::<EmpreendimentoId>()? != asked {
+        let valor = valor.ok();
+        return Ok(ListedContrato::Other { id, valor });
     }
-    Ok(Contrato {
+    // A contrato counts whether or not anybody can tell when it was signed.
+    let data_assinatura = fields.get(DATA_ASSINATURA).and_then(|field| field.date());
+    Ok(ListedContrato::Own(Contrato {
         id,
-        empreendimento,
         status: fields.get(STATUS_CONTRATO)?.text()?.into_owned(),
-        valor: fields.get(VALOR_CONTRATO)?.amount()?,
-        data_assinatura: fields.get(DATA_ASSINATURA)?.date()?,
-    })
+        valor: valor?,
+        data_assinatura: data_assinatura.unwrap_or_default(),
+        assinatura_unreadable: data_assinatura.is_err(),
+    }))
 }

@@ -56,33 +56,28 @@ fn parcela(fields: &Fields<'_, 13>, contrato: ContratoId) -> Result<Parcela, Pro
     if cod_contrato.code()? != contrato.get() {
         return Err(cod_contrato.problem("of another contrato"));
     }
-    fields.get(COD_PARCELA)?.code()?;
+    let code = fields.get(COD_PARCELA)?.code()?;
     let active = is_one_of(&fields.get(STATUS_PARCELA)?.text()?, &["ativo"]);
     let paid = is(fields, SITUACAO, &["pago", "liquidado", "quitado"])?;
     let vlr_original = amount(fields, VLR_ORIGINAL)?;
     let vlr_corrigido = amount(fields, VLR_CORRIGIDO)?;
     let vlr_pago = amount(fields, VLR_PAGO)?;
-    let data_baixa = fields.get(DATA_BAIXA)?.date()?;
-    if active && paid && data_baixa.is_none() {
-        return Err(Problem::new(NAMES[DATA_BAIXA], "missing on a paid parcela"));
-    }
-    if active && paid && vlr_pago.is_none() {
-        return Err(Problem::new(NAMES[VLR_PAGO], "missing on a paid parcela"));
-    }
     let original = vlr_original.filter(|amount| !amount.is_zero());
     if active && original.is_none() && vlr_corrigido.is_none() {
         return Err(Problem::new(NAMES[VLR_ORIGINAL], "no amount"));
     }
     Ok(Parcela {
+        code,
         active,
         from_contract: is(fields, PARCELA_ORIGEM, &["contrato", "tabela price"])?,
         paid,
         mensal_of: mensal_of(fields)?,
         data_vencimento: fields.get(DATA_VENCIMENTO)?.date()?,
-        data_baixa,
+        data_baixa: fields.get(DATA_BAIXA)?.date()?,
         valor: original.or(vlr_corrigido).unwrap_or_default(),
         vlr_corrigido: vlr_corrigido.unwrap_or_default(),
         vlr_pago: vlr_pago.unwrap_or_default(),
+        vlr_pago_missing: vlr_pago.is_none(),
         vlr_presente: amount(fields, VLR_PRESENTE)?.unwrap_or_default(),
     })
 }

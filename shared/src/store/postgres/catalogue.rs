@@ -32,14 +32,6 @@ WHERE (t.nome, t.filial_id, t.centro_custo_id, t.run_id)
    IS DISTINCT FROM
       (excluded.nome, excluded.filial_id, excluded.centro_custo_id, excluded.run_id)";
 
-// Changes a filial only where an empreendimento moved from or to another. The catalogue says
-// nothing about activity itself: that is for the commits.
-const FOLLOW_MOVES: &str = "
-UPDATE filiais
-SET is_active = NOT is_active
-WHERE is_active <> EXISTS (
-    SELECT FROM empreendimentos e WHERE e.filial_id = filiais.id AND e.is_active)";
-
 const INSERT_JOBS: &str = "
 INSERT INTO sync_jobs (run_id, target, seq, nome)
 SELECT $1, n.target, n.seq, n.nome
@@ -88,10 +80,8 @@ pub(super) async fn write(
         )
         .bind(run.id.as_str())
         .bind(now)
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
-
-    sqlx::query(FOLLOW_MOVES).execute(connection).await?;
     Ok(())
 }
 

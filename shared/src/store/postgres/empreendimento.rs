@@ -13,7 +13,7 @@ use sqlx::{PgConnection, Postgres};
 use crate::job::EmpreendimentoId;
 use crate::ledger::Attempt;
 use crate::money::Money;
-use crate::month::Month;
+use crate::store::sql::scope::Scope;
 use crate::tables::{ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow, PortfolioRow};
 
 // A contrato listed under another empreendimento than before just moves: its code is the key.
@@ -39,14 +39,14 @@ WHERE (t.empreendimento_id, t.status, t.valor_contrato, t.valor_atualizado_ipca,
       (excluded.empreendimento_id, excluded.status, excluded.valor_contrato,
        excluded.valor_atualizado_ipca, excluded.data_assinatura, excluded.run_id)";
 
-// Only of the run's months, $4 to $5, anything is gone: the others are not its to judge.
+// Only of the months written, $4, anything is gone: the others are not this commit's to judge.
 const REPLACE_ENTRADAS: &str = "
 WITH listed AS (
-    SELECT * FROM UNNEST($6::text[], $7::text[], $8::numeric[], $9::numeric[], $10::jsonb[])
+    SELECT * FROM UNNEST($5::text[], $6::text[], $7::numeric[], $8::numeric[], $9::jsonb[])
          AS n (ref_month, category, forecast, actual, details)
 ), gone AS (
     DELETE FROM entradas_caixa t
-    WHERE t.empreendimento_id = $1 AND t.ref_month BETWEEN $4 AND $5
+    WHERE t.empreendimento_id = $1 AND t.ref_month = ANY($4::text[])
       AND NOT EXISTS (SELECT FROM listed n
                       WHERE n.ref_month = t.ref_month AND n.category = t.category)
 )
@@ -66,16 +66,16 @@ WHERE (t.empreendimento_nome, t.forecast, t.actual, t.details, t.run_id)
 const REPLACE_DELINQUENCY: &str = "
 WITH gone AS (
     DELETE FROM delinquency
-    WHERE empreendimento_id = $1 AND ref_month BETWEEN $4 AND $5
-      AND NOT (ref_month = ANY($6::text[]))
+    WHERE empreendimento_id = $1 AND ref_month = ANY($4::text[])
+      AND NOT (ref_month = ANY($5::text[]))
 )
 INSERT INTO delinquency AS t (empreendimento_id, ref_month, empreendimento_nome, up_to_30,
                               days_30_60, days_60_90, days_90_180, above_180, total, details,
                               run_id, synced_at)
 SELECT e.id, n.ref_month, e.nome, n.up_to_30, n.days_30_60, n.days_60_90, n.days_90_180,
        n.above_180, n.total, n.details, $2, $3
-FROM UNNEST($6::text[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[],
-            $11::numeric[], $12::numeric[], $13::jsonb[])
+FROM UNNEST($5::text[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[],
+            $10::numeric[], $11::numeric[], $12::jsonb[])
      AS n (ref_month, up_to_30, days_30_60, days_60_90, days_90_180, above_180, total, details)
 JOIN empreendimentos e ON e.id = $1
 ON CONFLICT (empreendimento_id, ref_month) DO UPDATE
@@ -93,16 +93,16 @@ WHERE (t.empreendimento_nome, t.up_to_30, t.days_30_60, t.days_60_90, t.days_90_
 const REPLACE_PORTFOLIO: &str = "
 WITH gone AS (
     DELETE FROM estatisticas_portfolio
-    WHERE empreendimento_id = $1 AND ref_month BETWEEN $4 AND $5
-      AND NOT (ref_month = ANY($6::text[]))
+    WHERE empreendimento_id = $1 AND ref_month = ANY($4::text[])
+      AND NOT (ref_month = ANY($5::text[]))
 )
 INSERT INTO estatisticas_portfolio AS t (empreendimento_id, ref_month, empreendimento_nome, vp,
                                          ltv, prazo_medio, duration, total_contracts,
                                          active_contracts, details, run_id, synced_at)
 SELECT e.id, n.ref_month, e.nome, n.vp, n.ltv, n.prazo_medio, n.duration, n.total_contracts,
        n.active_contracts, n.details, $2, $3
-FROM UNNEST($6::text[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[],
-            $11::bigint[], $12::bigint[], $13::jsonb[])
+FROM UNNEST($5::text[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[],
+            $10::bigint[], $11::bigint[], $12::jsonb[])
      AS n (ref_month, vp, ltv, prazo_medio, duration, total_contracts, active_contracts, details)
 JOIN empreendimentos e ON e.id = $1
 ON CONFLICT (empreendimento_id, ref_month) DO UPDATE
@@ -145,21 +145,29 @@ pub(super) async fn write(
     attempt: &Attempt,
     id: EmpreendimentoId,
     result: &EmpreendimentoResult,
+    scope: &Scope,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let mut to = Writing {
         connection,
         id: id.get(),
         run: attempt.job.run_id.as_str(),
-        first_month: Month::of(attempt.job.params.start_date).to_string(),
-        last_month: Month::of(attempt.job.params.end_date).to_string(),
+        months: &scope.written,
         now,
     };
-    to.contratos(&result.contratos).await?;
-    to.entradas(&result.entradas).await?;
-    to.delinquency(&result.delinquency).await?;
-    to.portfolio(&result.portfolio).await?;
-    to.activity(result.is_active).await
+    if scope.latest {
+        to.contratos(&result.contratos).await?;
+    }
+    to.entradas(&scope.of_months(&result.entradas, |row| row.ref_month))
+        .await?;
+    to.delinquency(&scope.of_months(&result.delinquency, |row| row.ref_month))
+        .await?;
+    to.portfolio(&scope.of_months(&result.portfolio, |row| row.ref_month))
+        .await?;
+    if scope.latest {
+        to.activity(result.is_active && !scope.unlisted).await?;
+    }
+    Ok(())
 }
 
 /// What every statement of a commit needs.
@@ -167,8 +175,7 @@ struct Writing<'a> {
     connection: &'a mut PgConnection,
     id: i64,
     run: &'a str,
-    first_month: String,
-    last_month: String,
+    months: &'a [String],
     now: DateTime<Utc>,
 }
 
@@ -199,7 +206,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn entradas(&mut self, rows: &[EntradaRow]) -> Result<(), sqlx::Error> {
+    async fn entradas(&mut self, rows: &[&EntradaRow]) -> Result<(), sqlx::Error> {
         self.of_months(REPLACE_ENTRADAS)
             .bind(column(rows, |row| row.ref_month.to_string()))
             .bind(column(rows, |row| row.category.name()))
@@ -211,7 +218,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn delinquency(&mut self, rows: &[DelinquencyRow]) -> Result<(), sqlx::Error> {
+    async fn delinquency(&mut self, rows: &[&DelinquencyRow]) -> Result<(), sqlx::Error> {
         let mut replace = self
             .of_months(REPLACE_DELINQUENCY)
             .bind(column(rows, |row| row.ref_month.to_string()));
@@ -226,7 +233,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn portfolio(&mut self, rows: &[PortfolioRow]) -> Result<(), sqlx::Error> {
+    async fn portfolio(&mut self, rows: &[&PortfolioRow]) -> Result<(), sqlx::Error> {
         self.of_months(REPLACE_PORTFOLIO)
             .bind(column(rows, |row| row.ref_month.to_string()))
             .bind(amounts(rows, |row| row.vp))
@@ -247,8 +254,7 @@ impl Writing<'_> {
             .bind(self.id)
             .bind(self.run.to_owned())
             .bind(self.now)
-            .bind(self.first_month.clone())
-            .bind(self.last_month.clone())
+            .bind(self.months.to_vec())
     }
 
     async fn activity(&mut self, is_active: bool) -> Result<(), sqlx::Error> {

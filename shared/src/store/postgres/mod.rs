@@ -16,6 +16,7 @@ use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 
 use super::diagnosis::Applied;
 use super::sql::dialect::Dialect;
+use super::sql::scope::Scope;
 use super::{SqlStore, StoreError};
 use crate::job::EmpreendimentoId;
 use crate::ledger::{Attempt, NewRun};
@@ -89,6 +90,8 @@ impl PostgresStore {
 
 impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
+
+    const JSON_EACH: &'static str = "jsonb_array_elements";
 
     async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
         // A connection of its own: sqlx's lock is the session's, and must end with it whatever
@@ -180,17 +183,19 @@ impl Dialect for Postgres {
         attempt: &Attempt,
         id: EmpreendimentoId,
         result: &EmpreendimentoResult,
+        scope: &Scope,
         now: DateTime<Utc>,
     ) -> Result<(), sqlx::Error> {
-        empreendimento::write(connection, attempt, id, result, now).await
+        empreendimento::write(connection, attempt, id, result, scope, now).await
     }
 
     async fn write_saidas_caixa(
         connection: &mut PgConnection,
         attempt: &Attempt,
         result: &SaidasCaixaResult,
+        scope: &Scope,
         now: DateTime<Utc>,
     ) -> Result<(), sqlx::Error> {
-        saidas_caixa::write(connection, attempt, result, now).await
+        saidas_caixa::write(connection, attempt, result, scope, now).await
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::ledger::Attempt;
-use crate::month::Month;
+use crate::store::sql::scope::Scope;
 use crate::tables::{FaturaRow, SaidasCaixaResult};
 
 const CREATE_STAGE: &str = "
@@ -38,7 +38,8 @@ SELECT DISTINCT filial_id, 'Filial ' || filial_id, $1, $2::timestamptz
 FROM faturas_listadas ORDER BY filial_id
 ON CONFLICT (id) DO NOTHING";
 
-// When a fatura was settled is nowhere in the ERP's answer: it is told from how the balance moved.
+// When a fatura was settled is nowhere in the ERP's answer: it is told from how the balance moved. A
+// run that replaces a later view, $4, takes back a day that it does not know yet.
 const UPSERT_FATURAS: &str = "
 INSERT INTO faturas_pagar AS t (filial_id, numero_ap, numero_parcela, agente_codigo,
                                 tipo_documento, numero_documento, data_vencimento, valor_parcela,
@@ -52,6 +53,7 @@ ON CONFLICT (filial_id, numero_ap, numero_parcela, agente_codigo, tipo_documento
 SET saldo_atual = excluded.saldo_atual, data_prorrogado = excluded.data_prorrogado,
     data_baixa = CASE WHEN excluded.saldo_atual <> 0 THEN NULL
                       WHEN t.saldo_atual <> 0 THEN $3
+                      WHEN $4 THEN LEAST(t.data_baixa, $3)
                       ELSE t.data_baixa END,
     run_id = excluded.run_id, synced_at = excluded.synced_at
 WHERE (t.saldo_atual, t.data_prorrogado, t.run_id)
@@ -59,7 +61,7 @@ WHERE (t.saldo_atual, t.data_prorrogado, t.run_id)
 
 const DELETE_FATURAS: &str = "
 DELETE FROM faturas_pagar t
-WHERE t.data_vencimento BETWEEN $1 AND $2
+WHERE t.data_vencimento = ANY($1::text[]::date[])
   AND NOT EXISTS (
     SELECT FROM faturas_listadas n
     WHERE n.filial_id = t.filial_id AND n.numero_ap = t.numero_ap
@@ -84,7 +86,7 @@ written AS (
     WHERE (t.filial_nome, t.orcamento, t.realizado, t.detalhes)
           IS DISTINCT FROM
           (excluded.filial_nome, excluded.orcamento, excluded.realizado, excluded.detalhes)
-       OR (t.mes_referencia BETWEEN $3 AND $4 AND t.run_id <> excluded.run_id)
+       OR (t.mes_referencia = ANY($3::text[]) AND t.run_id <> excluded.run_id)
 )
 DELETE FROM saidas_caixa t
 WHERE NOT EXISTS (
@@ -96,10 +98,11 @@ pub(super) async fn write(
     connection: &mut PgConnection,
     attempt: &Attempt,
     result: &SaidasCaixaResult,
+    scope: &Scope,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
-    stage(connection, &result.faturas).await?;
+    stage(connection, &result.faturas, scope).await?;
     sqlx::query(CREATE_FILIAIS)
         .bind(run)
         .bind(now)
@@ -109,18 +112,17 @@ pub(super) async fn write(
         .bind(run)
         .bind(now)
         .bind(params.as_of)
+        .bind(scope.replace_newer)
         .execute(&mut *connection)
         .await?;
     sqlx::query(DELETE_FATURAS)
-        .bind(params.start_date)
-        .bind(params.end_date)
+        .bind(&scope.written)
         .execute(&mut *connection)
         .await?;
     sqlx::query(REPLACE_SAIDAS)
         .bind(run)
         .bind(now)
-        .bind(Month::of(params.start_date).to_string())
-        .bind(Month::of(params.end_date).to_string())
+        .bind(scope.months_of_days())
         .execute(connection)
         .await?;
     Ok(())
@@ -130,11 +132,13 @@ pub(super) async fn write(
 async fn stage(
     connection: &mut PgConnection,
     faturas: &[Vec<FaturaRow>],
+    scope: &Scope,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
     let mut copy = connection.copy_in_raw(COPY_STAGE).await?;
     let mut chunk = String::with_capacity(COPY_CHUNK_BYTES + 1024);
-    for fatura in faturas.iter().flatten() {
+    let written = |fatura: &&FaturaRow| scope.writes_day(fatura.key.data_vencimento);
+    for fatura in faturas.iter().flatten().filter(written) {
         push_line(&mut chunk, fatura);
         if chunk.len() >= COPY_CHUNK_BYTES {
             copy.send(chunk.as_bytes()).await?;

@@ -1,30 +1,40 @@
 //! How an attempt ends: with a commit, or without.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::types::Json;
-use sqlx::{Executor, IntoArguments};
+use std::collections::BTreeSet;
 
-use super::SqlStore;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::types::{Json, JsonValue};
+use sqlx::{Executor, FromRow, IntoArguments};
+
 use super::dialect::{Dialect, Value};
 use super::ending::{
     CORRECT_CRASH, END_ATTEMPT, Ending, change_job, put_off, record_end, uncount_crash,
 };
+use super::rows::{CoverageRow, FenceRow};
+use super::scope::Scope;
+use super::{SqlStore, coverage, memory};
+use crate::checks::Check;
 use crate::failure::FailureClass;
 use crate::job::{EmpreendimentoId, JobMessage};
-use crate::ledger::{Attempt, AttemptEnd, Committed, WorkerId};
+use crate::ledger::{Attempt, AttemptEnd, Committed, View, WorkerId};
 use crate::manifest::Manifest;
 use crate::store::StoreError;
 use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 
-// The fence. Writes only for the newest generation, and only while it holds the target; locks the
-// row, so that no claim is granted until this transaction ends.
+// The fence. Lets go of the target only for the newest generation, and only while it holds it; locks
+// the row, so that no claim is granted until this transaction ends.
+const FENCE: &str = "
+UPDATE sync_targets SET holder_run = NULL, holder_worker = NULL
+WHERE target = $1 AND generation = $2 AND holder_run = $3
+RETURNING commit_as_of, commit_created_at, unlisted_since,
+          (SELECT created_at FROM sync_runs WHERE id = $3) AS run_created_at,
+          (SELECT replace_newer FROM sync_runs WHERE id = $3) AS replace_newer";
+
 const COMMIT_TARGET: &str = "
 UPDATE sync_targets
-SET holder_run = NULL, holder_worker = NULL,
-    committed_at = $4, commit_generation = generation, commit_run = holder_run,
-    commit_created_at = (SELECT created_at FROM sync_runs WHERE id = $3),
+SET committed_at = $2, commit_generation = generation, commit_run = $3, commit_created_at = $4,
     commit_start_date = $5, commit_end_date = $6, commit_as_of = $7, commit_manifest = $8
-WHERE target = $1 AND generation = $2 AND holder_run = $3";
+WHERE target = $1";
 
 const RELEASE_TARGET: &str = "
 UPDATE sync_targets SET holder_run = NULL, holder_worker = NULL
@@ -81,29 +91,48 @@ where
     Option<DateTime<Utc>>: Value<DB>,
     Json<Manifest>: Value<DB>,
     Option<Json<Manifest>>: Value<DB>,
+    Json<JsonValue>: Value<DB>,
+    FenceRow: for<'r> FromRow<'r, DB::Row>,
+    CoverageRow: for<'r> FromRow<'r, DB::Row>,
 {
     /// One transaction, opened after all of the result is in memory.
     pub(super) async fn commit(
         &self,
         attempt: &Attempt,
         publication: Publication<'_>,
+        checks: &[Check],
     ) -> Result<Committed, StoreError> {
         let mut tx = self.begin().await?;
         let now = DB::now(&mut tx).await?;
-        let manifest = publication.manifest();
-        if !commit_target(&mut tx, attempt, manifest, now).await? {
+        let Some(fence) = pass_fence(&mut tx, attempt).await? else {
             tx.rollback().await?;
             self.end(attempt, &AttemptEnd::Superseded).await?;
             return Ok(Committed::Fenced);
+        };
+        let view = View {
+            as_of: attempt.job.params.as_of,
+            run_created_at: fence.run_created_at,
+        };
+        let scope = scope(&mut tx, attempt, view, &fence).await?;
+        let manifest = publication.manifest();
+        if scope.latest {
+            commit_target(&mut tx, attempt, view, manifest, now).await?;
         }
         match publication {
             Publication::Empreendimento(id, result) => {
-                DB::write_empreendimento(&mut tx, attempt, id, result, now).await?;
+                DB::write_empreendimento(&mut tx, attempt, id, result, &scope, now).await?;
+                if scope.latest {
+                    memory::replace(&mut tx, attempt, &result.memory).await?;
+                }
             }
             Publication::SaidasCaixa(result) => {
-                DB::write_saidas_caixa(&mut tx, attempt, result, now).await?;
+                DB::write_saidas_caixa(&mut tx, attempt, result, &scope, now).await?;
             }
         }
+        coverage::cover(&mut tx, attempt, view, &scope.written, now).await?;
+        let mut checks = checks.to_vec();
+        checks.push(Check::newer_stays(&scope.kept));
+        record_checks(&mut tx, attempt, &checks).await?;
         let ending = Ending {
             outcome: "done",
             cause: None,
@@ -118,7 +147,7 @@ where
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(Committed::Applied)
+        Ok(Committed::Applied { kept: scope.kept })
     }
 
     /// Ends an attempt that does not commit.
@@ -147,8 +176,9 @@ where
             AttemptEnd::Deferred { cause, at } => {
                 put_off(&mut tx, attempt, "deferred", cause, Some(*at), None).await?;
             }
-            AttemptEnd::Failed { cause, .. } => {
+            AttemptEnd::Failed { cause, checks, .. } => {
                 put_off(&mut tx, attempt, "failed", cause, None, Some(now)).await?;
+                record_checks(&mut tx, attempt, checks).await?;
             }
             AttemptEnd::Returned => change_job(&mut tx, attempt, RETURN_JOB).await?,
             AttemptEnd::Superseded => change_job(&mut tx, attempt, ORPHAN_JOB).await?,
@@ -176,34 +206,107 @@ where
     }
 }
 
-/// Records a commit with its target; `false` when the attempt is fenced out.
-async fn commit_target<DB>(
+/// Lets go of the target; `None` when the attempt is fenced out.
+async fn pass_fence<DB>(
     connection: &mut DB::Connection,
     attempt: &Attempt,
-    manifest: &Manifest,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError>
+) -> Result<Option<FenceRow>, StoreError>
 where
     DB: Dialect,
     DB::Arguments: IntoArguments<DB>,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     String: Value<DB>,
     i64: Value<DB>,
+    FenceRow: for<'r> FromRow<'r, DB::Row>,
+{
+    let passed = sqlx::query_as(FENCE)
+        .bind(attempt.job.target.to_string())
+        .bind(attempt.generation)
+        .bind(attempt.job.run_id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    Ok(passed)
+}
+
+/// Tells what of the job is this view's to write.
+async fn scope<DB>(
+    connection: &mut DB::Connection,
+    attempt: &Attempt,
+    view: View,
+    fence: &FenceRow,
+) -> Result<Scope, StoreError>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    String: Value<DB>,
+    i64: Value<DB>,
+    CoverageRow: for<'r> FromRow<'r, DB::Row>,
+{
+    let replace_newer = fence.replace_newer;
+    let newer = match replace_newer {
+        true => BTreeSet::new(),
+        false => coverage::newer(connection, attempt, view).await?,
+    };
+    let periods = coverage::periods(attempt).into_iter();
+    let (kept, written) = periods.partition(|period| newer.contains(period));
+    Ok(Scope {
+        written,
+        kept,
+        latest: replace_newer || fence.last_view().is_none_or(|last| last <= view),
+        replace_newer,
+        unlisted: fence.unlisted_since.is_some(),
+    })
+}
+
+/// Records a commit with its target.
+async fn commit_target<DB>(
+    connection: &mut DB::Connection,
+    attempt: &Attempt,
+    view: View,
+    manifest: &Manifest,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    String: Value<DB>,
     NaiveDate: Value<DB>,
     DateTime<Utc>: Value<DB>,
     Json<Manifest>: Value<DB>,
 {
     let params = attempt.job.params;
-    let held = sqlx::query::<DB>(COMMIT_TARGET)
+    sqlx::query::<DB>(COMMIT_TARGET)
         .bind(attempt.job.target.to_string())
-        .bind(attempt.generation)
-        .bind(attempt.job.run_id.to_string())
         .bind(now)
+        .bind(attempt.job.run_id.to_string())
+        .bind(view.run_created_at)
         .bind(params.start_date)
         .bind(params.end_date)
         .bind(params.as_of)
         .bind(Json(manifest.clone()))
         .execute(connection)
         .await?;
-    Ok(DB::rows_affected(&held) > 0)
+    Ok(())
+}
+
+async fn record_checks<DB>(
+    connection: &mut DB::Connection,
+    attempt: &Attempt,
+    checks: &[Check],
+) -> Result<(), StoreError>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    String: Value<DB>,
+    i64: Value<DB>,
+    Json<JsonValue>: Value<DB>,
+{
+    let Attempt {
+        job, generation, ..
+    } = attempt;
+    let target = job.target.to_string();
+    super::checks::record(connection, &job.run_id, &target, *generation, checks).await
 }

@@ -23,7 +23,7 @@ RETURNING generation, holder_run, holder_worker, commit_run, commit_created_at,
           commit_start_date, commit_end_date, commit_as_of, commit_manifest";
 
 const JOB: &str = "
-SELECT j.state, j.class, j.fingerprint, j.message, j.errors, j.crashes, j.deferrals, j.accept_shrink,
+SELECT j.state, j.class, j.fingerprint, j.message, j.errors, j.crashes, j.deferrals, j.accept_shrink, j.accepted,
        j.generation, j.worker, r.start_date, r.end_date, r.as_of, r.created_at,
        (SELECT heartbeat_at FROM sync_workers WHERE id = $3) AS claimer_heard_at
 FROM sync_jobs j JOIN sync_runs r ON r.id = j.run_id
@@ -140,7 +140,7 @@ where
             crashes,
             crash_unsure,
             deferrals: found.deferrals(),
-            accept_shrink: found.accept_shrink,
+            accepted: found.accepted(),
             previous: last.map(|last| last.proof),
             attempt,
         })))

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
 use sqlx::{Database, Decode, Encode, Pool, Type};
 
+use super::scope::Scope;
 use crate::job::EmpreendimentoId;
 use crate::ledger::{Attempt, NewRun};
 use crate::store::StoreError;
@@ -14,6 +15,9 @@ use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
 pub trait Dialect: Database {
     /// Begins a transaction that will write.
     const BEGIN: &'static str;
+
+    /// The function that makes a row, `value`, of each element of a JSON array.
+    const JSON_EACH: &'static str;
 
     /// Brings the schema up to date, one process at a time.
     fn migrate(pool: &Pool<Self>) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -67,12 +71,14 @@ pub trait Dialect: Database {
         run: &NewRun,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// Replaces an empreendimento's rows, in a fixed number of statements.
+    /// Replaces an empreendimento's rows as far as they are this commit's to write, in a fixed
+    /// number of statements.
     fn write_empreendimento(
         connection: &mut Self::Connection,
         attempt: &Attempt,
         id: EmpreendimentoId,
         result: &EmpreendimentoResult,
+        scope: &Scope,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
@@ -82,6 +88,7 @@ pub trait Dialect: Database {
         connection: &mut Self::Connection,
         attempt: &Attempt,
         result: &SaidasCaixaResult,
+        scope: &Scope,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 }

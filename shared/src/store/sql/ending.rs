@@ -44,7 +44,9 @@ impl<'a> Ending<'a> {
         let (outcome, cause, manifest) = match end {
             AttemptEnd::Retry { cause, .. } => ("retry", Some(cause), None),
             AttemptEnd::Deferred { cause, .. } => ("deferred", Some(cause), None),
-            AttemptEnd::Failed { cause, manifest } => ("failed", Some(cause), manifest.as_ref()),
+            AttemptEnd::Failed {
+                cause, manifest, ..
+            } => ("failed", Some(cause), manifest.as_ref()),
             AttemptEnd::Returned => ("returned", None, None),
             AttemptEnd::Superseded => ("superseded", None, None),
         };

@@ -4,22 +4,26 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use sqlx::types::Json;
+use sqlx::types::{Json, JsonValue};
 use sqlx::{AssertSqlSafe, Executor, FromRow, IntoArguments};
 
 use super::SqlStore;
+use super::checks::CATALOGUE;
 use super::dialect::{Dialect, Value};
-use super::rows::{CostRow, IpcaRow, JobRow, MessageRow, RunRow, TargetNameRow, TotalRow};
-use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
+use super::rows::{
+    CostRow, FaturasDueRow, IpcaRow, JobRow, MessageRow, RunRow, TargetNameRow, TotalRow,
+};
+use crate::job::{EmpreendimentoId, JobMessage, RunId, RunParams, Target};
 use crate::ledger::{JobRecord, NewRun, RunRecord};
 use crate::manifest::Manifest;
-use crate::money::Money;
+use crate::money::{Amount, Money};
 use crate::month::Month;
-use crate::store::{StoreError, TableTotal};
+use crate::store::{FaturasDue, StoreError, TableTotal};
 
 // A run recorded twice is one whose first answer was lost.
 const RECORD_RUN: &str = "
-INSERT INTO sync_runs (id, start_date, end_date, as_of, created_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO sync_runs (id, start_date, end_date, as_of, created_at, replace_newer, requested_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id) DO NOTHING";
 
 const MARK_PUBLISHED: &str =
@@ -32,16 +36,48 @@ WHERE j.run_id = $1 AND j.state NOT IN ('done', 'superseded', 'failed')
   AND ($2 OR j.published_at IS NULL)
 ORDER BY j.seq";
 
-const SYNCED_SINCE: &str =
-    "SELECT target FROM sync_targets WHERE committed_at >= $1 ORDER BY target";
+// Those that have left the catalogue already are not missed again.
+const LISTED_WITH_CONTRATOS: &str = "
+SELECT CAST(c.empreendimento_id AS TEXT) AS target FROM contratos c
+LEFT JOIN sync_targets t ON t.target = CAST(c.empreendimento_id AS TEXT)
+WHERE t.unlisted_since IS NULL
+GROUP BY c.empreendimento_id ORDER BY c.empreendimento_id";
+
+// First of a catalogue's statements: whoever commits locks its target before anything else, too.
+const NOTE_LISTED: &str = "
+UPDATE sync_targets
+SET unlisted_since = CASE WHEN $1 LIKE '%,' || target || ',%' THEN NULL ELSE $2 END
+WHERE target <> 'saidas-caixa'
+  AND (unlisted_since IS NULL) <> ($1 LIKE '%,' || target || ',%')";
+
+// One that the ERP lists no more is inactive, whatever its contratos, which stay as they are.
+const DEACTIVATE_UNLISTED: &str = "
+UPDATE empreendimentos SET is_active = false, run_id = $1, synced_at = $2
+WHERE is_active AND id IN (
+    SELECT CAST(target AS BIGINT) FROM sync_targets
+    WHERE unlisted_since IS NOT NULL AND target <> 'saidas-caixa')";
+
+// Changes a filial only where an empreendimento moved from or to another, or was the last that is
+// listed. Of those listed the catalogue says nothing about activity: that is for the commits.
+const FOLLOW_MOVES: &str = "
+UPDATE filiais
+SET is_active = NOT is_active
+WHERE is_active <> EXISTS (
+    SELECT 1 FROM empreendimentos e WHERE e.filial_id = filiais.id AND e.is_active)";
+
+const FATURAS_DUE: &str = "
+SELECT COUNT(*) AS quantity, {centavos} AS centavos FROM {faturas}
+WHERE data_vencimento BETWEEN $1 AND $2";
 
 const COSTS: &str =
     "SELECT target, commit_manifest FROM sync_targets WHERE commit_manifest IS NOT NULL";
 
-const RUN: &str = "SELECT id, start_date, end_date, as_of, created_at FROM sync_runs WHERE id = $1";
+const RUN: &str = "
+SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by
+FROM sync_runs WHERE id = $1";
 
 const NEWEST_RUN: &str = "
-SELECT id, start_date, end_date, as_of, created_at FROM sync_runs
+SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by FROM sync_runs
 ORDER BY created_at DESC, id DESC LIMIT 1";
 
 const JOBS: &str = "
@@ -75,6 +111,9 @@ where
     NaiveDate: Value<DB>,
     DateTime<Utc>: Value<DB>,
     Json<Manifest>: Value<DB>,
+    Json<JsonValue>: Value<DB>,
+    i64: Value<DB>,
+    FaturasDueRow: for<'r> FromRow<'r, DB::Row>,
     CostRow: for<'r> FromRow<'r, DB::Row>,
     IpcaRow: for<'r> FromRow<'r, DB::Row>,
     JobRow: for<'r> FromRow<'r, DB::Row>,
@@ -86,16 +125,32 @@ where
     pub(super) async fn record(&self, run: &NewRun) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let now = DB::now(&mut tx).await?;
+        let listed = run.empreendimentos.iter().map(|row| row.id);
+        let listed: Vec<_> = listed.map(Target::Empreendimento).collect();
+        sqlx::query::<DB>(NOTE_LISTED)
+            .bind(super::requeue::listed(&listed))
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
         DB::write_catalogue(&mut tx, run, now).await?;
+        sqlx::query::<DB>(DEACTIVATE_UNLISTED)
+            .bind(run.id.to_string())
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query::<DB>(FOLLOW_MOVES).execute(&mut *tx).await?;
         sqlx::query::<DB>(RECORD_RUN)
             .bind(run.id.to_string())
             .bind(run.params.start_date)
             .bind(run.params.end_date)
             .bind(run.params.as_of)
             .bind(now)
+            .bind(run.replace_newer)
+            .bind(run.by.clone())
             .execute(&mut *tx)
             .await?;
         DB::write_jobs(&mut tx, run).await?;
+        super::checks::record(&mut tx, &run.id, CATALOGUE, 0, &run.checks).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -125,17 +180,33 @@ where
         rows.into_iter().map(|row| row.into_message(run)).collect()
     }
 
-    pub(super) async fn committed_since(
+    pub(super) async fn list_listed_with_contratos(
         &self,
-        since: DateTime<Utc>,
     ) -> Result<Vec<EmpreendimentoId>, StoreError> {
-        let rows: Vec<TargetNameRow> = sqlx::query_as(SYNCED_SINCE)
-            .bind(since)
+        let rows: Vec<TargetNameRow> = sqlx::query_as(LISTED_WITH_CONTRATOS)
             .fetch_all(&mut *self.pool.acquire().await?)
             .await?;
         rows.into_iter()
             .filter_map(|row| row.into_target().map(Target::empreendimento).transpose())
             .collect()
+    }
+
+    pub(super) async fn count_faturas_due(
+        &self,
+        params: &RunParams,
+    ) -> Result<FaturasDue, StoreError> {
+        let statement = FATURAS_DUE
+            .replace("{centavos}", &DB::centavos_of("valor_parcela"))
+            .replace("{faturas}", &DB::amounts_table("faturas_pagar"));
+        let row: FaturasDueRow = sqlx::query_as(AssertSqlSafe(statement))
+            .bind(params.start_date)
+            .bind(params.end_date)
+            .fetch_one(&mut *self.pool.acquire().await?)
+            .await?;
+        Ok(FaturasDue {
+            count: row.quantity.unsigned_abs(),
+            valor: Amount::from_centavos(row.centavos),
+        })
     }
 
     pub(super) async fn costs(&self) -> Result<HashMap<Target, u64>, StoreError> {

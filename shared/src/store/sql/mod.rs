@@ -1,17 +1,21 @@
 //! What both databases do with the same statements.
 
 mod attempts;
+mod checks;
 mod claim;
 mod counts;
+mod coverage;
 mod diagnosis;
 pub(super) mod dialect;
 mod ending;
 mod explain;
 mod fleet;
 mod jobs;
+mod memory;
 mod reconcile;
 mod requeue;
 mod rows;
+pub(super) mod scope;
 mod session;
 mod workers;
 
@@ -22,26 +26,28 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use sqlx::types::Json;
+use sqlx::types::{Json, JsonValue};
 use sqlx::{Database, Executor, FromRow, IntoArguments, Pool, Transaction};
 
 use self::attempts::Publication;
 use self::dialect::{Dialect, Value};
 use self::rows::{
-    AttemptRow, ClaimRow, CostRow, CrashesRow, FleetRow, IpcaRow, JobRow, MemberRow, MessageRow,
-    NomeRow, PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow,
-    TotalRow, WorkerRow,
+    AttemptRow, CheckRow, ClaimRow, CostRow, CoverageRow, CrashesRow, FailedRow, FaturasDueRow,
+    FenceRow, FleetRow, IpcaRow, JobRow, MemberRow, MemoryRow, MessageRow, NomeRow,
+    PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow, TotalRow,
+    WorkerRow,
 };
+use crate::checks::{Acceptance, Check, CheckRecord};
 use crate::fleet::{Calls, Lease};
-use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
+use crate::job::{EmpreendimentoId, JobMessage, RunId, RunParams, Target};
 use crate::ledger::{
     Attempt, AttemptEnd, AttemptRecord, Claim, Committed, JobRecord, JobState, LivingWorker,
     NewRun, Requeue, RequeueFilter, RequeueRecord, RunRecord, WorkerId,
 };
 use crate::manifest::Manifest;
 use crate::month::Month;
-use crate::store::{Diagnosis, PublishedRow, Store, StoreError, TableTotal};
-use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
+use crate::store::{Diagnosis, FaturasDue, PublishedRow, Store, StoreError, TableTotal};
+use crate::tables::{ContratoMemory, EmpreendimentoResult, SaidasCaixaResult};
 
 /// No call takes longer. PostgreSQL gives up a statement before that; this is for a connection
 /// that went silent without an end.
@@ -92,11 +98,19 @@ where
     Option<DateTime<Utc>>: Value<DB>,
     Json<Manifest>: Value<DB>,
     Option<Json<Manifest>>: Value<DB>,
+    Json<Acceptance>: Value<DB>,
+    Json<JsonValue>: Value<DB>,
     AttemptRow: for<'r> FromRow<'r, DB::Row>,
     NomeRow: for<'r> FromRow<'r, DB::Row>,
     MemberRow: for<'r> FromRow<'r, DB::Row>,
     PublishedRowRow: for<'r> FromRow<'r, DB::Row>,
     ClaimRow: for<'r> FromRow<'r, DB::Row>,
+    MemoryRow: for<'r> FromRow<'r, DB::Row>,
+    FenceRow: for<'r> FromRow<'r, DB::Row>,
+    FaturasDueRow: for<'r> FromRow<'r, DB::Row>,
+    FailedRow: for<'r> FromRow<'r, DB::Row>,
+    CoverageRow: for<'r> FromRow<'r, DB::Row>,
+    CheckRow: for<'r> FromRow<'r, DB::Row>,
     CostRow: for<'r> FromRow<'r, DB::Row>,
     CrashesRow: for<'r> FromRow<'r, DB::Row>,
     FleetRow: for<'r> FromRow<'r, DB::Row>,
@@ -142,11 +156,17 @@ where
         in_time(self.record(run)).await
     }
 
-    async fn synced_since(
+    async fn covered_since(
         &self,
+        window: &RunParams,
         since: DateTime<Utc>,
+        oldest_view: NaiveDate,
     ) -> Result<Vec<EmpreendimentoId>, StoreError> {
-        in_time(self.committed_since(since)).await
+        in_time(self.list_covered_since(window, since, oldest_view)).await
+    }
+
+    async fn listed_with_contratos(&self) -> Result<Vec<EmpreendimentoId>, StoreError> {
+        in_time(self.list_listed_with_contratos()).await
     }
 
     async fn last_costs(&self) -> Result<HashMap<Target, u64>, StoreError> {
@@ -181,26 +201,39 @@ where
         in_time(self.indices()).await
     }
 
+    async fn contratos_at_last_commit(
+        &self,
+        target: Target,
+    ) -> Result<Vec<ContratoMemory>, StoreError> {
+        in_time(self.list_memory(target)).await
+    }
+
+    async fn faturas_due(&self, window: &RunParams) -> Result<FaturasDue, StoreError> {
+        in_time(self.count_faturas_due(window)).await
+    }
+
     async fn commit_empreendimento(
         &self,
         attempt: &Attempt,
         result: &EmpreendimentoResult,
+        checks: &[Check],
     ) -> Result<Committed, StoreError> {
         let Some(id) = attempt.job.target.empreendimento() else {
             return Err(StoreError::Refused("no empreendimento's job".to_owned()));
         };
-        in_time(self.commit(attempt, Publication::Empreendimento(id, result))).await
+        in_time(self.commit(attempt, Publication::Empreendimento(id, result), checks)).await
     }
 
     async fn commit_saidas_caixa(
         &self,
         attempt: &Attempt,
         result: &SaidasCaixaResult,
+        checks: &[Check],
     ) -> Result<Committed, StoreError> {
         if attempt.job.target != Target::SaidasCaixa {
             return Err(StoreError::Refused("no cash-out job".to_owned()));
         }
-        in_time(self.commit(attempt, Publication::SaidasCaixa(result))).await
+        in_time(self.commit(attempt, Publication::SaidasCaixa(result), checks)).await
     }
 
     async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<(), StoreError> {
@@ -249,6 +282,18 @@ where
         month: Option<Month>,
     ) -> Result<Vec<PublishedRow>, StoreError> {
         in_time(self.list_published(target, month)).await
+    }
+
+    async fn checks_of_run(&self, run: &RunId) -> Result<Vec<CheckRecord>, StoreError> {
+        in_time(self.list_checks_of_run(run)).await
+    }
+
+    async fn checks_of_attempt(
+        &self,
+        target: Target,
+        generation: i64,
+    ) -> Result<Vec<CheckRecord>, StoreError> {
+        in_time(self.list_checks_of_attempt(target, generation)).await
     }
 
     async fn attempts(&self, target: Target, most: u32) -> Result<Vec<AttemptRecord>, StoreError> {

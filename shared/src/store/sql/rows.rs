@@ -5,16 +5,18 @@ use secrecy::SecretString;
 use sqlx::FromRow;
 use sqlx::types::Json;
 
+use crate::checks::{Acceptance, CheckRecord};
 use crate::failure::{Cause, FailureClass};
 use crate::fleet::Member;
-use crate::job::{JobMessage, RunId, RunParams, Target};
+use crate::job::{ContratoId, JobMessage, RunId, RunParams, Target};
 use crate::ledger::{
     AttemptRecord, JobInHand, JobRecord, JobState, LivingWorker, PreviousCommit, RequeueRecord,
-    RunRecord, WorkerId,
+    RunRecord, View, WorkerId,
 };
 use crate::manifest::Manifest;
 use crate::mega::{Refusal, SessionState, Token};
 use crate::store::StoreError;
+use crate::tables::ContratoMemory;
 
 /// The ledger holds something this build cannot read; names what, never the value.
 fn unreadable(what: &str) -> StoreError {
@@ -106,6 +108,127 @@ impl TargetRow {
     }
 }
 
+/// What the fence of a commit tells of the target and of its run.
+#[derive(FromRow)]
+pub struct FenceRow {
+    commit_as_of: Option<NaiveDate>,
+    commit_created_at: Option<DateTime<Utc>>,
+    pub unlisted_since: Option<DateTime<Utc>>,
+    pub run_created_at: DateTime<Utc>,
+    pub replace_newer: bool,
+}
+
+impl FenceRow {
+    /// The view of the target's last commit; `None` before the first.
+    pub fn last_view(&self) -> Option<View> {
+        let (as_of, run_created_at) = self.commit_as_of.zip(self.commit_created_at)?;
+        Some(View {
+            as_of,
+            run_created_at,
+        })
+    }
+}
+
+/// A row of `sync_coverage`.
+#[derive(FromRow)]
+pub struct CoverageRow {
+    pub period: String,
+    as_of: NaiveDate,
+    run_created_at: DateTime<Utc>,
+}
+
+impl CoverageRow {
+    pub const fn view(&self) -> View {
+        View {
+            as_of: self.as_of,
+            run_created_at: self.run_created_at,
+        }
+    }
+}
+
+/// A row of `sync_checks`.
+#[derive(FromRow)]
+pub struct CheckRow {
+    target: String,
+    name: String,
+    severity: String,
+    verdict: String,
+    expected: String,
+    observed: String,
+    subjects: Json<Vec<String>>,
+    samples: Json<Vec<String>>,
+}
+
+impl From<CheckRow> for CheckRecord {
+    fn from(row: CheckRow) -> Self {
+        Self {
+            target: row.target,
+            name: row.name,
+            severity: row.severity,
+            verdict: row.verdict,
+            expected: row.expected,
+            observed: row.observed,
+            subjects: row.subjects.0,
+            samples: row.samples.0,
+        }
+    }
+}
+
+/// A row of `sync_contratos`.
+#[derive(FromRow)]
+pub struct MemoryRow {
+    contrato: i64,
+    parcelas: i64,
+    forecast: String,
+    vp: String,
+}
+
+impl MemoryRow {
+    pub fn into_memory(self) -> Result<ContratoMemory, StoreError> {
+        let amount = |text: String| {
+            serde_json::from_value(text.into()).map_err(|_| unreadable("amount of a contrato"))
+        };
+        Ok(ContratoMemory {
+            id: ContratoId::try_from(self.contrato).map_err(|_| unreadable("contrato"))?,
+            parcelas: self.parcelas.unsigned_abs(),
+            forecast: amount(self.forecast)?,
+            vp: amount(self.vp)?,
+        })
+    }
+}
+
+/// How many faturas are due, and for how much.
+#[derive(FromRow)]
+pub struct FaturasDueRow {
+    pub quantity: i64,
+    pub centavos: i64,
+}
+
+/// A failed job that is about to be requeued.
+#[derive(FromRow)]
+pub struct FailedRow {
+    target: String,
+    pub generation: Option<i64>,
+    class: Option<String>,
+    accepted: Option<Json<Acceptance>>,
+}
+
+impl FailedRow {
+    pub fn target(&self) -> Result<Target, StoreError> {
+        target(&self.target)
+    }
+
+    pub fn accepted_before(&self) -> Acceptance {
+        let accepted = self.accepted.as_ref();
+        accepted.map_or_else(Acceptance::default, |Json(accepted)| accepted.clone())
+    }
+
+    pub fn is_implausible(&self) -> bool {
+        let class = self.class.as_deref().and_then(FailureClass::from_name);
+        class == Some(FailureClass::Implausible)
+    }
+}
+
 /// A job with its run, as a claim finds it.
 #[derive(FromRow)]
 pub struct ClaimRow {
@@ -116,7 +239,8 @@ pub struct ClaimRow {
     errors: i64,
     crashes: i64,
     deferrals: i64,
-    pub accept_shrink: bool,
+    accept_shrink: bool,
+    accepted: Option<Json<Acceptance>>,
     pub generation: Option<i64>,
     pub worker: Option<String>,
     start_date: NaiveDate,
@@ -149,6 +273,15 @@ impl ClaimRow {
 
     pub fn deferrals(&self) -> u32 {
         count(self.deferrals)
+    }
+
+    /// What a person accepted; an earlier version accepted every fall or nothing.
+    pub fn accepted(&self) -> Acceptance {
+        match &self.accepted {
+            Some(Json(accepted)) => accepted.clone(),
+            None if self.accept_shrink => Acceptance::of_every_fall(),
+            None => Acceptance::default(),
+        }
     }
 
     pub fn into_cause(self) -> Result<Option<Cause>, StoreError> {
@@ -240,6 +373,8 @@ pub struct RunRow {
     end_date: NaiveDate,
     as_of: NaiveDate,
     created_at: DateTime<Utc>,
+    replace_newer: bool,
+    requested_by: Option<String>,
 }
 
 impl RunRow {
@@ -252,6 +387,8 @@ impl RunRow {
                 as_of: self.as_of,
             },
             created_at: self.created_at,
+            replace_newer: self.replace_newer,
+            by: self.requested_by,
         })
     }
 }
@@ -473,6 +610,7 @@ pub struct RequeueRow {
     by: String,
     fingerprint: Option<String>,
     accept_shrink: bool,
+    accepted: Option<Json<Acceptance>>,
     filter: String,
 }
 
@@ -483,7 +621,11 @@ impl RequeueRow {
             at: self.at,
             by: self.by,
             fingerprint: self.fingerprint,
-            accept_shrink: self.accept_shrink,
+            accept_change: self.accept_shrink,
+            accepted: self
+                .accepted
+                .map(|Json(accepted)| accepted.to_string())
+                .unwrap_or_default(),
             filter: self.filter,
         })
     }

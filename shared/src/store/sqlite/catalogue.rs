@@ -29,14 +29,6 @@ SET nome = excluded.nome, filial_id = excluded.filial_id,
 WHERE (t.nome, t.filial_id, t.centro_custo_id, t.run_id)
    IS NOT (excluded.nome, excluded.filial_id, excluded.centro_custo_id, excluded.run_id)";
 
-// Changes a filial only where an empreendimento moved from or to another. The catalogue says
-// nothing about activity itself: that is for the commits.
-const FOLLOW_MOVES: &str = "
-UPDATE filiais
-SET is_active = NOT is_active
-WHERE is_active <> EXISTS (
-    SELECT 1 FROM empreendimentos e WHERE e.filial_id = filiais.id AND e.is_active)";
-
 const INSERT_JOBS: &str = "
 INSERT INTO sync_jobs (run_id, target, seq, nome)
 SELECT $2, value ->> 0, key + 1, value ->> 1
@@ -69,7 +61,6 @@ pub(super) async fn write(
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::query(FOLLOW_MOVES).execute(connection).await?;
     Ok(())
 }
 

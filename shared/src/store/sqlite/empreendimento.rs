@@ -10,7 +10,7 @@ use sqlx::types::Json;
 
 use crate::job::EmpreendimentoId;
 use crate::ledger::Attempt;
-use crate::month::Month;
+use crate::store::sql::scope::Scope;
 use crate::tables::{ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow, PortfolioRow};
 
 // A contrato listed under another empreendimento than before just moves: its code is the key.
@@ -51,11 +51,11 @@ WHERE (t.empreendimento_nome, t.forecast, t.actual, t.details, t.run_id)
       (excluded.empreendimento_nome, excluded.forecast, excluded.actual, excluded.details,
        excluded.run_id)";
 
-// Only of the run's months: the others are not its to judge.
+// Only of the months written: the others are not this commit's to judge.
 const DELETE_ENTRADAS: &str = "
 DELETE FROM entradas_caixa_centavos
-WHERE empreendimento_id = $1 AND ref_month BETWEEN $2 AND $3
-  AND (ref_month, category) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each($4))";
+WHERE empreendimento_id = $1 AND ref_month IN (SELECT value FROM json_each($2))
+  AND (ref_month, category) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each($3))";
 
 const UPSERT_DELINQUENCY: &str = "
 INSERT INTO delinquency_centavos AS t (empreendimento_id, ref_month, empreendimento_nome, up_to_30,
@@ -78,8 +78,8 @@ WHERE (t.empreendimento_nome, t.up_to_30, t.days_30_60, t.days_60_90, t.days_90_
 
 const DELETE_DELINQUENCY: &str = "
 DELETE FROM delinquency_centavos
-WHERE empreendimento_id = $1 AND ref_month BETWEEN $2 AND $3
-  AND ref_month NOT IN (SELECT value ->> 0 FROM json_each($4))";
+WHERE empreendimento_id = $1 AND ref_month IN (SELECT value FROM json_each($2))
+  AND ref_month NOT IN (SELECT value ->> 0 FROM json_each($3))";
 
 const UPSERT_PORTFOLIO: &str = "
 INSERT INTO estatisticas_portfolio_centavos AS t (empreendimento_id, ref_month,
@@ -103,8 +103,8 @@ WHERE (t.empreendimento_nome, t.vp, t.ltv, t.prazo_medio, t.duration, t.total_co
 
 const DELETE_PORTFOLIO: &str = "
 DELETE FROM estatisticas_portfolio_centavos
-WHERE empreendimento_id = $1 AND ref_month BETWEEN $2 AND $3
-  AND ref_month NOT IN (SELECT value ->> 0 FROM json_each($4))";
+WHERE empreendimento_id = $1 AND ref_month IN (SELECT value FROM json_each($2))
+  AND ref_month NOT IN (SELECT value ->> 0 FROM json_each($3))";
 
 const UPDATE_EMPREENDIMENTO: &str = "
 UPDATE empreendimentos
@@ -124,29 +124,68 @@ pub(super) async fn write(
     attempt: &Attempt,
     id: EmpreendimentoId,
     result: &EmpreendimentoResult,
+    scope: &Scope,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let (id, run, params) = (id.get(), attempt.job.run_id.as_str(), attempt.job.params);
-    let months = (Month::of(params.start_date), Month::of(params.end_date));
-    let contratos = rows(&result.contratos, contrato);
+    let (id, run) = (id.get(), attempt.job.run_id.as_str());
     let of_months = [
         (
             UPSERT_ENTRADAS,
             DELETE_ENTRADAS,
-            rows(&result.entradas, entrada),
+            rows(
+                &scope.of_months(&result.entradas, |row| row.ref_month),
+                entrada,
+            ),
         ),
         (
             UPSERT_DELINQUENCY,
             DELETE_DELINQUENCY,
-            rows(&result.delinquency, delinquency),
+            rows(
+                &scope.of_months(&result.delinquency, |row| row.ref_month),
+                delinquency,
+            ),
         ),
         (
             UPSERT_PORTFOLIO,
             DELETE_PORTFOLIO,
-            rows(&result.portfolio, portfolio),
+            rows(
+                &scope.of_months(&result.portfolio, |row| row.ref_month),
+                portfolio,
+            ),
         ),
     ];
 
+    for (upsert, delete, rows) in of_months {
+        sqlx::query(upsert)
+            .bind(id)
+            .bind(run)
+            .bind(now)
+            .bind(&rows)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(delete)
+            .bind(id)
+            .bind(Json(&scope.written))
+            .bind(&rows)
+            .execute(&mut *connection)
+            .await?;
+    }
+    match scope.latest {
+        true => write_latest(connection, id, run, result, scope, now).await,
+        false => Ok(()),
+    }
+}
+
+/// What follows the latest view, whichever months it is of.
+async fn write_latest(
+    connection: &mut SqliteConnection,
+    id: i64,
+    run: &str,
+    result: &EmpreendimentoResult,
+    scope: &Scope,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let contratos = Json(result.contratos.iter().map(contrato).collect::<Vec<_>>());
     sqlx::query(UPSERT_CONTRATOS)
         .bind(id)
         .bind(run)
@@ -159,25 +198,9 @@ pub(super) async fn write(
         .bind(&contratos)
         .execute(&mut *connection)
         .await?;
-    for (upsert, delete, rows) in of_months {
-        sqlx::query(upsert)
-            .bind(id)
-            .bind(run)
-            .bind(now)
-            .bind(&rows)
-            .execute(&mut *connection)
-            .await?;
-        sqlx::query(delete)
-            .bind(id)
-            .bind(months.0.to_string())
-            .bind(months.1.to_string())
-            .bind(&rows)
-            .execute(&mut *connection)
-            .await?;
-    }
     sqlx::query(UPDATE_EMPREENDIMENTO)
         .bind(id)
-        .bind(result.is_active)
+        .bind(result.is_active && !scope.unlisted)
         .bind(now)
         .bind(run)
         .execute(&mut *connection)
@@ -192,8 +215,8 @@ pub(super) async fn write(
 }
 
 /// Rows as one parameter: an array of arrays, in the order of the statement's columns.
-fn rows<R>(rows: &[R], row: fn(&R) -> Value) -> Json<Vec<Value>> {
-    Json(rows.iter().map(row).collect())
+fn rows<R>(rows: &[&R], row: fn(&R) -> Value) -> Json<Vec<Value>> {
+    Json(rows.iter().map(|one| row(one)).collect())
 }
 
 fn contrato(row: &ContratoRow) -> Value {

@@ -20,6 +20,7 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 
 use super::diagnosis::Applied;
 use super::sql::dialect::Dialect;
+use super::sql::scope::Scope;
 use super::{SqlStore, StoreError};
 use crate::job::EmpreendimentoId;
 use crate::ledger::{Attempt, NewRun};
@@ -76,6 +77,8 @@ fn options_of(url: &SecretString) -> Result<SqliteConnectOptions, StoreError> {
 impl Dialect for Sqlite {
     // A transaction that begins by reading may find the file changed when it comes to write.
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+
+    const JSON_EACH: &'static str = "json_each";
 
     async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
         // sqlx takes no lock in SQLite. The write lock of one transaction around everything makes
@@ -163,17 +166,19 @@ impl Dialect for Sqlite {
         attempt: &Attempt,
         id: EmpreendimentoId,
         result: &EmpreendimentoResult,
+        scope: &Scope,
         now: DateTime<Utc>,
     ) -> Result<(), sqlx::Error> {
-        empreendimento::write(connection, attempt, id, result, now).await
+        empreendimento::write(connection, attempt, id, result, scope, now).await
     }
 
     async fn write_saidas_caixa(
         connection: &mut SqliteConnection,
         attempt: &Attempt,
         result: &SaidasCaixaResult,
+        scope: &Scope,
         now: DateTime<Utc>,
     ) -> Result<(), sqlx::Error> {
-        saidas_caixa::write(connection, attempt, result, now).await
+        saidas_caixa::write(connection, attempt, result, scope, now).await
     }
 }

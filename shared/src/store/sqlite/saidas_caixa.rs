@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
 use crate::ledger::Attempt;
-use crate::month::Month;
+use crate::store::sql::scope::Scope;
 use crate::tables::{FaturaRow, SaidasCaixaResult};
 
 const CREATE_STAGE: &str = "
@@ -42,7 +42,8 @@ SELECT DISTINCT filial_id, 'Filial ' || filial_id, $1, $2
 FROM faturas_listadas WHERE true
 ON CONFLICT (id) DO NOTHING";
 
-// When a fatura was settled is nowhere in the ERP's answer: it is told from how the balance moved.
+// When a fatura was settled is nowhere in the ERP's answer: it is told from how the balance moved. A
+// run that replaces a later view, $4, takes back a day that it does not know yet.
 const UPSERT_FATURAS: &str = "
 INSERT INTO faturas_pagar_centavos AS t (filial_id, numero_ap, numero_parcela, agente_codigo,
                                          tipo_documento, numero_documento, data_vencimento,
@@ -57,6 +58,7 @@ ON CONFLICT (filial_id, numero_ap, numero_parcela, agente_codigo, tipo_documento
 SET saldo_atual = excluded.saldo_atual, data_prorrogado = excluded.data_prorrogado,
     data_baixa = CASE WHEN excluded.saldo_atual <> 0 THEN NULL
                       WHEN t.saldo_atual <> 0 THEN $3
+                      WHEN $4 THEN MIN(t.data_baixa, $3)
                       ELSE t.data_baixa END,
     run_id = excluded.run_id, synced_at = excluded.synced_at
 WHERE (t.saldo_atual, t.data_prorrogado, t.run_id)
@@ -64,7 +66,7 @@ WHERE (t.saldo_atual, t.data_prorrogado, t.run_id)
 
 const DELETE_FATURAS: &str = "
 DELETE FROM faturas_pagar_centavos AS t
-WHERE t.data_vencimento BETWEEN $1 AND $2
+WHERE t.data_vencimento IN (SELECT value FROM json_each($1))
   AND NOT EXISTS (
     SELECT 1 FROM faturas_listadas n
     WHERE n.filial_id = t.filial_id AND n.numero_ap = t.numero_ap
@@ -85,7 +87,7 @@ SET filial_nome = excluded.filial_nome, orcamento = excluded.orcamento,
     run_id = excluded.run_id, synced_at = excluded.synced_at
 WHERE (t.filial_nome, t.orcamento, t.realizado, t.detalhes)
       IS NOT (excluded.filial_nome, excluded.orcamento, excluded.realizado, excluded.detalhes)
-   OR (t.mes_referencia BETWEEN $3 AND $4 AND t.run_id <> excluded.run_id)";
+   OR (t.mes_referencia IN (SELECT value FROM json_each($3)) AND t.run_id <> excluded.run_id)";
 
 const DELETE_SAIDAS: &str = "
 DELETE FROM saidas_caixa_centavos
@@ -96,13 +98,15 @@ pub(super) async fn write(
     connection: &mut SqliteConnection,
     attempt: &Attempt,
     result: &SaidasCaixaResult,
+    scope: &Scope,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
     sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
     let parts = result.faturas.iter();
     for faturas in parts.flat_map(|part| part.chunks(STAGED_AT_ONCE)) {
-        let rows: Vec<Value> = faturas.iter().map(fatura).collect();
+        let written = |row: &&FaturaRow| scope.writes_day(row.key.data_vencimento);
+        let rows: Vec<Value> = faturas.iter().filter(written).map(fatura).collect();
         sqlx::query(STAGE)
             .bind(Json(rows))
             .execute(&mut *connection)
@@ -117,18 +121,17 @@ pub(super) async fn write(
         .bind(run)
         .bind(now)
         .bind(params.as_of)
+        .bind(scope.replace_newer)
         .execute(&mut *connection)
         .await?;
     sqlx::query(DELETE_FATURAS)
-        .bind(params.start_date)
-        .bind(params.end_date)
+        .bind(Json(&scope.written))
         .execute(&mut *connection)
         .await?;
     sqlx::query(UPSERT_SAIDAS)
         .bind(run)
         .bind(now)
-        .bind(Month::of(params.start_date).to_string())
-        .bind(Month::of(params.end_date).to_string())
+        .bind(Json(scope.months_of_days()))
         .execute(&mut *connection)
         .await?;
     sqlx::query(DELETE_SAIDAS).execute(&mut *connection).await?;

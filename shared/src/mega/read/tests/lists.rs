@@ -4,13 +4,21 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn contrato(changes: Value) -> Record<Contrato> {
+fn listed(changes: Value) -> Record<ListedContrato> {
     let record = json!({
         "cod_contrato": 11, "cod_empreendimento": 1400, "status_contrato": "Ativo",
         "valor_contrato": 1000, "data_assinatura": "23/06/2024", "nome_cliente": 5,
     });
     let asked = EmpreendimentoId::try_from(1400).unwrap();
     only(whole(contratos(asked), &changed(record, changes)))
+}
+
+fn contrato(changes: Value) -> Record<Contrato> {
+    match listed(changes) {
+        Record::Read(ListedContrato::Own(contrato)) => Record::Read(contrato),
+        Record::Read(other) => panic!("{other:?}"),
+        Record::Rejected(rejection) => Record::Rejected(rejection),
+    }
 }
 
 fn fatura(changes: Value) -> Record<Fatura> {
@@ -40,10 +48,6 @@ fn contratos_are_read_strictly() {
         (json!({"cod_contrato": 0}), "cod_contrato: not a code"),
         (json!({"cod_contrato": null}), "cod_contrato: null"),
         (
-            json!({"cod_empreendimento": 1}),
-            "cod_empreendimento: of another empreendimento",
-        ),
-        (
             json!({"cod_empreendimento": null}),
             "cod_empreendimento: null",
         ),
@@ -57,17 +61,43 @@ fn contratos_are_read_strictly() {
             json!({"valor_contrato": "-"}),
             "valor_contrato: not an amount",
         ),
-        (
-            json!({"data_assinatura": "23.06.2024"}),
-            "data_assinatura: not a date",
-        ),
-        (
-            json!({"data_assinatura": absent()}),
-            "data_assinatura: missing",
-        ),
     ] {
         assert_eq!(reason(contrato(changes.clone())), expected, "{changes}");
     }
+}
+
+#[test]
+fn a_contrato_counts_whether_or_not_its_date_can_be_read() {
+    for (signed, unreadable) in [
+        (json!(null), false),
+        (json!("31/02/2024"), true),
+        (json!("23.06.2024"), true),
+        (absent(), true),
+    ] {
+        let read = read_one(contrato(json!({"data_assinatura": signed})));
+        assert_eq!(
+            (read.data_assinatura, read.assinatura_unreadable),
+            (None, unreadable),
+            "{signed}"
+        );
+    }
+}
+
+#[test]
+fn a_contrato_of_another_empreendimento_is_that_whatever_else_it_says() {
+    let other = |changes: Value| read_one(listed(changes));
+    let id = 11.try_into().unwrap();
+    assert_eq!(
+        other(json!({"cod_empreendimento": 1})),
+        ListedContrato::Other {
+            id,
+            valor: Some(amount("1000"))
+        }
+    );
+    assert_eq!(
+        other(json!({"cod_empreendimento": 1, "valor_contrato": "?", "status_contrato": null})),
+        ListedContrato::Other { id, valor: None }
+    );
 }
 
 #[test]

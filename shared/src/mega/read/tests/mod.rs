@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::job::{ContratoId, EmpreendimentoId};
-use crate::mega::records::{Contrato, Fatura, Parcela};
+use crate::mega::records::{Contrato, Fatura, ListedContrato, Parcela};
 use crate::money::{Amount, Money};
 
 pub(super) fn golden(name: &str) -> PathBuf {

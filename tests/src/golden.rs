@@ -25,6 +25,13 @@ pub fn expected() -> Tables {
         .collect()
 }
 
+/// One of the ERP's golden answers: `contratos/1406`, `parcelas/11013`, `empreendimentos`.
+pub fn golden(name: &str) -> Value {
+    let text = std::fs::read_to_string(Path::new(GOLDEN).join(format!("{name}.json")))
+        .expect("the golden data is part of the repository");
+    serde_json::from_str(&text).expect("it is JSON")
+}
+
 /// The values of a row as text, one blank apart.
 fn joined(values: &Value) -> String {
     let text = |value: &Value| {

@@ -8,9 +8,13 @@ mod golden;
 pub mod manual;
 mod proxy;
 pub mod services;
+mod site;
+mod standalone;
 mod tables;
 
 pub use fleet::{Fleet, PATIENCE, Process, binary};
-pub use golden::{GOLDEN, expected};
+pub use golden::{GOLDEN, expected, golden};
 pub use proxy::Proxy;
+pub use site::Site;
+pub use standalone::Standalone;
 pub use tables::{Tables, difference, of_sqlite};

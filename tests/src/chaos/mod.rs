@@ -1,8 +1,9 @@
 //! Runs in which everything that can go wrong does, by a schedule drawn from a seed.
 //!
-//! [`plan`] draws what happens when, [`stage`] makes it happen to three real workers, [`verdict`]
+//! [`plan`] draws what happens when and which lies the ERP tells, [`stage`] makes it happen to three real workers, [`verdict`]
 //! says what became of the run.
 
+mod lies;
 pub mod plan;
 pub mod stage;
 pub mod verdict;

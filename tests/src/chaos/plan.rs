@@ -5,6 +5,8 @@ use std::time::Duration;
 use fastrand::Rng;
 use simulator::{Fault, FaultKind, Route, Selector};
 
+use super::lies::Lie;
+
 /// Workers of a chaos run.
 pub const WORKERS: usize = 3;
 /// When the last event may begin.
@@ -60,6 +62,8 @@ pub struct Plan {
     pub jobs_at_once: u8,
     /// What the ERP does wrong.
     pub faults: Vec<Fault>,
+    /// What it says that is not true.
+    pub lies: Vec<Lie>,
     /// What happens, in order, counted from the beginning.
     pub events: Vec<(Duration, Event)>,
 }
@@ -77,6 +81,7 @@ impl Plan {
             jobs_at_once: rng.u8(1..5),
             faults: faults(&mut rng, spoiled),
             events: events(&mut rng),
+            lies: Lie::some(&mut rng, spoiled),
         }
     }
 

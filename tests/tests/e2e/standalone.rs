@@ -1,75 +1,15 @@
 //! The same work in one process, over SQLite and the in-process queue.
 
-use std::path::Path;
-use std::process::Stdio;
-
 use anyhow::{Context as _, ensure};
-use simulator::{Config, Fault, FaultKind, Route, Selector, Simulator};
+use simulator::{Fault, FaultKind, Route, Selector};
 use sqlx::SqlitePool;
-use tests::{GOLDEN, Tables, binary, difference, expected};
+use tests::{Standalone, binary, difference, expected};
 use tokio::process::Command;
 
 use crate::GOLDEN_BACKFILL;
 
 /// The golden backfill; `mega-sync` always waits.
 const BACKFILL: &[&str] = GOLDEN_BACKFILL.split_at(7).0;
-
-/// A folder with `mega-sync`'s default database, and the ERP it asks.
-struct Standalone {
-    erp: Simulator,
-    folder: tempfile::TempDir,
-}
-
-impl Standalone {
-    async fn new() -> anyhow::Result<Self> {
-        let erp = Simulator::start(Config::folder(GOLDEN)).await?;
-        Ok(Self {
-            erp,
-            folder: tempfile::tempdir()?,
-        })
-    }
-
-    fn command(&self) -> anyhow::Result<Command> {
-        let credentials = simulator::Credentials::default();
-        let mut command = Command::new(binary("mega-sync")?);
-        command
-            .env_clear()
-            .env("MEGA_API_URL", self.erp.url())
-            .env("MEGA_API_TENANT_ID", credentials.tenant_id)
-            .env("MEGA_API_USERNAME", credentials.username)
-            .env("MEGA_API_PASSWORD", credentials.password)
-            .env("MEGA_API_TRIES", "2")
-            .env("MEGA_SYNC_RETRY_DELAYS", "100ms,200ms")
-            .current_dir(self.folder.path())
-            .kill_on_drop(true)
-            .stdin(Stdio::null());
-        Ok(command)
-    }
-
-    /// Runs `mega-sync`, which must end in `code`; returns what it printed.
-    async fn exits(&self, code: i32, arguments: &[&str]) -> anyhow::Result<String> {
-        let output = self.command()?.args(arguments).output().await?;
-        let told = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.code() == Some(code),
-            "{arguments:?}: {}: {told}",
-            output.status
-        );
-        Ok(String::from_utf8(output.stdout)?)
-    }
-
-    async fn pool(&self) -> anyhow::Result<SqlitePool> {
-        open(&self.folder.path().join("mega-sync.sqlite")).await
-    }
-
-    async fn tables(&self) -> anyhow::Result<Tables> {
-        tests::of_sqlite(&self.pool().await?).await
-    }
-}
-
-async fn open(file: &Path) -> anyhow::Result<SqlitePool> {
-    Ok(SqlitePool::connect(&format!("sqlite://{}", file.display())).await?)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_process_makes_the_golden_tables() -> anyhow::Result<()> {
@@ -171,7 +111,7 @@ async fn the_demo_ends_well_and_says_where_its_file_is() -> anyhow::Result<()> {
     ] {
         assert!(said.contains(table), "{table} is missing in:\n{said}");
     }
-    let pool = open(&file).await?;
+    let pool = SqlitePool::connect(&format!("sqlite://{}", file.display())).await?;
     let parcelas: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM entradas_caixa")
         .fetch_one(&pool)
         .await?;
@@ -184,7 +124,7 @@ async fn the_doctor_finds_a_file_and_makes_none() -> anyhow::Result<()> {
     let standalone = Standalone::new().await?;
     let new = standalone.exits(0, &["doctor"]).await?;
     assert!(new.contains("no file yet at mega-sync.sqlite"), "{new}");
-    assert!(!standalone.folder.path().join("mega-sync.sqlite").exists());
+    assert!(!standalone.file().exists());
 
     standalone.exits(0, BACKFILL).await?;
     let told = standalone.exits(0, &["doctor"]).await?;

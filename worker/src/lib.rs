@@ -8,9 +8,11 @@ pub mod run;
 
 mod cash_out;
 mod decide;
+mod delivery;
 mod failpoint;
 mod fetch;
 mod measures;
+mod panics;
 mod patience;
 mod places;
 mod proof;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::fleet::{Calls, Lease};
-use shared::job::JobMessage;
 use shared::ledger::WorkerId;
 use shared::mega::MegaClient;
 use shared::queue::{Deliveries, Delivery, Queue, QueueError};
@@ -14,15 +13,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
-use tracing::field::Empty;
-use tracing::{Instrument as _, debug, info, info_span, warn};
+use tracing::{debug, info, warn};
 
-use crate::failpoint;
-use crate::measures;
+use crate::delivery::handle;
 use crate::patience::Patience;
-use crate::places::{Place, Places};
-use crate::process::{Outcome, process};
-use crate::settle::{of_poison, settle};
+use crate::places::Places;
 
 /// Pause before the first call that asks an ERP that is away whether it is back.
 const FIRST_PROBE: Duration = Duration::from_secs(5);
@@ -143,39 +138,6 @@ async fn take_jobs(
             return Ok(());
         }
     }
-}
-
-/// One delivery, decoded alone, so that a poison body affects no other.
-async fn handle(
-    worker: Arc<Worker>,
-    _place: Place,
-    delivery: Delivery,
-    give_back: CancellationToken,
-) {
-    failpoint::passed("received");
-    let began = Instant::now();
-    let decoded = JobMessage::decode(&delivery.envelope.body);
-    let outcome = match decoded {
-        Ok(job) => {
-            // The attempt's number is known once the job is claimed.
-            let span = info_span!("job", run = %job.run_id, target = %job.target, attempt = Empty);
-            async {
-                let outcome = process(&worker, job, &give_back).await;
-                if outcome == Outcome::Done {
-                    info!("done");
-                }
-                outcome
-            }
-            .instrument(span)
-            .await
-        }
-        Err(error) => {
-            warn!("{error}");
-            of_poison(&error, delivery.envelope.attempt)
-        }
-    };
-    measures::attempt(&outcome, began.elapsed());
-    settle(worker.queue.as_ref(), delivery, &outcome, &give_back).await;
 }
 
 /// The next delivery; `None` at `stop`, and when no calls are this worker's any more. While the ERP

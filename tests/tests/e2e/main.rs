@@ -8,6 +8,8 @@ mod golden;
 mod interruptions;
 mod manual;
 mod metrics;
+mod panics;
+mod retry_after;
 mod second_state;
 mod sharing;
 mod shrunk;

@@ -32,6 +32,7 @@ use self::rows::{
     NomeRow, PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow,
     TotalRow, WorkerRow,
 };
+use crate::failure::Cause;
 use crate::fleet::{Calls, Lease};
 use crate::job::{EmpreendimentoId, JobMessage, RunId, Target};
 use crate::ledger::{
@@ -174,7 +175,24 @@ where
     }
 
     async fn claim(&self, job: &JobMessage, worker: &WorkerId) -> Result<Claim, StoreError> {
-        in_time(self.claim_job(job, worker)).await
+        in_time(self.claim_job(job, worker, true)).await
+    }
+
+    async fn claim_beside_others(
+        &self,
+        job: &JobMessage,
+        worker: &WorkerId,
+    ) -> Result<Claim, StoreError> {
+        in_time(self.claim_job(job, worker, false)).await
+    }
+
+    async fn fail_job(
+        &self,
+        job: &JobMessage,
+        worker: &WorkerId,
+        cause: &Cause,
+    ) -> Result<(), StoreError> {
+        in_time(self.fail(job, worker, cause)).await
     }
 
     async fn ipca(&self) -> Result<Vec<(Month, Decimal)>, StoreError> {

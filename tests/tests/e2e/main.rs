@@ -14,6 +14,7 @@ mod second_state;
 mod sharing;
 mod shrunk;
 mod standalone;
+mod stopping;
 
 /// The arguments of the golden backfill.
 const GOLDEN_BACKFILL: [&str; 8] = [

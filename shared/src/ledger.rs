@@ -1,6 +1,7 @@
 //! The ledger's records: what was asked, what is done, what failed and why.
 
 use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -256,6 +257,16 @@ pub enum Claim {
         /// Who holds it.
         by: WorkerId,
     },
+    /// The wait before the job's next attempt is not over. Nothing was changed.
+    TooEarly {
+        /// What is left of the wait.
+        wait: Duration,
+        /// Why its last attempt failed.
+        cause: Option<Cause>,
+    },
+    /// The job has ended a worker, so it is granted only to one that has nothing else in hand.
+    /// Nothing was changed.
+    Alone,
     /// The ledger knows no such job, or with other parameters: the message is not to be trusted.
     Unknown,
 }
@@ -272,8 +283,9 @@ pub struct Grant {
     /// A worker taken for dead in one of these gave a sign of life lately: it may have lost its
     /// connection to the broker instead, and the crash be taken back.
     pub crash_unsure: bool,
-    /// Times it was set aside without blame.
-    pub deferrals: u32,
+    /// How long ago it was set aside first, since it was queued or since its last attempt of another
+    /// kind; zero when it was not.
+    pub deferred_for: Duration,
     /// Failed checks that a person accepted.
     pub accepted: Acceptance,
     /// The target's last commit, whichever run made it.

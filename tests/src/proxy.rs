@@ -1,4 +1,4 @@
-//! A TCP proxy that cuts, slows down and refuses when told to.
+//! A TCP proxy that cuts, slows down, refuses and falls silent when told to.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,6 +18,8 @@ const CHUNK: usize = 16 * 1024;
 struct State {
     /// Closes every connection, new ones too.
     down: bool,
+    /// Keeps every connection, new ones too, and passes nothing on.
+    silent: bool,
     /// What each chunk waits, in both directions.
     delay: Duration,
     /// Connections older than the last cut are closed.
@@ -28,6 +30,7 @@ struct State {
 pub struct Proxy {
     url: Url,
     state: watch::Sender<State>,
+    accepted: watch::Receiver<u64>,
     _serving: JoinSet<()>,
 }
 
@@ -45,10 +48,12 @@ impl Proxy {
         anyhow::ensure!(changed && url.set_port(Some(address.port())).is_ok());
 
         let (state, watching) = watch::channel(State::default());
+        let (accepting, accepted) = watch::channel(0);
         let mut serving = JoinSet::new();
         serving.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
+                accepting.send_modify(|count| *count += 1);
                 connections.spawn(pass(client, upstream.clone(), watching.clone()));
                 while connections.try_join_next().is_some() {}
             }
@@ -56,6 +61,7 @@ impl Proxy {
         Ok(Self {
             url,
             state,
+            accepted,
             _serving: serving,
         })
     }
@@ -75,9 +81,23 @@ impl Proxy {
         self.state.send_modify(|state| state.down = true);
     }
 
+    /// Keeps every connection, takes new ones, and passes nothing on, until [`Proxy::up`].
+    pub fn silence(&self) {
+        self.state.send_modify(|state| state.silent = true);
+    }
+
     /// Serves again.
     pub fn up(&self) {
-        self.state.send_modify(|state| state.down = false);
+        self.state.send_modify(|state| {
+            state.down = false;
+            state.silent = false;
+        });
+    }
+
+    /// Waits until somebody has connected.
+    pub async fn connected(&self) -> anyhow::Result<()> {
+        self.accepted.clone().wait_for(|count| *count > 0).await?;
+        Ok(())
     }
 
     /// Lets every chunk wait, from now on.
@@ -113,11 +133,15 @@ async fn pipe(
     mut to: impl AsyncWrite + Unpin,
     state: &watch::Receiver<State>,
 ) -> io::Result<()> {
+    let mut watched = state.clone();
     let mut chunk = vec![0; CHUNK];
     loop {
         let length = from.read(&mut chunk).await?;
         if length == 0 {
             return to.shutdown().await;
+        }
+        if watched.wait_for(|now| !now.silent).await.is_err() {
+            return Ok(());
         }
         let delay = state.borrow().delay;
         if !delay.is_zero() {

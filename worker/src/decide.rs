@@ -13,8 +13,8 @@ use crate::process::Outcome;
 pub const DEFERRAL: Duration = Duration::from_secs(60);
 /// Workers a job may end before it is stopped.
 const CRASH_BUDGET: u32 = 2;
-/// Times a job may be set aside before it is stopped: two days, at one a minute.
-const DEFERRAL_BUDGET: u32 = 2 * 24 * 60;
+/// How long a job may be set aside in a row before it is stopped, however often that was.
+const LONGEST_DEFERRAL: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
 /// What becomes of a job that may not begin, because it has ended too many workers; `None` when it
 /// may. While one of them may still live, the job waits until that is known.
@@ -22,14 +22,16 @@ pub fn instead_of_beginning(grant: &Grant) -> Option<Outcome> {
     let error = JobError::Crashes(grant.crashes);
     match grant.crashes {
         ..CRASH_BUDGET => None,
-        _ if grant.crash_unsure && grant.deferrals < DEFERRAL_BUDGET => Some(Outcome::Deferred {
-            after: MISSED_HEARTBEAT / 2,
-            cause: Cause {
-                class: FailureClass::Transient,
-                fingerprint: "transient/worker-unheard-of".to_owned(),
-                message: "its workers may have died; waiting for a sign of life".to_owned(),
-            },
-        }),
+        _ if grant.crash_unsure && grant.deferred_for < LONGEST_DEFERRAL => {
+            Some(Outcome::Deferred {
+                after: MISSED_HEARTBEAT / 2,
+                cause: Cause {
+                    class: FailureClass::Transient,
+                    fingerprint: "transient/worker-unheard-of".to_owned(),
+                    message: "its workers may have died; waiting for a sign of life".to_owned(),
+                },
+            })
+        }
         _ => Some(Outcome::Failed {
             cause: Cause::from(&error),
         }),
@@ -52,7 +54,7 @@ pub fn outcome(
             }
             None => Outcome::Failed { cause },
         },
-        Disposition::Defer if grant.deferrals < DEFERRAL_BUDGET => Outcome::Deferred {
+        Disposition::Defer if grant.deferred_for < LONGEST_DEFERRAL => Outcome::Deferred {
             after: DEFERRAL,
             cause,
         },
@@ -72,7 +74,7 @@ mod tests {
 
     const DELAYS: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
 
-    fn grant(errors: u32, crashes: u32, deferrals: u32) -> Grant {
+    fn grant(errors: u32, crashes: u32, deferred_for: Duration) -> Grant {
         let day = "2026-01-01".parse().unwrap();
         let params = RunParams {
             start_date: day,
@@ -89,7 +91,7 @@ mod tests {
             errors,
             crashes,
             crash_unsure: false,
-            deferrals,
+            deferred_for,
             accepted: Acceptance::default(),
             previous: None,
         }
@@ -116,9 +118,12 @@ mod tests {
     #[test]
     fn a_passing_fault_is_tried_again_as_often_as_there_are_delays() {
         let away = JobError::Store(StoreError::Away("gone".to_owned()));
-        assert_eq!(waits(of(&away, &grant(0, 0, 0))), Some(10));
-        assert_eq!(waits(of(&away, &grant(1, 0, 0))), Some(60));
-        assert!(matches!(of(&away, &grant(2, 0, 0)), Outcome::Failed { .. }));
+        assert_eq!(waits(of(&away, &grant(0, 0, Duration::ZERO))), Some(10));
+        assert_eq!(waits(of(&away, &grant(1, 0, Duration::ZERO))), Some(60));
+        assert!(matches!(
+            of(&away, &grant(2, 0, Duration::ZERO)),
+            Outcome::Failed { .. }
+        ));
     }
 
     #[test]
@@ -130,8 +135,14 @@ mod tests {
                 retry_after: Some(Duration::from_secs(seconds)),
             })
         };
-        assert_eq!(waits(of(&throttled(45), &grant(0, 0, 0))), Some(45));
-        assert_eq!(waits(of(&throttled(1), &grant(0, 0, 0))), Some(10));
+        assert_eq!(
+            waits(of(&throttled(45), &grant(0, 0, Duration::ZERO))),
+            Some(45)
+        );
+        assert_eq!(
+            waits(of(&throttled(1), &grant(0, 0, Duration::ZERO))),
+            Some(10)
+        );
     }
 
     #[test]
@@ -141,13 +152,14 @@ mod tests {
         });
         for error in [mega(MegaError::Away), refused] {
             // However many attempts are spent already.
-            for grant in [grant(0, 0, 0), grant(9, 0, DEFERRAL_BUDGET - 1)] {
+            let almost = LONGEST_DEFERRAL - Duration::from_secs(1);
+            for grant in [grant(0, 0, Duration::ZERO), grant(9, 0, almost)] {
                 assert!(
                     matches!(of(&error, &grant), Outcome::Deferred { .. }),
                     "{error}"
                 );
             }
-            let outcome = of(&error, &grant(0, 0, DEFERRAL_BUDGET));
+            let outcome = of(&error, &grant(0, 0, LONGEST_DEFERRAL));
             assert!(matches!(outcome, Outcome::Failed { .. }), "{error}");
         }
     }
@@ -163,7 +175,10 @@ mod tests {
         let shrunk = JobError::Checks(vec![fell]);
         for error in [shape, shrunk, JobError::Panicked("oops".to_owned())] {
             assert!(
-                matches!(of(&error, &grant(0, 0, 0)), Outcome::Failed { .. }),
+                matches!(
+                    of(&error, &grant(0, 0, Duration::ZERO)),
+                    Outcome::Failed { .. }
+                ),
                 "{error}"
             );
         }
@@ -171,8 +186,8 @@ mod tests {
 
     #[test]
     fn a_job_that_ended_two_workers_does_not_begin() {
-        assert_eq!(instead_of_beginning(&grant(0, 1, 0)), None);
-        let outcome = instead_of_beginning(&grant(0, 2, 0));
+        assert_eq!(instead_of_beginning(&grant(0, 1, Duration::ZERO)), None);
+        let outcome = instead_of_beginning(&grant(0, 2, Duration::ZERO));
         let Some(Outcome::Failed { cause }) = outcome else {
             panic!("{outcome:?}");
         };
@@ -181,16 +196,19 @@ mod tests {
 
     #[test]
     fn a_job_whose_workers_may_live_waits_to_know() {
-        let unsure = |crashes, deferrals| {
+        let unsure = |crashes, deferred_for| {
             instead_of_beginning(&Grant {
                 crash_unsure: true,
-                ..grant(0, crashes, deferrals)
+                ..grant(0, crashes, deferred_for)
             })
         };
-        assert_eq!(unsure(1, 0), None);
-        assert!(matches!(unsure(2, 0), Some(Outcome::Deferred { .. })));
+        assert_eq!(unsure(1, Duration::ZERO), None);
         assert!(matches!(
-            unsure(2, DEFERRAL_BUDGET),
+            unsure(2, Duration::ZERO),
+            Some(Outcome::Deferred { .. })
+        ));
+        assert!(matches!(
+            unsure(2, LONGEST_DEFERRAL),
             Some(Outcome::Failed { .. })
         ));
     }

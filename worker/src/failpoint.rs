@@ -1,12 +1,13 @@
 //! Places where a test ends the process or lets a step fail; nothing at all without the feature
 //! `failpoints`, which release builds do not have.
 //!
-//! `MEGA_SYNC_FAILPOINT=committed:kill@2` acts the second time that `committed` is reached: `kill`
-//! ends the process at once, as SIGKILL would; `stall` stops it as SIGSTOP would; `error` lets the
-//! step that was just taken look as if it had failed, once.
+//! `MEGA_SYNC_FAILPOINT=committed:kill@2` acts the second time that `committed` is reached, and
+//! `@every` each time: `kill` ends the process at once, as SIGKILL would; `stall` stops it as SIGSTOP
+//! would; `panic` panics; `error` lets the step that was just taken look as if it had failed.
 
 #[cfg(not(feature = "failpoints"))]
 mod off {
+    use shared::job::Target;
     use shared::queue::Destination;
     use shared::store::StoreError;
 
@@ -16,6 +17,8 @@ mod off {
 
     pub fn passed(_point: &str) {}
 
+    pub fn passed_by(_point: &str, _target: Target) {}
+
     pub fn published(_to: Destination) {}
 }
 
@@ -24,6 +27,7 @@ mod on {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
+    use shared::job::Target;
     use shared::queue::Destination;
     use shared::store::StoreError;
 
@@ -31,6 +35,7 @@ mod on {
     enum Action {
         Kill,
         Stall,
+        Panic,
         Error,
     }
 
@@ -38,7 +43,8 @@ mod on {
     struct Plan {
         point: String,
         action: Action,
-        hit: u64,
+        /// `None` for every one.
+        hit: Option<u64>,
         hits: AtomicU64,
     }
 
@@ -47,6 +53,7 @@ mod on {
         match action_at(point) {
             Some(Action::Error) => Err(StoreError::Away(format!("failpoint {point}"))),
             Some(Action::Stall) => stall(point),
+            Some(Action::Panic) => panic!("failpoint {point}"),
             Some(Action::Kill) => kill(point),
             None => Ok(()),
         }
@@ -56,6 +63,12 @@ mod on {
     pub fn passed(point: &str) {
         // What there is to fail is told by `reached`.
         let _ = reached(point);
+    }
+
+    /// [`passed`], and the same for one job: `claimed` and `claimed-1415`.
+    pub fn passed_by(point: &str, target: Target) {
+        passed(point);
+        passed(&format!("{point}-{target}"));
     }
 
     /// [`passed`] after a message went where it waits or where it stays dead.
@@ -109,24 +122,29 @@ mod on {
             let action = match action {
                 "kill" => Action::Kill,
                 "stall" => Action::Stall,
+                "panic" => Action::Panic,
                 "error" => Action::Error,
                 _ => return None,
             };
             Some(Self {
                 point: point.to_owned(),
                 action,
-                hit: hit.parse().ok()?,
+                hit: match hit {
+                    "every" => None,
+                    number => Some(number.parse().ok()?),
+                },
                 hits: AtomicU64::new(0),
             })
         }
 
         fn acts_at(&self, point: &str) -> bool {
-            self.point == point && self.hits.fetch_add(1, Ordering::Relaxed) + 1 == self.hit
+            let hit = || self.hits.fetch_add(1, Ordering::Relaxed) + 1;
+            self.point == point && self.hit.is_none_or(|wanted| wanted == hit())
         }
     }
 }
 
 #[cfg(not(feature = "failpoints"))]
-pub use off::{passed, published, reached};
+pub use off::{passed, passed_by, published, reached};
 #[cfg(feature = "failpoints")]
-pub use on::{passed, published, reached};
+pub use on::{passed, passed_by, published, reached};

@@ -8,10 +8,12 @@ pub mod run;
 
 mod cash_out;
 mod decide;
+mod delivery;
 mod error;
 mod failpoint;
 mod fetch;
 mod measures;
+mod panics;
 mod patience;
 mod places;
 mod settle;

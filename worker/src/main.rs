@@ -30,13 +30,16 @@ fn main() -> ExitCode {
             .enable_all()
             .build()
             .context("the runtime does not start")?;
-        runtime.block_on(async {
+        let ended = runtime.block_on(async {
             let Some(probe) = cli.check else {
                 return work_until_stopped(cli.work, cli.listen).await;
             };
             print!("{}", health::check(probe, cli.listen).await?);
             Ok(())
-        })
+        });
+        // A name that is still looked up must not hold up the end.
+        runtime.shutdown_background();
+        ended
     });
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,8 +1,9 @@
-//! The places for jobs of one worker: how many of them are taken.
+//! The places for jobs of one worker: how many of them are taken, and who works beside whom.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// The broker delivers the next job sooner than this after one was acknowledged, if it has one.
@@ -13,6 +14,9 @@ const DELIVERED_WITHIN: Duration = Duration::from_millis(250);
 pub struct Places {
     all: usize,
     taken: Mutex<Taken>,
+    /// One for each job that works beside others, all for one that works alone. Fair: who waits for
+    /// all is not overtaken by those who need one.
+    turns: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -21,6 +25,10 @@ struct Taken {
     /// When all were, the last time that one became free.
     all_until: Option<Instant>,
 }
+
+/// The right to work on a job; ends when dropped.
+#[derive(Debug)]
+pub struct Turn(#[allow(dead_code, reason = "held, never read")] OwnedSemaphorePermit);
 
 /// One of them; free again when dropped.
 #[derive(Debug)]
@@ -31,6 +39,7 @@ impl Places {
         Self {
             all: all.into(),
             taken: Mutex::default(),
+            turns: Arc::new(Semaphore::new(all.into())),
         }
     }
 
@@ -52,6 +61,24 @@ impl Places {
     }
 }
 
+impl Place {
+    /// Waits until no job works alone that came before.
+    pub async fn beside_others(&self) -> Turn {
+        self.turns(1).await
+    }
+
+    /// Waits until no other job of this worker works; none begins before the turn ends.
+    pub async fn alone(&self) -> Turn {
+        self.turns(self.0.all).await
+    }
+
+    async fn turns(&self, count: usize) -> Turn {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let turns = Arc::clone(&self.0.turns).acquire_many_owned(count);
+        Turn(turns.await.expect("nobody closes this semaphore"))
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.0.taken();
@@ -64,7 +91,28 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+    use futures::future::poll_immediate;
+
     use super::*;
+
+    #[tokio::test]
+    async fn who_works_alone_waits_for_all_and_is_not_overtaken() {
+        let places = Arc::new(Places::new(2));
+        let place = places.take();
+        let (first, second) = (place.beside_others().await, place.beside_others().await);
+        let mut alone = std::pin::pin!(place.alone());
+        assert!(poll_immediate(alone.as_mut()).await.is_none());
+        drop(first);
+        let mut later = std::pin::pin!(place.beside_others());
+        assert!(poll_immediate(later.as_mut()).await.is_none());
+        assert!(poll_immediate(alone.as_mut()).await.is_none());
+        drop(second);
+        let alone = alone.now_or_never().expect("nobody else works");
+        assert!(poll_immediate(later.as_mut()).await.is_none());
+        drop(alone);
+        assert!(later.now_or_never().is_some());
+    }
 
     #[test]
     fn a_place_free_for_longer_than_a_delivery_takes_is_not_taken() {

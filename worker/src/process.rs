@@ -1,11 +1,8 @@
 //! The journey of one job: claim, fetch, fold, validate, commit.
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use chrono::Utc;
-use futures::FutureExt as _;
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::checks::Check;
 use shared::failure::{Cause, Disposition, FailureClass};
 use shared::job::{JobMessage, Target};
@@ -13,17 +10,26 @@ use shared::ledger::{Attempt, AttemptEnd, Claim, Committed, Grant, JobState};
 use shared::mega::MegaError;
 use shared::retry::Delays;
 use shared::store::StoreError;
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, error, info, warn};
 
 use crate::decide::DEFERRAL;
 use crate::error::JobError;
 use crate::fold::Ipca;
+use crate::panics::caught;
+use crate::places::{Place, Turn};
 use crate::run::Worker;
 use crate::{cash_out, decide, failpoint, fetch, measures, validate};
 
 /// How long a job waits for another run to let go of its target.
 const HELD_DEFERRAL: Duration = Duration::from_secs(10);
+/// How long a message waits elsewhere that had no turn here.
+const NO_TURN_DEFERRAL: Duration = Duration::from_secs(10);
+
+/// What any longer wait is recorded as: the database's times end, the settings' delays need not.
+const FAR_FUTURE: TimeDelta = TimeDelta::days(365);
+
 /// What became of a job; `settle` tells the broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -58,14 +64,21 @@ pub enum Outcome {
 ///
 /// While the database is away nothing could be committed or recorded: the job then stays in hand
 /// until the database is back. `give_back` ends it at any point before the commit.
-pub async fn process(worker: &Worker, job: JobMessage, give_back: &CancellationToken) -> Outcome {
-    let claim = match persist(give_back, || worker.store.claim(&job, &worker.id)).await {
-        Persisted::Yes(claim) => claim,
-        Persisted::Refused(error) => return put_off(&JobError::from(error)),
-        Persisted::GivenBack => return Outcome::Returned,
+pub async fn process(
+    worker: &Worker,
+    place: &Place,
+    job: JobMessage,
+    give_back: &CancellationToken,
+) -> Outcome {
+    let began = Instant::now();
+    let (claim, _turn) = match claim(worker, place, &job, began, give_back).await {
+        Ok(claimed) => claimed,
+        Err(outcome) => return outcome,
     };
     match claim {
-        Claim::Granted(grant) => attempt(worker, *grant, give_back).await,
+        Claim::Granted(grant) => {
+            attempt(worker, *grant, began + worker.limits.deadline, give_back).await
+        }
         Claim::Settled(JobState::Failed, cause) => Outcome::Failed {
             cause: cause.unwrap_or_else(|| poison("failed earlier")),
         },
@@ -75,39 +88,116 @@ pub async fn process(worker: &Worker, job: JobMessage, give_back: &CancellationT
             Outcome::Superseded
         }
         Claim::Held { by } => {
-            let until = Utc::now() + HELD_DEFERRAL;
+            let until = from_now(HELD_DEFERRAL);
             let noted = persist(give_back, || worker.store.note_held(&job, &by, until)).await;
             match noted {
                 Persisted::GivenBack => Outcome::Returned,
                 Persisted::Yes(()) | Persisted::Refused(_) => Outcome::Deferred {
                     after: HELD_DEFERRAL,
-                    cause: Cause {
-                        class: FailureClass::Transient,
-                        fingerprint: "transient/target-held".to_owned(),
-                        message: format!("another run's attempt has {} in {by}", job.target),
-                    },
+                    cause: waits(
+                        "target-held",
+                        format!("another run's attempt has {} in {by}", job.target),
+                    ),
                 },
             }
         }
+        Claim::TooEarly { wait, cause } => {
+            info!(wait_s = wait.as_secs(), "not before its time");
+            Outcome::Deferred {
+                after: wait,
+                cause: cause.unwrap_or_else(|| waits("too-early", "not before its time")),
+            }
+        }
+        Claim::Alone => no_turn(),
         Claim::Unknown => Outcome::Failed {
             cause: poison("the ledger knows no such job with these parameters"),
         },
     }
 }
 
+/// Asks the ledger for the job, and gives what it says with the turn to act by it.
+///
+/// A job that has ended a worker works alone, so that it can end no other's attempt again, nor
+/// another its: it has its worker to itself before it is claimed. Nobody claims while it works, as
+/// what is claimed when a worker dies counts the death.
+async fn claim(
+    worker: &Worker,
+    place: &Place,
+    job: &JobMessage,
+    began: Instant,
+    give_back: &CancellationToken,
+) -> Result<(Claim, Turn), Outcome> {
+    // The attempt has at least as long as the wait.
+    let until = began + worker.limits.deadline / 2;
+    let turn = turn(place.beside_others(), until, give_back).await?;
+    failpoint::passed("claiming");
+    let ask = || worker.store.claim_beside_others(job, &worker.id);
+    let claim = answered(persist(give_back, ask).await)?;
+    if claim != Claim::Alone {
+        return Ok((claim, turn));
+    }
+    drop(turn);
+    info!("has ended a worker: waits until it can work alone");
+    let turn = self::turn(place.alone(), until, give_back).await?;
+    let claim = answered(persist(give_back, || worker.store.claim(job, &worker.id)).await)?;
+    Ok((claim, turn))
+}
+
+/// Waits for a turn, but not for ever: the broker takes back what is in hand for too long.
+async fn turn(
+    turn: impl Future<Output = Turn>,
+    until: Instant,
+    give_back: &CancellationToken,
+) -> Result<Turn, Outcome> {
+    tokio::select! {
+        biased;
+        turn = turn => Ok(turn),
+        () = give_back.cancelled() => Err(Outcome::Returned),
+        () = sleep_until(until) => Err(no_turn()),
+    }
+}
+
+fn answered(asked: Persisted<Claim>) -> Result<Claim, Outcome> {
+    match asked {
+        Persisted::Yes(claim) => Ok(claim),
+        Persisted::Refused(error) => Err(put_off(&JobError::from(error))),
+        Persisted::GivenBack => Err(Outcome::Returned),
+    }
+}
+
+/// Stops a job whose handling panicked, in the ledger where it can be told, and else in the dead queue
+/// alone: its message must not come again, to panic again.
+pub async fn stop(
+    worker: &Worker,
+    job: &JobMessage,
+    panic: String,
+    give_back: &CancellationToken,
+) -> Outcome {
+    let cause = Cause::from(&JobError::Panicked(panic));
+    let told = persist(give_back, || worker.store.fail_job(job, &worker.id, &cause));
+    match caught(told).await {
+        Ok(Persisted::Yes(())) => {}
+        Ok(Persisted::GivenBack) => return Outcome::Returned,
+        Ok(Persisted::Refused(error)) => error!("the failure could not be recorded: {error}"),
+        Err(panic) => error!("the failure could not be recorded: panicked: {panic}"),
+    }
+    Outcome::Failed { cause }
+}
+
 /// One attempt, from its grant to its record in the ledger.
-async fn attempt(worker: &Worker, grant: Grant, give_back: &CancellationToken) -> Outcome {
+async fn attempt(
+    worker: &Worker,
+    grant: Grant,
+    deadline: Instant,
+    give_back: &CancellationToken,
+) -> Outcome {
     Span::current().record("attempt", grant.attempt.generation);
-    failpoint::passed("claimed");
+    failpoint::passed_by("claimed", grant.attempt.job.target);
     if let Some(outcome) = decide::instead_of_beginning(&grant) {
         return conclude(worker, &grant, outcome, Vec::new(), give_back).await;
     }
-    let work = AssertUnwindSafe(tokio::time::timeout(
-        worker.limits.deadline,
-        publish(worker, &grant),
-    ));
     let ended = tokio::select! {
-        ended = work.catch_unwind() => ended,
+        ended = caught(timeout_at(deadline, publish(worker, &grant))) => ended,
         () = give_back.cancelled() => {
             end(worker, &grant.attempt, &AttemptEnd::Returned, &CancellationToken::new()).await;
             return Outcome::Returned;
@@ -127,7 +217,7 @@ async fn attempt(worker: &Worker, grant: Grant, give_back: &CancellationToken) -
         }
         Ok(Ok(Err(error))) => blame(worker, error).await,
         Ok(Err(_elapsed)) => JobError::Deadline(worker.limits.deadline),
-        Err(panic) => JobError::Panicked(panic_message(panic.as_ref())),
+        Err(panic) => JobError::Panicked(panic),
     };
     let cause = Cause::from(&error);
     let outcome = decide::outcome(&worker.limits.retry_delays, &grant, &error, cause);
@@ -189,19 +279,20 @@ async fn conclude(
     checks: Vec<Check>,
     give_back: &CancellationToken,
 ) -> Outcome {
+    failpoint::passed("concluding");
     let ending = match outcome.clone() {
         Outcome::Retry { after, cause } => {
             warn!(class = %cause.class, after_s = after.as_secs_f32(), "failed, to be retried: {}", cause.message);
             AttemptEnd::Retry {
                 cause,
-                at: Utc::now() + after,
+                at: from_now(after),
             }
         }
         Outcome::Deferred { after, cause } => {
             warn!(class = %cause.class, after_s = after.as_secs_f32(), "set aside: {}", cause.message);
             AttemptEnd::Deferred {
                 cause,
-                at: Utc::now() + after,
+                at: from_now(after),
             }
         }
         Outcome::Failed { cause } => {
@@ -282,12 +373,31 @@ fn put_off(error: &JobError) -> Outcome {
 fn fenced_out(deadline: Duration) -> Outcome {
     Outcome::Deferred {
         after: deadline,
-        cause: Cause {
-            class: FailureClass::Transient,
-            fingerprint: "transient/fenced-out".to_owned(),
-            message: "a newer attempt has this job".to_owned(),
-        },
+        cause: waits("fenced-out", "a newer attempt has this job"),
     }
+}
+
+/// A message that had no turn goes to another worker, or comes again.
+fn no_turn() -> Outcome {
+    Outcome::Deferred {
+        after: NO_TURN_DEFERRAL,
+        cause: waits("no-turn", "a job that has ended a worker works alone"),
+    }
+}
+
+/// Why a message waits of which no attempt failed.
+fn waits(fingerprint: &str, message: impl Into<String>) -> Cause {
+    Cause {
+        class: FailureClass::Transient,
+        fingerprint: format!("transient/{fingerprint}"),
+        message: message.into(),
+    }
+}
+
+/// When it will be so much later; for a wait without an end, far in the future.
+fn from_now(after: Duration) -> DateTime<Utc> {
+    let after = TimeDelta::from_std(after).unwrap_or(FAR_FUTURE);
+    Utc::now() + after.min(FAR_FUTURE)
 }
 
 fn poison(message: &str) -> Cause {
@@ -296,10 +406,4 @@ fn poison(message: &str) -> Cause {
         fingerprint: "poison/unknown-job".to_owned(),
         message: message.to_owned(),
     }
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("without a message").to_owned()
 }

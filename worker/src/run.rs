@@ -4,30 +4,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::fleet::{Calls, Lease};
-use shared::job::JobMessage;
 use shared::ledger::WorkerId;
 use shared::mega::MegaClient;
 use shared::queue::{Deliveries, Delivery, Queue, QueueError};
 use shared::retry::Delays;
 use shared::store::{HEARTBEAT, QUICK_HEARTBEAT, Store, StoreError};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::field::Empty;
-use tracing::{Instrument as _, debug, info, info_span, warn};
+use tracing::{debug, error, info, warn};
 
-use crate::failpoint;
-use crate::measures;
+use crate::delivery::handle;
 use crate::patience::Patience;
-use crate::places::{Place, Places};
-use crate::process::{Outcome, process};
-use crate::settle::{of_poison, settle};
+use crate::places::Places;
 
 /// Pause before the first call that asks an ERP that is away whether it is back.
 const FIRST_PROBE: Duration = Duration::from_secs(5);
 /// Longest pause between such calls.
 const LONGEST_PROBE: Duration = Duration::from_secs(60);
+
+/// How long jobs that are given back may take to say so, once the drain time is over. What the
+/// services do not take by then, the ledger and the broker find out by themselves.
+const GIVING_BACK: Duration = Duration::from_secs(3);
+/// How long the database may take to note the stop.
+const STOPPING: Duration = Duration::from_secs(2);
 
 /// Bounds of a worker's work.
 #[derive(Debug, Clone)]
@@ -81,26 +82,53 @@ pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), Que
     taking.cancel();
 
     info!(jobs = jobs.len(), "draining");
-    let drained = async { while jobs.join_next().await.is_some() {} };
-    if tokio::time::timeout(worker.limits.drain, drained)
+    if timeout(worker.limits.drain, ended(&mut jobs))
         .await
         .is_err()
     {
         warn!(jobs = jobs.len(), "giving back what is not finished");
         give_back.cancel();
-        while jobs.join_next().await.is_some() {}
-    }
-    heart.cancel();
-    for (what, task) in [("heartbeat", heartbeat), ("watch over the ERP", watch)] {
-        if let Err(error) = task.await {
-            warn!("the {what} ended early: {error}");
+        if timeout(GIVING_BACK, ended(&mut jobs)).await.is_err() {
+            // Dropped, their deliveries go back to the broker all the same.
+            warn!(
+                jobs = jobs.len(),
+                "the ledger cannot be told what is given back"
+            );
+            jobs.shutdown().await;
         }
     }
-    if let Err(error) = worker.store.worker_stopped(&worker.id).await {
-        warn!("the stop could not be recorded: {error}");
+    heart.cancel();
+    let aborts = [heartbeat.abort_handle(), watch.abort_handle()];
+    let stopping = async {
+        for (what, task) in [("heartbeat", heartbeat), ("watch over the ERP", watch)] {
+            if let Err(error) = task.await {
+                warn!("the {what} ended early: {error}");
+            }
+        }
+        if let Err(error) = worker.store.worker_stopped(&worker.id).await {
+            warn!("the stop could not be recorded: {error}");
+        }
+    };
+    if timeout(STOPPING, stopping).await.is_err() {
+        warn!("the stop could not be recorded: no answer from the database");
+        aborts.iter().for_each(tokio::task::AbortHandle::abort);
     }
     info!("stopped");
     taken
+}
+
+/// Waits until all jobs have ended.
+async fn ended(jobs: &mut JoinSet<()>) {
+    while let Some(ended) = jobs.join_next().await {
+        note_end(ended);
+    }
+}
+
+/// Handling a delivery does not panic; that it did is not passed over.
+fn note_end(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        error!("handling a delivery ended early: {error}");
+    }
 }
 
 /// Takes jobs until `stop`, while some of the fleet's calls are this worker's.
@@ -134,7 +162,9 @@ async fn take_jobs(
                 give_back.clone(),
             ));
             // Collect what has ended, so that a worker that runs for months holds no list of it.
-            while jobs.try_join_next().is_some() {}
+            while let Some(ended) = jobs.try_join_next() {
+                note_end(ended);
+            }
         }
         // What was delivered and not taken goes back at once: to others, while it may not call.
         drop(deliveries);
@@ -143,39 +173,6 @@ async fn take_jobs(
             return Ok(());
         }
     }
-}
-
-/// One delivery, decoded alone, so that a poison body affects no other.
-async fn handle(
-    worker: Arc<Worker>,
-    _place: Place,
-    delivery: Delivery,
-    give_back: CancellationToken,
-) {
-    failpoint::passed("received");
-    let began = Instant::now();
-    let decoded = JobMessage::decode(&delivery.envelope.body);
-    let outcome = match decoded {
-        Ok(job) => {
-            // The attempt's number is known once the job is claimed.
-            let span = info_span!("job", run = %job.run_id, target = %job.target, attempt = Empty);
-            async {
-                let outcome = process(&worker, job, &give_back).await;
-                if outcome == Outcome::Done {
-                    info!("done");
-                }
-                outcome
-            }
-            .instrument(span)
-            .await
-        }
-        Err(error) => {
-            warn!("{error}");
-            of_poison(&error, delivery.envelope.attempt)
-        }
-    };
-    measures::attempt(&outcome, began.elapsed());
-    settle(worker.queue.as_ref(), delivery, &outcome, &give_back).await;
 }
 
 /// The next delivery; `None` at `stop`, and when no calls are this worker's any more. While the ERP

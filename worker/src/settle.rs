@@ -15,13 +15,14 @@ use tracing::{debug, warn};
 use crate::failpoint;
 use crate::process::Outcome;
 
-/// How long a message of a newer version waits for a worker that can read it.
+/// How long a message of a newer version waits for a worker that can read it, before one tries again.
 const NEWER_VERSION_WAIT: Duration = Duration::from_secs(300);
-/// How often it may wait before it is taken for garbage: for a day.
-const NEWER_VERSION_WAITS: u32 = 288;
+/// How long it waits altogether before it is taken for garbage.
+const NEWER_VERSION_LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What a body that is no job of this build becomes.
-pub fn of_poison(error: &PoisonError, waits: u32) -> Outcome {
+/// What a body that is no job of this build becomes, which has waited so often, in a queue with these
+/// delays.
+pub fn of_poison(error: &PoisonError, waits: u32, delays: &[Duration]) -> Outcome {
     let fingerprint = match error {
         PoisonError::Unreadable(_) => "poison/unreadable",
         PoisonError::NewerVersion { .. } => "poison/newer-version",
@@ -33,36 +34,58 @@ pub fn of_poison(error: &PoisonError, waits: u32) -> Outcome {
         message: error.to_string(),
     };
     match error {
-        PoisonError::NewerVersion { .. } if waits < NEWER_VERSION_WAITS => Outcome::Retry {
-            after: NEWER_VERSION_WAIT,
-            cause,
-        },
+        PoisonError::NewerVersion { .. }
+            if waited(waits, delays).is_some_and(|waited| waited < NEWER_VERSION_LONGEST) =>
+        {
+            Outcome::Retry {
+                after: NEWER_VERSION_WAIT,
+                cause,
+            }
+        }
         _ => Outcome::Failed { cause },
     }
 }
 
-/// Tells the broker what became of a delivery. While it is away, asks again until it is back, the
-/// delivery is lost (then it comes again by itself), or `give_back` is cancelled.
-pub async fn settle(
+/// How long a message of a newer version has waited at least. The queue's delays are what they are:
+/// it waits out the one that fits, which may be another than was asked for. `None` without delays.
+fn waited(waits: u32, delays: &[Duration]) -> Option<Duration> {
+    let fits = delays.iter().find(|delay| **delay >= NEWER_VERSION_WAIT);
+    let each = fits.or(delays.last())?;
+    Some(each.saturating_mul(waits))
+}
+
+/// What is left to tell the broker of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is dealt with.
+    Acknowledged,
+    /// It comes again at once.
+    GivenBack,
+    /// Nothing: it comes again by itself.
+    Lost,
+}
+
+/// Publishes a message again that waits or is dead by its outcome, and says what is left to do with
+/// its delivery. While the broker is away, asks again until it is back, the delivery is lost (then it
+/// comes again by itself), or `give_back` is cancelled.
+pub async fn publish_again(
     queue: &dyn Queue,
-    delivery: Delivery,
+    delivery: &Delivery,
     outcome: &Outcome,
     give_back: &CancellationToken,
-) {
+) -> Fate {
+    failpoint::passed("settling");
     let again = match outcome {
         Outcome::Done | Outcome::Superseded => None,
         Outcome::Retry { after, cause } => Some((Destination::Retry(*after), 1, cause)),
         Outcome::Deferred { after, cause } => Some((Destination::Retry(*after), 0, cause)),
         Outcome::Failed { cause } => Some((Destination::Dead, 0, cause)),
-        Outcome::Returned => {
-            ignore_lost(delivery.give_back().await);
-            return;
-        }
+        Outcome::Returned => return Fate::GivenBack,
     };
     // A lost delivery comes again by itself; publishing it as well would make two.
     if delivery.lost.is_cancelled() {
         debug!("the delivery was lost before it was settled");
-        return;
+        return Fate::Lost;
     }
     if let Some((to, failures, cause)) = again {
         let envelope = Envelope {
@@ -71,14 +94,24 @@ pub async fn settle(
             reason: Some(cause.to_string()),
         };
         if !publish(queue, to, &envelope, &delivery.lost, give_back).await {
-            ignore_lost(delivery.give_back().await);
-            return;
+            return Fate::GivenBack;
         }
         failpoint::published(to);
     }
-    failpoint::passed("acking");
-    ignore_lost(delivery.ack().await);
-    failpoint::passed("acked");
+    Fate::Acknowledged
+}
+
+/// Tells the broker what is left to tell of a delivery.
+pub async fn settle(delivery: Delivery, fate: Fate) {
+    match fate {
+        Fate::Acknowledged => {
+            failpoint::passed("acking");
+            ignore_lost(delivery.ack().await);
+            failpoint::passed("acked");
+        }
+        Fate::GivenBack => ignore_lost(delivery.give_back().await),
+        Fate::Lost => {}
+    }
 }
 
 /// `false` when it was given up: the delivery comes again, and the ledger knows what it is.
@@ -163,7 +196,9 @@ mod tests {
                     reason: None,
                 };
                 let delivery = Delivery::new(envelope, false, token, Box::new(LostReceipt));
-                settle(&queue, delivery, &outcome, &CancellationToken::new()).await;
+                let give_back = CancellationToken::new();
+                let fate = publish_again(&queue, &delivery, &outcome, &give_back).await;
+                settle(delivery, fate).await;
                 assert_eq!(total(&queue).await - before, published, "{outcome:?}");
             }
         }
@@ -181,12 +216,23 @@ mod tests {
     #[test]
     fn a_newer_message_waits_a_day_and_garbage_does_not() {
         let newer = PoisonError::NewerVersion { found: 2 };
-        for waits in [0, NEWER_VERSION_WAITS - 1] {
-            assert!(matches!(of_poison(&newer, waits), Outcome::Retry { .. }));
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        for (delays, last) in [
+            (&Topology::DELAYS[..], 288),
+            // The longest there is, the shortest that is long enough.
+            (&[minutes(1)], 24 * 60),
+            (&[minutes(1), minutes(30)], 48),
+            (&[minutes(60 * 24 * 365 * 1000)], 1),
+        ] {
+            for waits in [0, last - 1] {
+                let outcome = of_poison(&newer, waits, delays);
+                assert!(matches!(outcome, Outcome::Retry { .. }), "{delays:?}");
+            }
+            let outcome = of_poison(&newer, last, delays);
+            assert!(matches!(outcome, Outcome::Failed { .. }), "{delays:?}");
         }
-        let last = of_poison(&newer, NEWER_VERSION_WAITS);
-        assert!(matches!(last, Outcome::Failed { .. }));
         let garbage = PoisonError::Impossible("target".to_owned());
-        assert!(matches!(of_poison(&garbage, 0), Outcome::Failed { .. }));
+        let outcome = of_poison(&garbage, 0, &Topology::DELAYS);
+        assert!(matches!(outcome, Outcome::Failed { .. }));
     }
 }

@@ -37,8 +37,9 @@ pub(super) const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
 const LARGEST_PARCELAS_BYTES: usize = 8 * 1024 * 1024;
 /// The longest wait between two tries in place, unless the ERP asks for more.
 const LONGEST_DELAY: Duration = Duration::from_secs(15);
-/// A Retry-After longer than this is for the job to wait out, not for a call.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
+/// A Retry-After longer than this is for the job to wait out, out of a worker's hands: in place a
+/// call waits at most this long between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The catalogue's path.
 pub(super) const EMPREENDIMENTOS: &str =
@@ -344,7 +345,7 @@ impl MegaClient {
             _ => self.tries,
         };
         let asked = error.retry_after().unwrap_or_default();
-        (tried < tries && asked <= LONGEST_RETRY_AFTER).then(|| delay.max(asked))
+        (tried < tries && asked <= LONGEST_PAUSE).then(|| delay.max(asked))
     }
 
     /// One try: with a session, and after a 401 once more with another. The outer error is the

@@ -22,6 +22,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_CONNECTION: Duration = Duration::from_secs(60);
 /// The one compression that is accepted.
 const GZIP: &str = "gzip";
+/// The longest wait that a Retry-After is obeyed for: whatever asks for more is no plan, and a job
+/// asks again a day later.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest description of a content type or a network error.
 const LONGEST_WORDS: usize = 80;
 
@@ -189,14 +192,18 @@ pub(super) fn content_of(response: &Response) -> Content {
     }
 }
 
-/// Retry-After in seconds, or as the HTTP date that RFC 9110 asks for.
+/// Retry-After in seconds, or as the HTTP date that RFC 9110 asks for; never longer than
+/// [`LONGEST_RETRY_AFTER`]. What is neither counts as not said.
 fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = DateTime::parse_from_rfc2822(text).ok()?.to_utc();
-    Some((at - now).to_std().unwrap_or_default())
+    let asked = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number holds are a long wait too.
+        text.parse().map_or(Duration::MAX, Duration::from_secs)
+    } else {
+        let at = DateTime::parse_from_rfc2822(text).ok()?.to_utc();
+        (at - now).to_std().unwrap_or_default()
+    };
+    Some(asked.min(LONGEST_RETRY_AFTER))
 }
 
 /// What the network said, without the URL, which may hold a refresh token.
@@ -237,8 +244,20 @@ mod tests {
             (" 17 ", Some(17)),
             ("Mon, 23 Nov 2026 12:00:42 GMT", Some(42)),
             ("Mon, 23 Nov 2026 11:00:00 GMT", Some(0)),
+            ("86400", Some(86_400)),
+            ("86401", Some(86_400)),
+            ("99999999999999", Some(86_400)),
+            ("18446744073709551615", Some(86_400)),
+            ("99999999999999999999999999", Some(86_400)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(86_400)),
+            ("Fri, 31 Dec 99999 23:59:59 GMT", Some(86_400)),
+            ("Fri, 31 Dec 9999999 23:59:59 GMT", None),
+            ("Mon, 01 Jan 0001 00:00:00 GMT", Some(0)),
             ("soon", None),
             ("-1", None),
+            ("+5", None),
+            ("1.5", None),
+            ("17 s", None),
             ("", None),
         ] {
             assert_eq!(asked(text), seconds.map(Duration::from_secs), "{text:?}");

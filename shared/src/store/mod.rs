@@ -29,7 +29,7 @@ pub use self::sql::SqlStore;
 pub use self::sqlite::SqliteStore;
 
 use crate::checks::{Check, CheckRecord};
-use crate::failure::FailureClass;
+use crate::failure::{Cause, FailureClass};
 use crate::fleet::{Calls, Lease};
 use crate::job::{EmpreendimentoId, JobMessage, RunId, RunParams, Target};
 use crate::ledger::{
@@ -213,7 +213,27 @@ pub trait Store: SessionVault {
     ///
     /// The same job may always claim again: its message was redelivered, so whoever had it lost
     /// it. Another run's job waits while the holder's worker is alive.
+    ///
+    /// A job that waits for its next attempt is not granted before its time.
     async fn claim(&self, job: &JobMessage, worker: &WorkerId) -> Result<Claim, StoreError>;
+
+    /// [`Store::claim`] for a worker that may have other jobs in hand: one that has ended a worker
+    /// is not granted, but [`Claim::Alone`].
+    async fn claim_beside_others(
+        &self,
+        job: &JobMessage,
+        worker: &WorkerId,
+    ) -> Result<Claim, StoreError>;
+
+    /// Stops a job whose handling failed outside an attempt, with an attempt that this worker may
+    /// have begun. Leaves alone what is final, what another worker is at, and what a message with
+    /// other parameters names.
+    async fn fail_job(
+        &self,
+        job: &JobMessage,
+        worker: &WorkerId,
+        cause: &Cause,
+    ) -> Result<(), StoreError>;
 
     /// The monthly IPCA indices, in per cent, in order; empty when none were loaded.
     async fn ipca(&self) -> Result<Vec<(Month, Decimal)>, StoreError>;

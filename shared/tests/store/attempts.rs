@@ -1,5 +1,7 @@
 //! How attempts end, and what that does to their jobs.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use shared::failure::{Cause, FailureClass};
 use shared::job::JobMessage;
@@ -313,4 +315,127 @@ pub async fn only_the_newest_attempt_changes_its_job(db: &Db) {
         .commit_empreendimento(&newer, &result(&job.params, &[1], 1), &[])
         .await;
     assert!(matches!(applied.unwrap(), Committed::Applied { .. }));
+}
+
+pub async fn the_time_set_aside_counts_from_the_first_in_a_row(db: &Db) {
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    let (why, at) = (cause("erp-away/most-calls-fail"), later());
+    let end = async |end: AttemptEnd| {
+        let grant = granted(&*db.store, &job, "w").await;
+        db.store.end_attempt(&grant.attempt, &end).await.unwrap();
+        grant.deferred_for
+    };
+    let deferred = || AttemptEnd::Deferred {
+        cause: why.clone(),
+        at,
+    };
+    let since = "SELECT deferred_since AS value FROM sync_jobs WHERE target = '1'";
+    // As if the first had been long ago.
+    let long_ago = "UPDATE sync_jobs SET deferred_since = '2020-01-01T00:00:00+00:00'
+                    WHERE deferred_since IS NOT NULL";
+    let years = Duration::from_secs(6 * 365 * 24 * 60 * 60);
+
+    assert_eq!(end(deferred()).await, Duration::ZERO);
+    db.execute(long_ago).await;
+    // However often, and whether or not a worker stopped in between or another run had the target.
+    for next in [deferred(), deferred(), AttemptEnd::Returned, deferred()] {
+        assert!(end(next).await > years);
+    }
+    db.store.note_held(&job, &worker("x"), at).await.unwrap();
+    assert!(end(deferred()).await > years);
+
+    let retry = AttemptEnd::Retry {
+        cause: cause("transient/timeout"),
+        at,
+    };
+    assert!(end(retry).await > years);
+    assert_eq!(db.text(since).await, "null");
+    assert_eq!(end(deferred()).await, Duration::ZERO);
+
+    // Nor does the time from before a crash count.
+    db.execute(long_ago).await;
+    assert!(granted(&*db.store, &job, "w").await.deferred_for > years);
+    assert_eq!(
+        granted(&*db.store, &job, "w2").await.deferred_for,
+        Duration::ZERO
+    );
+    assert_eq!(db.text(since).await, "null");
+
+    // A target that another run holds is no deferral of its own.
+    db.store.note_held(&job, &worker("x"), at).await.unwrap();
+    assert_eq!(db.text(since).await, "null");
+
+    // An older build has set it aside, and left no time: it counts from the next.
+    let aside = "UPDATE sync_jobs SET state = 'deferred', deferrals = 9 WHERE target = '1'";
+    db.execute(aside).await;
+    assert_eq!(end(deferred()).await, Duration::ZERO);
+    assert_ne!(db.text(since).await, "null");
+
+    let failed = AttemptEnd::Failed {
+        cause: why.clone(),
+        manifest: None,
+        checks: Vec::new(),
+    };
+    end(failed).await;
+    assert_eq!(db.text(since).await, "null");
+}
+
+pub async fn a_job_is_stopped_without_an_attempt(db: &Db) {
+    let bug = cause("bug/panic");
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    let stop = async |job: &JobMessage| db.store.fail_job(job, &worker("w"), &bug).await.unwrap();
+    // Before it was claimed,
+    stop(&job).await;
+    let now = record(db, &job).await;
+    assert_eq!(
+        (now.state, now.cause.as_ref()),
+        (JobState::Failed, Some(&bug))
+    );
+    assert!(now.finished_at.is_some());
+
+    // and after.
+    let job = JobMessage::new(run_id("a"), target(2), first_quarter());
+    let attempt = granted(&*db.store, &job, "w").await.attempt;
+    stop(&job).await;
+    let now = record(db, &job).await;
+    assert_eq!(
+        (now.state, now.cause.as_ref()),
+        (JobState::Failed, Some(&bug))
+    );
+    assert_eq!(
+        db.texts("SELECT outcome || ' ' || fingerprint AS value FROM sync_attempts")
+            .await,
+        ["failed bug/panic"]
+    );
+    // Its target is another's to take, and what it had begun commits nothing.
+    let late = db
+        .store
+        .commit_empreendimento(&attempt, &result(&job.params, &[1], 1), &[])
+        .await;
+    assert_eq!(late.unwrap(), Committed::Fenced);
+    let other = recorded(db, "b", first_quarter(), target(2)).await;
+    granted(&*db.store, &other, "w2").await;
+}
+
+pub async fn what_is_another_s_or_final_is_not_stopped(db: &Db) {
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    let stop = async |job: &JobMessage| {
+        let bug = cause("bug/panic");
+        db.store.fail_job(job, &worker("w"), &bug).await.unwrap();
+    };
+    // A message that names a job with other dates is not to be trusted.
+    let forged = params("2026-01-01", "2026-12-31", "2026-04-01");
+    stop(&JobMessage::new(run_id("a"), target(1), forged)).await;
+    assert_eq!(record(db, &job).await.state, JobState::Queued);
+
+    let attempt = granted(&*db.store, &job, "another").await.attempt;
+    stop(&job).await;
+    assert_eq!(record(db, &job).await.state, JobState::Running);
+    let applied = db
+        .store
+        .commit_empreendimento(&attempt, &result(&job.params, &[1], 1), &[])
+        .await;
+    assert!(matches!(applied.unwrap(), Committed::Applied { .. }));
+    stop(&job).await;
+    assert_eq!(record(db, &job).await.state, JobState::Done);
 }

@@ -1,5 +1,6 @@
 //! Who may work on a target.
 
+use chrono::{TimeDelta, Utc};
 use shared::job::{JobMessage, Target};
 use shared::ledger::{AttemptEnd, Claim, JobState};
 
@@ -76,6 +77,75 @@ pub async fn a_crash_is_unsure_while_its_worker_may_live(db: &Db) {
     db.silence(&worker("w2")).await;
     let fourth = granted(&*db.store, &job, "w3").await;
     assert_eq!((fourth.crashes, fourth.crash_unsure), (2, false));
+}
+
+pub async fn what_has_ended_a_worker_is_not_granted_beside_others(db: &Db) {
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    let beside = async |by| db.store.claim_beside_others(&job, &worker(by)).await;
+    assert!(matches!(beside("w1").await, Ok(Claim::Granted(_))));
+    // Its own delivery came back to it: nobody died.
+    assert!(matches!(beside("w1").await, Ok(Claim::Granted(_))));
+    for _ in 0..2 {
+        assert_eq!(beside("w2").await.unwrap(), Claim::Alone);
+    }
+    // Asking changed nothing, so that a worker that dies while the job waits does not count.
+    let outcomes = "SELECT outcome AS value FROM sync_attempts ORDER BY generation";
+    assert_eq!(db.texts(outcomes).await, ["superseded", "running"]);
+    assert_eq!(db.store.jobs(&job.run_id).await.unwrap()[1].crashes, 0);
+
+    let grant = granted(&*db.store, &job, "w2").await;
+    assert_eq!(grant.crashes, 1);
+    db.store
+        .end_attempt(&grant.attempt, &AttemptEnd::Returned)
+        .await
+        .unwrap();
+    assert_eq!(beside("w3").await.unwrap(), Claim::Alone);
+    commit(db, &job, &result(&job.params, &[1], 1)).await;
+    let done = Claim::Settled(JobState::Done, None);
+    assert_eq!(beside("w3").await.unwrap(), done);
+}
+
+pub async fn a_retry_is_not_granted_before_its_time(db: &Db) {
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    let why = crate::attempts::cause("throttled/429");
+    let retry = |at| AttemptEnd::Retry {
+        cause: why.clone(),
+        at,
+    };
+    let attempt = granted(&*db.store, &job, "w").await.attempt;
+    let at = Utc::now() + TimeDelta::hours(3);
+    db.store.end_attempt(&attempt, &retry(at)).await.unwrap();
+    for claim in [
+        db.store.claim(&job, &worker("w")).await.unwrap(),
+        db.store
+            .claim_beside_others(&job, &worker("x"))
+            .await
+            .unwrap(),
+    ] {
+        let Claim::TooEarly { wait, cause } = claim else {
+            panic!("{claim:?}");
+        };
+        assert!((10_000..=10_800).contains(&wait.as_secs()), "{wait:?}");
+        assert_eq!(cause, Some(why.clone()));
+    }
+    let [_, record, ..] = &db.store.jobs(&job.run_id).await.unwrap()[..] else {
+        panic!("four jobs");
+    };
+    assert_eq!((record.state, record.errors), (JobState::Retrying, 1));
+    assert_eq!(
+        db.text("SELECT COUNT(*) AS value FROM sync_attempts").await,
+        "1"
+    );
+
+    // Its time has come; and what was set aside may look at any time whether it still has to wait.
+    db.execute(
+        "UPDATE sync_jobs SET next_attempt_at = '2020-01-01T00:00:00+00:00' WHERE target = '1'",
+    )
+    .await;
+    let attempt = granted(&*db.store, &job, "w").await.attempt;
+    let deferred = AttemptEnd::Deferred { cause: why, at };
+    db.store.end_attempt(&attempt, &deferred).await.unwrap();
+    granted(&*db.store, &job, "w").await;
 }
 
 pub async fn what_is_settled_stays_settled(db: &Db) {

@@ -11,9 +11,12 @@ mod lies;
 mod manual;
 mod metrics;
 mod newer_stays;
+mod panics;
+mod retry_after;
 mod second_state;
 mod sharing;
 mod standalone;
+mod stopping;
 
 /// The arguments of the golden backfill.
 const GOLDEN_BACKFILL: [&str; 8] = [

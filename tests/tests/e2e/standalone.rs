@@ -135,3 +135,59 @@ async fn the_doctor_finds_a_file_and_makes_none() -> anyhow::Result<()> {
     assert_eq!(standalone.erp.counters().sign_ins_ok, 1);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_the_erp_asks_for_is_waited_out_whole() -> anyhow::Result<()> {
+    let standalone = Standalone::new().await?;
+    let one = Selector::route(Route::DadosParcelas).contrato(11042);
+    let throttled = FaultKind::Status {
+        code: 429,
+        retry_after_seconds: Some(3),
+    };
+    standalone.erp.fault(Fault::next(1, one, throttled));
+    let output = standalone
+        .command()?
+        .env("MEGA_API_TRIES", "1")
+        .args(BACKFILL)
+        .output();
+    ensure!(output.await?.status.success());
+    let waited: f64 = sqlx::query_scalar(
+        "SELECT (julianday(second.started_at) - julianday(first.finished_at)) * 86400.0
+         FROM sync_jobs JOIN sync_attempts second USING (target, generation)
+              JOIN sync_attempts first USING (target)
+         WHERE target = '1415' AND first.outcome = 'retry'",
+    )
+    .fetch_one(&standalone.pool().await?)
+    .await?;
+    assert!(waited >= 2.9, "tried again after {waited} s");
+    Ok(())
+}
+
+/// Needs `mega-sync` built with failpoints.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_ends_the_process_fails_alone() -> anyhow::Result<()> {
+    let standalone = Standalone::new().await?;
+    standalone.erp.gate(Selector::route(Route::DadosContrato));
+    let mut first = standalone.command()?.args(BACKFILL).spawn()?;
+    standalone.erp.wait_for_calls(Route::DadosContrato, 7).await;
+    first.kill().await?;
+    standalone.erp.open_gates();
+
+    let mut second = standalone.command()?;
+    let second = second.env("MEGA_SYNC_FAILPOINT", "claimed-1415:kill");
+    let killed = second.arg("resume").output().await?;
+    ensure!(killed.status.code().is_none(), "ended by itself");
+    let pool = standalone.pool().await?;
+    sqlx::query("UPDATE sync_workers SET heartbeat_at = '2020-01-01T00:00:00+00:00'")
+        .execute(&pool)
+        .await?;
+
+    standalone.exits(3, &["resume"]).await?;
+    let stopped: Vec<(String, String)> =
+        sqlx::query_as("SELECT target, fingerprint FROM sync_jobs WHERE state <> 'done'")
+            .fetch_all(&pool)
+            .await?;
+    let guilty = ("1415".to_owned(), "bug/worker-crashes".to_owned());
+    assert_eq!(stopped, [guilty]);
+    Ok(())
+}

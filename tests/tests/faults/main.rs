@@ -3,6 +3,7 @@
 
 mod chaos;
 mod fence;
+mod neighbours;
 mod restarts;
 mod security;
 mod sign_in;

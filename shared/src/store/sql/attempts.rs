@@ -14,7 +14,7 @@ use super::rows::{CoverageRow, FenceRow};
 use super::scope::Scope;
 use super::{SqlStore, coverage, memory};
 use crate::checks::Check;
-use crate::failure::FailureClass;
+use crate::failure::{Cause, FailureClass};
 use crate::job::{EmpreendimentoId, JobMessage};
 use crate::ledger::{Attempt, AttemptEnd, Committed, View, WorkerId};
 use crate::manifest::Manifest;
@@ -60,6 +60,24 @@ UPDATE sync_jobs
 SET state = 'deferred', deferrals = deferrals + 1, class = $3, fingerprint = $4, message = $5,
     next_attempt_at = $6
 WHERE run_id = $1 AND target = $2 AND state NOT IN ('done', 'superseded', 'failed')";
+
+const RELEASE_HELD: &str = "
+UPDATE sync_targets SET holder_run = NULL, holder_worker = NULL
+WHERE target = $1 AND holder_run = $2 AND holder_worker = $3";
+
+const FAIL_ATTEMPT: &str = "
+UPDATE sync_attempts
+SET outcome = 'failed', finished_at = $4, class = $5, fingerprint = $6, message = $7
+WHERE target = $1 AND run_id = $2 AND worker = $3 AND outcome = 'running'";
+
+const FAIL_JOB: &str = "
+UPDATE sync_jobs
+SET state = 'failed', errors = errors + 1, class = $5, fingerprint = $6, message = $7,
+    next_attempt_at = NULL, deferred_since = NULL, finished_at = $4
+WHERE target = $1 AND run_id = $2 AND state NOT IN ('done', 'superseded', 'failed')
+  AND (state <> 'running' OR worker = $3)
+  AND EXISTS (SELECT 1 FROM sync_runs
+              WHERE id = $2 AND start_date = $8 AND end_date = $9 AND as_of = $10)";
 
 /// What a job publishes.
 pub(super) enum Publication<'a> {
@@ -171,18 +189,55 @@ where
         }
         match end {
             AttemptEnd::Retry { cause, at } => {
-                put_off(&mut tx, attempt, "retrying", cause, Some(*at), None).await?;
+                put_off(&mut tx, attempt, "retrying", cause, Some(*at), None, now).await?;
             }
             AttemptEnd::Deferred { cause, at } => {
-                put_off(&mut tx, attempt, "deferred", cause, Some(*at), None).await?;
+                put_off(&mut tx, attempt, "deferred", cause, Some(*at), None, now).await?;
             }
             AttemptEnd::Failed { cause, checks, .. } => {
-                put_off(&mut tx, attempt, "failed", cause, None, Some(now)).await?;
+                put_off(&mut tx, attempt, "failed", cause, None, Some(now), now).await?;
                 record_checks(&mut tx, attempt, checks).await?;
             }
             AttemptEnd::Returned => change_job(&mut tx, attempt, RETURN_JOB).await?,
             AttemptEnd::Superseded => change_job(&mut tx, attempt, ORPHAN_JOB).await?,
         }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Stops a job whose handling failed, and the attempt of it that this worker may have begun.
+    pub(super) async fn fail(
+        &self,
+        job: &JobMessage,
+        worker: &WorkerId,
+        cause: &Cause,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let now = DB::now(&mut tx).await?;
+        // The target first, as every transaction on one begins.
+        sqlx::query::<DB>(RELEASE_HELD)
+            .bind(job.target.to_string())
+            .bind(job.run_id.to_string())
+            .bind(worker.to_string())
+            .execute(&mut *tx)
+            .await?;
+        let failing = |statement| {
+            sqlx::query::<DB>(statement)
+                .bind(job.target.to_string())
+                .bind(job.run_id.to_string())
+                .bind(worker.to_string())
+                .bind(now)
+                .bind(cause.class.name().to_owned())
+                .bind(cause.fingerprint.clone())
+                .bind(cause.message.clone())
+        };
+        failing(FAIL_ATTEMPT).execute(&mut *tx).await?;
+        failing(FAIL_JOB)
+            .bind(job.params.start_date)
+            .bind(job.params.end_date)
+            .bind(job.params.as_of)
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(())
     }

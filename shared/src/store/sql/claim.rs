@@ -1,5 +1,7 @@
 //! The right to work on a target: granting it, and the reasons not to.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::types::Json;
 use sqlx::{Executor, FromRow, IntoArguments};
@@ -23,8 +25,8 @@ RETURNING generation, holder_run, holder_worker, commit_run, commit_created_at,
           commit_start_date, commit_end_date, commit_as_of, commit_manifest";
 
 const JOB: &str = "
-SELECT j.state, j.class, j.fingerprint, j.message, j.errors, j.crashes, j.deferrals, j.accept_shrink, j.accepted,
-       j.generation, j.worker, r.start_date, r.end_date, r.as_of, r.created_at,
+SELECT j.state, j.class, j.fingerprint, j.message, j.errors, j.crashes, j.next_attempt_at, j.deferred_since,
+       j.accept_shrink, j.accepted, j.generation, j.worker, r.start_date, r.end_date, r.as_of, r.created_at,
        (SELECT heartbeat_at FROM sync_workers WHERE id = $3) AS claimer_heard_at
 FROM sync_jobs j JOIN sync_runs r ON r.id = j.run_id
 WHERE j.run_id = $1 AND j.target = $2";
@@ -45,7 +47,8 @@ VALUES ($1, $2, $3, $4, $5)";
 const RUN_JOB: &str = "
 UPDATE sync_jobs
 SET state = 'running', generation = $3, crashes = crashes + $4, started_at = $5, worker = $6,
-    next_attempt_at = NULL
+    next_attempt_at = NULL,
+    deferred_since = CASE WHEN $4 > 0 THEN NULL ELSE deferred_since END
 WHERE run_id = $1 AND target = $2";
 
 const SUPERSEDE_JOB: &str = "
@@ -84,6 +87,7 @@ where
         &self,
         job: &JobMessage,
         worker: &WorkerId,
+        alone: bool,
     ) -> Result<Claim, StoreError> {
         let mut tx = self.begin().await?;
         let locked: TargetRow = sqlx::query_as(LOCK_TARGET)
@@ -116,6 +120,10 @@ where
                 by: last.run.clone(),
             });
         }
+        if let Some(wait) = found.wait(now) {
+            let cause = found.into_cause()?;
+            return Ok(Claim::TooEarly { wait, cause });
+        }
         if let Some(holder) = holder {
             let row: Option<WorkerRow> = sqlx::query_as(WORKER)
                 .bind(holder.to_string())
@@ -133,13 +141,21 @@ where
         };
         let crashed = self.grant(&mut tx, &attempt, &found, now).await?;
         let crashes = found.crashes() + u32::from(crashed);
+        if crashes > 0 && !alone {
+            return Ok(Claim::Alone);
+        }
+        let deferred_for = if crashed {
+            Duration::ZERO
+        } else {
+            found.deferred_for(now)
+        };
         let crash_unsure = crashes > 0 && any_may_live(&mut tx, job, now).await?;
         tx.commit().await?;
         Ok(Claim::Granted(Box::new(Grant {
             errors: found.errors(),
             crashes,
             crash_unsure,
-            deferrals: found.deferrals(),
+            deferred_for,
             accepted: found.accepted(),
             previous: last.map(|last| last.proof),
             attempt,

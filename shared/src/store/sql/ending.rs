@@ -29,7 +29,8 @@ UPDATE sync_jobs SET crashes = crashes - 1 WHERE run_id = $1 AND target = $2 AND
 const PUT_OFF_JOB: &str = "
 UPDATE sync_jobs
 SET state = $4, errors = errors + $5, deferrals = deferrals + $6,
-    class = $7, fingerprint = $8, message = $9, next_attempt_at = $10, finished_at = $11
+    class = $7, fingerprint = $8, message = $9, next_attempt_at = $10, finished_at = $11,
+    deferred_since = CASE WHEN $6 > 0 THEN COALESCE(deferred_since, $12) ELSE NULL END
 WHERE run_id = $1 AND target = $2 AND generation = $3";
 
 /// What is written down about an attempt's end.
@@ -118,6 +119,7 @@ pub(super) async fn put_off<DB>(
     cause: &Cause,
     next_attempt_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError>
 where
     DB: Dialect,
@@ -125,6 +127,7 @@ where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     String: Value<DB>,
     i64: Value<DB>,
+    DateTime<Utc>: Value<DB>,
     Option<DateTime<Utc>>: Value<DB>,
 {
     let deferred = state == "deferred";
@@ -140,6 +143,7 @@ where
         .bind(cause.message.clone())
         .bind(next_attempt_at)
         .bind(finished_at)
+        .bind(now)
         .execute(connection)
         .await?;
     Ok(())

@@ -38,6 +38,7 @@ use self::rows::{
     WorkerRow,
 };
 use crate::checks::{Acceptance, Check, CheckRecord};
+use crate::failure::Cause;
 use crate::fleet::{Calls, Lease};
 use crate::job::{EmpreendimentoId, JobMessage, RunId, RunParams, Target};
 use crate::ledger::{
@@ -194,7 +195,24 @@ where
     }
 
     async fn claim(&self, job: &JobMessage, worker: &WorkerId) -> Result<Claim, StoreError> {
-        in_time(self.claim_job(job, worker)).await
+        in_time(self.claim_job(job, worker, true)).await
+    }
+
+    async fn claim_beside_others(
+        &self,
+        job: &JobMessage,
+        worker: &WorkerId,
+    ) -> Result<Claim, StoreError> {
+        in_time(self.claim_job(job, worker, false)).await
+    }
+
+    async fn fail_job(
+        &self,
+        job: &JobMessage,
+        worker: &WorkerId,
+        cause: &Cause,
+    ) -> Result<(), StoreError> {
+        in_time(self.fail(job, worker, cause)).await
     }
 
     async fn ipca(&self) -> Result<Vec<(Month, Decimal)>, StoreError> {

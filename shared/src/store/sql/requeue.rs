@@ -38,7 +38,7 @@ WHERE run_id = $1 AND target = $2 AND state = 'failed'";
 const REQUEUE: &str = "
 UPDATE sync_jobs
 SET state = 'queued', published_at = NULL, errors = 0, crashes = 0, deferrals = 0,
-    accept_shrink = $4, next_attempt_at = NULL, finished_at = NULL
+    deferred_since = NULL, accept_shrink = $4, next_attempt_at = NULL, finished_at = NULL
 WHERE run_id = $1 AND state = 'failed'
   AND ($2 = ',' OR $2 LIKE '%,' || target || ',%')
   AND ($3 = '' OR fingerprint = $3)

@@ -1,5 +1,7 @@
 //! Rows of the ledger as both databases give them, and the records they become.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
 use sqlx::FromRow;
@@ -238,7 +240,8 @@ pub struct ClaimRow {
     message: Option<String>,
     errors: i64,
     crashes: i64,
-    deferrals: i64,
+    next_attempt_at: Option<DateTime<Utc>>,
+    deferred_since: Option<DateTime<Utc>>,
     accept_shrink: bool,
     accepted: Option<Json<Acceptance>>,
     pub generation: Option<i64>,
@@ -271,8 +274,18 @@ impl ClaimRow {
         count(self.crashes)
     }
 
-    pub fn deferrals(&self) -> u32 {
-        count(self.deferrals)
+    /// What is left at `now` of the wait before the next attempt. Nothing of a deferral: what it waits
+    /// for may be there at any time.
+    pub fn wait(&self, now: DateTime<Utc>) -> Option<Duration> {
+        let at = self.next_attempt_at?;
+        let wait = (at - now).to_std().ok()?;
+        (self.state == JobState::Retrying.name() && !wait.is_zero()).then_some(wait)
+    }
+
+    /// How long ago at `now` the job was set aside first.
+    pub fn deferred_for(&self, now: DateTime<Utc>) -> Duration {
+        let since = self.deferred_since.map(|since| (now - since).to_std());
+        since.and_then(Result::ok).unwrap_or_default()
     }
 
     /// What a person accepted; an earlier version accepted every fall or nothing.

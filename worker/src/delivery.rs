@@ -1,0 +1,111 @@
+//! One delivery, from its arrival to its settlement. Whatever happens on the way is its own: a panic
+//! stops its job, and neither the worker nor its neighbours.
+
+use std::sync::Arc;
+
+use shared::failure::Cause;
+use shared::job::JobMessage;
+use shared::queue::{Delivery, Envelope};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
+use tracing::{Instrument as _, error, info, info_span, warn};
+
+use crate::error::JobError;
+use crate::panics::caught;
+use crate::places::Place;
+use crate::process::{Outcome, process, stop};
+use crate::run::Worker;
+use crate::settle::{Fate, of_poison, publish_again, settle};
+use crate::{failpoint, measures};
+
+/// Works on a delivery and settles it; it never panics.
+pub async fn handle(
+    worker: Arc<Worker>,
+    place: Place,
+    delivery: Delivery,
+    give_back: CancellationToken,
+) {
+    let began = Instant::now();
+    let envelope = &delivery.envelope;
+    let outcome = match caught(work_on(&worker, &place, envelope, &give_back)).await {
+        Ok(outcome) => outcome,
+        Err(panic) => stop_job(&worker, envelope, panic, &give_back).await,
+    };
+    let published = async {
+        measures::attempt(&outcome, began.elapsed());
+        publish_again(worker.queue.as_ref(), &delivery, &outcome, &give_back).await
+    };
+    let fate = match caught(published).await {
+        Ok(fate) => fate,
+        Err(panic) => after_panic(&worker, &delivery, &outcome, panic, &give_back).await,
+    };
+    settle(delivery, fate).await;
+}
+
+/// Decodes a message, alone, so that a poison body affects no other, and works on its job.
+async fn work_on(
+    worker: &Worker,
+    place: &Place,
+    envelope: &Envelope,
+    give_back: &CancellationToken,
+) -> Outcome {
+    failpoint::passed("received");
+    match JobMessage::decode(&envelope.body) {
+        Ok(job) => {
+            // The attempt's number is known once the job is claimed.
+            let span = info_span!("job", run = %job.run_id, target = %job.target, attempt = Empty);
+            async {
+                let outcome = process(worker, place, job, give_back).await;
+                if outcome == Outcome::Done {
+                    info!("done");
+                }
+                outcome
+            }
+            .instrument(span)
+            .await
+        }
+        Err(error) => {
+            warn!("{error}");
+            of_poison(&error, envelope.attempt, &worker.limits.retry_delays)
+        }
+    }
+}
+
+/// Stops the job of a message whose handling panicked; a message that cannot be decoded is buried.
+async fn stop_job(
+    worker: &Worker,
+    envelope: &Envelope,
+    panic: String,
+    give_back: &CancellationToken,
+) -> Outcome {
+    error!("panicked: {panic}");
+    match caught(async { JobMessage::decode(&envelope.body) }).await {
+        Ok(Ok(job)) => stop(worker, &job, panic, give_back).await,
+        Ok(Err(_)) | Err(_) => Outcome::Failed {
+            cause: Cause::from(&JobError::Panicked(panic)),
+        },
+    }
+}
+
+/// What becomes of a delivery whose message could not be published again for a panic: with what is
+/// final, or stopped now, it has nothing left to bring.
+async fn after_panic(
+    worker: &Worker,
+    delivery: &Delivery,
+    outcome: &Outcome,
+    panic: String,
+    give_back: &CancellationToken,
+) -> Fate {
+    if matches!(outcome, Outcome::Done | Outcome::Superseded) {
+        error!("panicked: {panic}");
+        return Fate::Acknowledged;
+    }
+    let stopped = stop_job(worker, &delivery.envelope, panic, give_back).await;
+    let buried = publish_again(worker.queue.as_ref(), delivery, &stopped, give_back);
+    caught(buried).await.unwrap_or_else(|panic| {
+        error!("cannot be buried: panicked: {panic}");
+        // The ledger has it; where even that failed, `resume` finds the job later.
+        Fate::Acknowledged
+    })
+}

@@ -26,7 +26,6 @@ use crate::{cash_out, decide, failpoint, fetch, measures, validate};
 const HELD_DEFERRAL: Duration = Duration::from_secs(10);
 /// How long a message waits elsewhere that had no turn here.
 const NO_TURN_DEFERRAL: Duration = Duration::from_secs(10);
-
 /// What any longer wait is recorded as: the database's times end, the settings' delays need not.
 const FAR_FUTURE: TimeDelta = TimeDelta::days(365);
 

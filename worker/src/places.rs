@@ -28,7 +28,9 @@ struct Taken {
 
 /// The right to work on a job; ends when dropped.
 #[derive(Debug)]
-pub struct Turn(#[allow(dead_code, reason = "held, never read")] OwnedSemaphorePermit);
+pub struct Turn {
+    _permit: OwnedSemaphorePermit,
+}
 
 /// One of them; free again when dropped.
 #[derive(Debug)]
@@ -75,7 +77,9 @@ impl Place {
     async fn turns(&self, count: usize) -> Turn {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let turns = Arc::clone(&self.0.turns).acquire_many_owned(count);
-        Turn(turns.await.expect("nobody closes this semaphore"))
+        Turn {
+            _permit: turns.await.expect("nobody closes this semaphore"),
+        }
     }
 }
 

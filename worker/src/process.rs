@@ -126,19 +126,20 @@ async fn claim(
     began: Instant,
     give_back: &CancellationToken,
 ) -> Result<(Claim, Turn), Outcome> {
-    // The attempt has at least as long as the wait.
+    // The attempt has at least as long as the wait, for its turn and for the database together.
     let until = began + worker.limits.deadline / 2;
     let turn = turn(place.beside_others(), until, give_back).await?;
     failpoint::passed("claiming");
     let ask = || worker.store.claim_beside_others(job, &worker.id);
-    let claim = answered(persist(give_back, ask).await)?;
+    let claim = answered(persist(give_back, ask), until).await?;
     if claim != Claim::Alone {
         return Ok((claim, turn));
     }
     drop(turn);
     info!("has ended a worker: waits until it can work alone");
     let turn = self::turn(place.alone(), until, give_back).await?;
-    let claim = answered(persist(give_back, || worker.store.claim(job, &worker.id)).await)?;
+    let ask = || worker.store.claim(job, &worker.id);
+    let claim = answered(persist(give_back, ask), until).await?;
     Ok((claim, turn))
 }
 
@@ -156,11 +157,19 @@ async fn turn(
     }
 }
 
-fn answered(asked: Persisted<Claim>) -> Result<Claim, Outcome> {
-    match asked {
-        Persisted::Yes(claim) => Ok(claim),
-        Persisted::Refused(error) => Err(put_off(&JobError::from(error))),
-        Persisted::GivenBack => Err(Outcome::Returned),
+/// Waits for the answer to a claim, for as long as for a turn.
+async fn answered(
+    asking: impl Future<Output = Persisted<Claim>>,
+    until: Instant,
+) -> Result<Claim, Outcome> {
+    match timeout_at(until, asking).await {
+        Ok(Persisted::Yes(claim)) => Ok(claim),
+        Ok(Persisted::Refused(error)) => Err(put_off(&JobError::from(error))),
+        Ok(Persisted::GivenBack) => Err(Outcome::Returned),
+        Err(_elapsed) => {
+            let away = StoreError::Away("no answer to a claim in time".to_owned());
+            Err(put_off(&JobError::from(away)))
+        }
     }
 }
 
@@ -404,5 +413,50 @@ fn poison(message: &str) -> Cause {
         class: FailureClass::Poison,
         fingerprint: "poison/unknown-job".to_owned(),
         message: message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::places::Places;
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever_for_a_turn_or_a_claim() {
+        let until = Instant::now() + Duration::from_millis(10);
+        let places = Arc::new(Places::new(2));
+        let place = places.take();
+        let _working = place.beside_others().await;
+        let waited = turn(place.alone(), until, &CancellationToken::new()).await;
+        assert_eq!(waited.err(), Some(no_turn()));
+        assert!(Instant::now() >= until);
+
+        let Err(Outcome::Deferred { cause, .. }) = answered(pending(), until).await else {
+            panic!("claimed without an answer");
+        };
+        assert_eq!(cause.fingerprint, "transient/database-away");
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_the_wait_for_a_turn() {
+        let until = Instant::now() + Duration::from_secs(750);
+        let places = Arc::new(Places::new(2));
+        let place = places.take();
+        let _working = place.alone().await;
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let waited = turn(place.beside_others(), until, &stop).await;
+        assert_eq!(waited.err(), Some(Outcome::Returned));
+    }
+
+    #[test]
+    fn a_wait_without_an_end_has_a_time() {
+        for seconds in [0, 60, 86_400, 99_999_999_999_999, u64::MAX] {
+            let at = from_now(Duration::from_secs(seconds));
+            assert!(at <= Utc::now() + FAR_FUTURE, "{seconds}");
+        }
     }
 }

@@ -92,6 +92,11 @@ impl Fleet {
         &self.name
     }
 
+    /// The name of this fleet's work queue, with which the others begin.
+    pub fn work_queue(&self) -> String {
+        format!("{}.v2", self.name)
+    }
+
     /// Runs the producer to its end.
     pub async fn producer(&self, arguments: &[&str]) -> anyhow::Result<Output> {
         self.run("producer", arguments).await
@@ -149,7 +154,7 @@ impl Fleet {
         let channel = self.channel().await?;
         let mut reasons = Vec::new();
         for _ in 0..count {
-            let dead = format!("{}.dead", self.name);
+            let dead = format!("{}.dead", self.work_queue());
             let options = BasicGetOptions { no_ack: false };
             let message = channel
                 .basic_get(dead.into(), options)
@@ -177,7 +182,7 @@ impl Fleet {
             loop {
                 ticks.tick().await;
                 let options = BasicGetOptions { no_ack: true };
-                let queue = self.name.as_str().into();
+                let queue = self.work_queue().into();
                 if let Some(message) = channel.basic_get(queue, options).await? {
                     return anyhow::Ok(message);
                 }
@@ -255,7 +260,7 @@ impl Fleet {
             .context("a fleet has delays")?;
         let delays = delays.split(',').map(|delay| format!(".retry.{delay}"));
         for suffix in delays.chain([String::new(), ".dead".to_owned()]) {
-            let queue = format!("{}{suffix}", self.name);
+            let queue = format!("{}{suffix}", self.work_queue());
             channel
                 .queue_delete(queue.into(), QueueDeleteOptions::default())
                 .await?;

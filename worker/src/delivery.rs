@@ -2,16 +2,18 @@
 //! stops its job, and neither the worker nor its neighbours.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::failure::Cause;
 use shared::job::JobMessage;
 use shared::queue::{Delivery, Envelope};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
 use crate::error::JobError;
+use crate::intake::Intake;
 use crate::panics::caught;
 use crate::places::Place;
 use crate::process::{Outcome, process, stop};
@@ -19,19 +21,34 @@ use crate::run::Worker;
 use crate::settle::{Fate, of_poison, publish_again, settle};
 use crate::{failpoint, measures};
 
+/// How much longer than an attempt may take a delivery stays in hand. Together they are below the
+/// broker's 30 minutes.
+const BEYOND_DEADLINE: Duration = Duration::from_secs(2 * 60);
+
 /// Works on a delivery and settles it; it never panics.
 pub async fn handle(
     worker: Arc<Worker>,
+    intake: Arc<Intake>,
     place: Place,
     delivery: Delivery,
     give_back: CancellationToken,
 ) {
     let began = Instant::now();
     let envelope = &delivery.envelope;
-    let outcome = match caught(work_on(&worker, &place, envelope, &give_back)).await {
-        Ok(outcome) => outcome,
-        Err(panic) => stop_job(&worker, envelope, panic, &give_back).await,
+    // Longer than an attempt only while the database is away: the broker must not find out first.
+    let until = began + worker.limits.deadline + BEYOND_DEADLINE;
+    let work = caught(work_on(&worker, &place, envelope, &give_back));
+    let outcome = match timeout_at(until, work).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => stop_job(&worker, envelope, panic, &give_back).await,
+        Err(_elapsed) => {
+            warn!("in hand for too long: given back");
+            Outcome::Returned
+        }
     };
+    if outcome.is_refused_sign_in() {
+        intake.set_refused(true);
+    }
     let published = async {
         measures::attempt(&outcome, began.elapsed());
         publish_again(worker.queue.as_ref(), &delivery, &outcome, &give_back).await

@@ -12,6 +12,7 @@ mod delivery;
 mod error;
 mod failpoint;
 mod fetch;
+mod intake;
 mod measures;
 mod panics;
 mod patience;

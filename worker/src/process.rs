@@ -59,6 +59,13 @@ pub enum Outcome {
     Returned,
 }
 
+impl Outcome {
+    /// Whether the job waits because the ERP refused the sign-in.
+    pub fn is_refused_sign_in(&self) -> bool {
+        matches!(self, Self::Deferred { cause, .. } if cause.class == FailureClass::SignIn)
+    }
+}
+
 /// Works on a job until it has an outcome that the ledger knows of.
 ///
 /// While the database is away nothing could be committed or recorded: the job then stays in hand

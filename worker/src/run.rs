@@ -9,13 +9,13 @@ use shared::mega::MegaClient;
 use shared::queue::{Deliveries, Delivery, Queue, QueueError};
 use shared::retry::Delays;
 use shared::store::{HEARTBEAT, QUICK_HEARTBEAT, Store, StoreError};
-use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use crate::delivery::handle;
+use crate::intake::Intake;
 use crate::patience::Patience;
 use crate::places::Places;
 
@@ -64,12 +64,12 @@ pub struct Worker {
 /// When the broker refuses. Outages are waited out.
 pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), QueueError> {
     let heart = CancellationToken::new();
-    let (told, share) = watch::channel(None);
+    let intake = Arc::new(Intake::new(Instant::now()));
     let places = Arc::new(Places::new(worker.limits.jobs_at_once));
     let heartbeat = tokio::spawn(heartbeat(
         Arc::clone(&worker),
         Arc::clone(&places),
-        told,
+        Arc::clone(&intake),
         heart.clone(),
     ));
     let taking = stop.child_token();
@@ -77,7 +77,7 @@ pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), Que
 
     let give_back = CancellationToken::new();
     let mut jobs = JoinSet::new();
-    let taken = take_jobs(&worker, &places, share, &mut jobs, &give_back, &taking).await;
+    let taken = take_jobs(&worker, &places, &intake, &mut jobs, &give_back, &taking).await;
     // Also when the broker could not be reached.
     taking.cancel();
 
@@ -131,18 +131,18 @@ fn note_end(ended: Result<(), JoinError>) {
     }
 }
 
-/// Takes jobs until `stop`, while some of the fleet's calls are this worker's.
+/// Takes jobs until `stop`, while they may be taken.
 async fn take_jobs(
     worker: &Arc<Worker>,
     places: &Arc<Places>,
-    mut share: watch::Receiver<Option<usize>>,
+    intake: &Arc<Intake>,
     jobs: &mut JoinSet<()>,
     give_back: &CancellationToken,
     stop: &CancellationToken,
 ) -> Result<(), QueueError> {
     loop {
-        let allotted = share.wait_for(|share| share.is_some_and(|share| share > 0));
-        if !matches!(stop.run_until_cancelled(allotted).await, Some(Ok(_))) {
+        let opens = intake.opens(&worker.mega);
+        if stop.run_until_cancelled(opens).await.is_none() {
             return Ok(());
         }
         let consuming = worker
@@ -153,10 +153,11 @@ async fn take_jobs(
         };
         let mut deliveries = deliveries?;
         info!(worker = %worker.id, jobs_at_once = worker.limits.jobs_at_once, "working");
-        while let Some(delivery) = next(worker, &mut deliveries, &mut share, stop).await {
+        while let Some(delivery) = next(worker, &mut deliveries, intake, stop).await {
             let place = places.take();
             jobs.spawn(handle(
                 Arc::clone(worker),
+                Arc::clone(intake),
                 place,
                 delivery,
                 give_back.clone(),
@@ -166,31 +167,30 @@ async fn take_jobs(
                 note_end(ended);
             }
         }
-        // What was delivered and not taken goes back at once: to others, while it may not call.
+        // What was delivered and not taken goes back at once, and nothing more is delivered.
         drop(deliveries);
-        // Not told from the share: it may be more than none again by now.
+        // Not told from the intake: it may be open again by now.
         if stop.is_cancelled() {
             return Ok(());
         }
     }
 }
 
-/// The next delivery; `None` at `stop`, and when no calls are this worker's any more. While the ERP
-/// is away none is taken: the work waits in the queue.
+/// The next delivery; `None` at `stop`, and when no job may be taken any more.
 async fn next(
     worker: &Worker,
     deliveries: &mut Deliveries,
-    share: &mut watch::Receiver<Option<usize>>,
+    intake: &Intake,
     stop: &CancellationToken,
 ) -> Option<Delivery> {
-    let delivered = async {
-        worker.mega.until_it_answers().await;
-        deliveries.recv().await
-    };
     tokio::select! {
-        delivery = delivered => delivery,
-        _ = share.wait_for(|share| *share == Some(0)) => None,
+        biased;
         () = stop.cancelled() => None,
+        why = intake.closes(&worker.mega) => {
+            info!("takes no more jobs: {why}");
+            None
+        }
+        delivery = deliveries.recv() => delivery,
     }
 }
 
@@ -222,7 +222,7 @@ async fn watch_erp(worker: Arc<Worker>, stop: CancellationToken) {
 async fn heartbeat(
     worker: Arc<Worker>,
     places: Arc<Places>,
-    told: watch::Sender<Option<usize>>,
+    intake: Arc<Intake>,
     stop: CancellationToken,
 ) {
     let mut ticks = tokio::time::interval(QUICK_HEARTBEAT);
@@ -240,7 +240,7 @@ async fn heartbeat(
         if now < due && more_to_come == had_more {
             continue;
         }
-        let leased = beat(&worker, more_to_come, &mut patience, &told).await;
+        let leased = beat(&worker, more_to_come, &mut patience, &intake).await;
         let failed_before = std::mem::replace(&mut failing, leased.is_err());
         // The last calls of a run are shared out anew as they end.
         let last_calls = !more_to_come && worker.mega.wanted() > 0;
@@ -270,10 +270,10 @@ async fn beat(
     worker: &Worker,
     more_to_come: bool,
     patience: &mut Patience,
-    told: &watch::Sender<Option<usize>>,
+    intake: &Intake,
 ) -> Result<Lease, StoreError> {
     loop {
-        let (now, before) = (Instant::now(), told.borrow().unwrap_or(0));
+        let (now, before) = (Instant::now(), intake.share());
         let calls = Calls {
             total: worker.mega.most_calls(),
             wanted: worker.mega.wanted(),
@@ -283,9 +283,13 @@ async fn beat(
         };
         let lease = worker.store.heartbeat(&worker.id, calls).await?;
         patience.heard(Instant::now());
+        intake.database_answered(Instant::now());
+        if intake.is_refused() {
+            intake.set_refused(worker.store.session().await?.refused.is_some());
+        }
         // Before it is told: no job may begin with another.
         worker.mega.set_share(lease.share);
-        told.send_replace(Some(lease.share));
+        intake.set_share(lease.share);
         if lease.share >= before {
             return Ok(lease);
         }

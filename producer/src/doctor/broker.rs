@@ -14,6 +14,7 @@ const DEAD_LETTERING: &str = "dead-lettering";
 const CONSUMER_TIMEOUT: &str = "consumer timeout";
 const DEPTH: &str = "queue depth";
 const DEAD: &str = "dead queue";
+const EARLIER: &str = "earlier queues";
 
 pub(super) fn in_process() -> Check {
     Check::skipped(
@@ -46,6 +47,7 @@ pub(super) fn standing(told: &Diagnosis, program: Program) -> Vec<Check> {
         Some(depths) => depth(depths, program),
         None => vec![Check::skipped(DEPTH, "a queue is missing")],
     });
+    checks.extend(earlier(&told.earlier));
     checks
 }
 
@@ -147,6 +149,34 @@ fn depth(depths: Depths, program: Program) -> Vec<Check> {
         ),
     };
     vec![Check::ok(DEPTH, waiting), dead]
+}
+
+/// Queues of the version before: the workers move what is in them.
+fn earlier(queues: &[(String, u64)]) -> Option<Check> {
+    if queues.is_empty() {
+        return None;
+    }
+    let held: Vec<_> = queues
+        .iter()
+        .filter(|(_, messages)| *messages > 0)
+        .map(|(name, messages)| format!("{name} holds {messages}"))
+        .collect();
+    let names: Vec<_> = queues.iter().map(|(name, _)| name.as_str()).collect();
+    let names = names.join(" ");
+    Some(match held.is_empty() {
+        true => Check::warning(
+            EARLIER,
+            format!("an earlier version's are empty: {names}"),
+            "once no program of that version runs any more, delete each of them: rabbitmqctl \
+             delete_queue NAME",
+        ),
+        false => Check::warning(
+            EARLIER,
+            held.join(", "),
+            "a running worker moves what is to be done; what is dead there is in the ledger too, \
+             and can be purged: rabbitmqctl purge_queue NAME",
+        ),
+    })
 }
 
 #[cfg(test)]

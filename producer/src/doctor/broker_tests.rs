@@ -10,6 +10,7 @@ fn told() -> Diagnosis {
         queues: names
             .map(|name| (name.to_owned(), QueueState::Declared))
             .into(),
+        earlier: Vec::new(),
         depths: Some(Depths::default()),
         dead_lettering: Ok(Duration::from_millis(42)),
     }

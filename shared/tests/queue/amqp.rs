@@ -39,8 +39,13 @@ impl Amqp {
     /// The names the queues must have.
     pub fn names(&self) -> Vec<String> {
         ["", ".retry.250ms", ".retry.1s", ".retry.4s", ".dead"]
-            .map(|suffix| format!("{}{suffix}", self.topology.prefix))
+            .map(|suffix| format!("{}{suffix}", self.work()))
             .to_vec()
+    }
+
+    /// The name of the work queue, with which the others begin.
+    pub fn work(&self) -> String {
+        format!("{}.v2", self.topology.prefix)
     }
 
     /// A channel that is not the one of the queue under test.
@@ -100,7 +105,7 @@ impl Bench for Amqp {
     }
 
     async fn dead(&self) -> Vec<Envelope> {
-        let name = format!("{}.dead", self.topology.prefix);
+        let name = format!("{}.dead", self.work());
         let get = BasicGetOptions { no_ack: true };
         let channel = self.channel().await;
         let mut dead = Vec::new();

@@ -56,11 +56,11 @@ async fn a_broker_in_order_is_told_as_such() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_queue_is_told_and_stays_missing() {
     with_bench(|bench: std::sync::Arc<Amqp>| async move {
-        let dead = format!("{}.dead", bench.topology.prefix);
+        let dead = format!("{}.dead", bench.work());
         bench.delete(&dead).await;
         let told = asked(&bench.topology).await;
         assert_eq!(*state_of(&told, &dead), QueueState::Missing);
-        let work = state_of(&told, &bench.topology.prefix);
+        let work = state_of(&told, &bench.work());
         assert_eq!((work, told.depths), (&QueueState::Declared, None));
         assert!(!bench.exists(&dead).await);
     })
@@ -70,7 +70,7 @@ async fn a_missing_queue_is_told_and_stays_missing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_with_other_arguments_is_told_with_what_differs() {
     with_bench(|bench: std::sync::Arc<Amqp>| async move {
-        let dead = format!("{}.dead", bench.topology.prefix);
+        let dead = format!("{}.dead", bench.work());
         bench.delete(&dead).await;
         let durable = QueueDeclareOptions::durable();
         let classic = FieldTable::default();

@@ -3,6 +3,7 @@
 mod amqp;
 mod conformance;
 mod diagnosis;
+mod earlier;
 mod memory;
 mod outage;
 mod proxy;

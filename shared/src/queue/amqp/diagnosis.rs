@@ -13,6 +13,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ErrorKind};
 
 use super::broker::{Broker, answer, told};
+use super::earlier;
 use super::greeting::{Product, greeting};
 use super::topology::{dead_lettering_to, declarations, lengths};
 use crate::config::BrokerConfig;
@@ -35,6 +36,8 @@ pub struct Diagnosis {
     pub queues: Vec<(String, QueueState)>,
     /// Messages in them; `None` when one is missing.
     pub depths: Option<Depths>,
+    /// Queues of the version before that are there, each with the messages in it.
+    pub earlier: Vec<(String, u64)>,
     /// How long a message took from its expiry in a queue of the same arguments to its target.
     pub dead_lettering: Result<Duration, QueueError>,
 }
@@ -70,8 +73,18 @@ pub async fn diagnose(config: &BrokerConfig) -> Result<Diagnosis, QueueError> {
         .any(|(_, state)| *state == QueueState::Missing);
     let depths = match any_missing {
         true => None,
-        false => Some(lengths(&connection, topology).await?.into_iter().collect()),
+        false => {
+            let lengths = lengths(&connection, topology, &[]).await?;
+            Some(lengths.into_iter().collect())
+        }
     };
+    let mut earlier = Vec::new();
+    for (name, _) in earlier::existing(&connection, topology).await? {
+        let messages = earlier::length(&connection, &name)
+            .await?
+            .unwrap_or_default();
+        earlier.push((name, messages));
+    }
     let dead_lettering = probe(&connection, topology).await;
     // When it fails there is nothing left to close.
     _ = answer("closing", connection.close(200, "OK".into())).await;
@@ -79,6 +92,7 @@ pub async fn diagnose(config: &BrokerConfig) -> Result<Diagnosis, QueueError> {
         product,
         queues,
         depths,
+        earlier,
         dead_lettering,
     })
 }

@@ -7,6 +7,7 @@
 mod broker;
 mod consumer;
 mod diagnosis;
+mod earlier;
 mod greeting;
 mod message;
 mod publisher;

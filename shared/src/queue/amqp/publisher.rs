@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use super::broker::{Broker, answer};
 use super::message::properties;
-use super::topology;
+use super::{earlier, topology};
 use crate::queue::{Destination, Envelope, QueueError};
 
 /// How long a call may take, with waiting its turn, reconnecting and the confirm.
@@ -27,6 +27,8 @@ pub(super) struct Publisher {
 /// A connection with the queues declared on it, and its idle channels.
 struct Link {
     connection: Connection,
+    /// Queues of the version before that were there when it was opened.
+    earlier: Vec<(String, Destination)>,
     idle: StdMutex<Vec<Channel>>,
 }
 
@@ -58,7 +60,8 @@ impl Publisher {
     pub(super) async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError> {
         self.bounded(async {
             let link = self.link().await?;
-            let outcome = topology::lengths(&link.connection, &self.broker.topology).await;
+            let outcome =
+                topology::lengths(&link.connection, &self.broker.topology, &link.earlier).await;
             self.keep_or_drop(link, outcome).await
         })
         .await
@@ -109,8 +112,10 @@ impl Link {
     async fn open(broker: &Broker) -> Result<Self, QueueError> {
         let connection = broker.connect().await?;
         topology::declare(&connection, &broker.topology).await?;
+        let earlier = earlier::existing(&connection, &broker.topology).await?;
         Ok(Self {
             connection,
+            earlier,
             idle: StdMutex::default(),
         })
     }

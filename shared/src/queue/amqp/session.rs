@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::broker::{Broker, answer};
-use super::{message, topology};
+use super::{earlier, message, topology};
 use crate::queue::deliveries::Outlet;
 use crate::queue::{Delivery, Destination, QueueError, Receipt};
 
@@ -36,8 +36,10 @@ impl Session {
     /// Connects, declares what is missing and starts to consume.
     pub(super) async fn open(broker: &Broker, prefetch: u16) -> Result<Self, QueueError> {
         let connection = broker.connect().await?;
-        let events = connection.events_listener().boxed();
         topology::declare(&connection, &broker.topology).await?;
+        earlier::move_over(&connection, &broker.topology).await?;
+        // From now on: that an earlier queue is not there closed a channel, too.
+        let events = connection.events_listener().boxed();
         let channel = answer("a channel", connection.create_channel()).await?;
         let qos = channel.basic_qos(prefetch, BasicQosOptions::default());
         answer("the prefetch", qos).await?;

@@ -13,20 +13,42 @@ use lapin::types::{AMQPValue, FieldTable, LongString};
 use super::broker::answer;
 use crate::queue::{Destination, QueueError, Topology};
 
-/// A message that crashes its consumer this often is dead.
-const DELIVERY_LIMIT: i64 = 10;
+/// What the names of this version's queues add to the prefix. The version before it had none: its
+/// queues are in [`earlier_queues`].
+const VERSION: &str = "v2";
+/// So many deliveries no message sees: the broker counts those nobody looked at too, and the ledger
+/// alone says when a job has been tried enough. Less than nothing would be shorter, but RabbitMQ 3.10
+/// then drops the message at its first requeue.
+const DELIVERY_LIMIT: i64 = 1_000_000_000;
 
 /// The queue a message for `destination` goes to.
 pub(super) fn queue_for(topology: &Topology, destination: Destination) -> String {
     match destination {
-        Destination::Work => topology.prefix.clone(),
-        Destination::Retry(wanted) => retry_queue(topology, topology.delay_for(wanted)),
-        Destination::Dead => format!("{}.dead", topology.prefix),
+        Destination::Work => prefix(topology),
+        Destination::Retry(wanted) => retry_queue(&prefix(topology), topology.delay_for(wanted)),
+        Destination::Dead => format!("{}.dead", prefix(topology)),
     }
 }
 
-fn retry_queue(topology: &Topology, delay: Duration) -> String {
+/// The queues of the version before, the work queue first. Some of them may be there.
+pub(super) fn earlier_queues(topology: &Topology) -> Vec<(String, Destination)> {
     let prefix = &topology.prefix;
+    let retries = topology
+        .delays
+        .iter()
+        .map(|delay| (retry_queue(prefix, *delay), Destination::Retry(*delay)));
+    [(prefix.clone(), Destination::Work)]
+        .into_iter()
+        .chain(retries)
+        .chain([(format!("{prefix}.dead"), Destination::Dead)])
+        .collect()
+}
+
+fn prefix(topology: &Topology) -> String {
+    format!("{}.{VERSION}", topology.prefix)
+}
+
+fn retry_queue(prefix: &str, delay: Duration) -> String {
     if delay.subsec_nanos() == 0 {
         format!("{prefix}.retry.{}s", delay.as_secs())
     } else {
@@ -54,9 +76,9 @@ pub(super) fn declarations(topology: &Topology) -> Vec<(String, FieldTable)> {
     let work = queue_for(topology, Destination::Work);
 
     let mut dead_arguments = quorum();
-    dead_arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(-1));
-    let mut work_arguments = dead_lettering_to(&dead);
     let limit = AMQPValue::LongLongInt(DELIVERY_LIMIT);
+    dead_arguments.insert("x-delivery-limit".into(), limit.clone());
+    let mut work_arguments = dead_lettering_to(&dead);
     work_arguments.insert("x-delivery-limit".into(), limit);
 
     let mut declarations = vec![(dead, dead_arguments)];
@@ -66,7 +88,7 @@ pub(super) fn declarations(topology: &Topology) -> Vec<(String, FieldTable)> {
         let mut arguments = dead_lettering_to(&work);
         let ttl = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
         arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(ttl));
-        declarations.push((retry_queue(topology, *delay), arguments));
+        declarations.push((queue_for(topology, Destination::Retry(*delay)), arguments));
     }
     declarations.push((work, work_arguments));
     declarations
@@ -96,10 +118,11 @@ fn text(value: &str) -> AMQPValue {
     AMQPValue::LongString(LongString::from(value))
 }
 
-/// How many messages wait in each queue.
+/// How many messages wait in each queue, with those of the earlier queues that are there.
 pub(super) async fn lengths(
     connection: &Connection,
     topology: &Topology,
+    earlier: &[(String, Destination)],
 ) -> Result<Vec<(Destination, u64)>, QueueError> {
     let channel = answer("a channel", connection.create_channel()).await?;
     let retries = topology.delays.iter().copied().map(Destination::Retry);
@@ -109,11 +132,17 @@ pub(super) async fn lengths(
         .chain(retries)
         .chain([Destination::Dead])
     {
-        let name = queue_for(topology, destination);
-        let passive = QueueDeclareOptions::durable().passive();
-        let declared = channel.queue_declare(name.as_str().into(), passive, FieldTable::default());
-        let queue = answer(&name, declared).await?;
-        lengths.push((destination, u64::from(queue.message_count())));
+        let current = queue_for(topology, destination);
+        let earlier = earlier.iter().filter(|(_, of)| *of == destination);
+        let mut messages = 0;
+        for name in earlier.map(|(name, _)| name).chain([&current]) {
+            let passive = QueueDeclareOptions::durable().passive();
+            let declared =
+                channel.queue_declare(name.as_str().into(), passive, FieldTable::default());
+            let queue = answer(name, declared).await?;
+            messages += u64::from(queue.message_count());
+        }
+        lengths.push((destination, messages));
     }
     Ok(lengths)
 }
@@ -131,13 +160,13 @@ mod tests {
         assert_eq!(
             names,
             [
-                "mega.sync.dead",
-                "mega.sync.retry.250ms",
-                "mega.sync.retry.10s",
-                "mega.sync.retry.60s",
-                "mega.sync.retry.300s",
-                "mega.sync.retry.1800s",
-                "mega.sync"
+                "mega.sync.v2.dead",
+                "mega.sync.v2.retry.250ms",
+                "mega.sync.v2.retry.10s",
+                "mega.sync.v2.retry.60s",
+                "mega.sync.v2.retry.300s",
+                "mega.sync.v2.retry.1800s",
+                "mega.sync.v2"
             ]
         );
     }

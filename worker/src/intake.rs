@@ -1,0 +1,176 @@
+//! Whether jobs may be taken.
+//!
+//! A consumer holds messages for as long as it is open, and the broker counts a delivery for each
+//! that it takes back: while no job may be taken, none is open, and the work waits in the queue.
+
+use std::fmt;
+use std::time::Duration;
+
+use shared::mega::MegaClient;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+/// A database not heard of for longer than this is away: nothing could be claimed or committed.
+const DATABASE_SILENCE: Duration = Duration::from_secs(15);
+
+/// Why no job may be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// None of the fleet's calls are this worker's.
+    NoCalls,
+    /// The ERP does not answer.
+    ErpAway,
+    /// The ERP refused the sign-in.
+    SignInRefused,
+    /// The database does not answer.
+    DatabaseAway,
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoCalls => "none of the fleet's calls are this worker's",
+            Self::ErpAway => "the ERP is away",
+            Self::SignInRefused => "the ERP refused the sign-in",
+            Self::DatabaseAway => "the database is away",
+        })
+    }
+}
+
+/// What a worker knows of all that it needs to take jobs, beside the ERP's own circuit.
+pub struct Intake {
+    /// The worker's part of the fleet's calls; absent before the first heartbeat.
+    share: watch::Sender<Option<usize>>,
+    heard: watch::Sender<Instant>,
+    refused: watch::Sender<bool>,
+}
+
+impl Intake {
+    pub fn new(now: Instant) -> Self {
+        Self {
+            share: watch::Sender::new(None),
+            heard: watch::Sender::new(now),
+            refused: watch::Sender::new(false),
+        }
+    }
+
+    /// The worker's part of the fleet's calls, as it was told last.
+    pub fn share(&self) -> usize {
+        self.share.borrow().unwrap_or(0)
+    }
+
+    /// Tells the worker's part of the fleet's calls.
+    pub fn set_share(&self, share: usize) {
+        self.share.send_replace(Some(share));
+    }
+
+    /// Says that the database answered.
+    pub fn database_answered(&self, now: Instant) {
+        self.heard.send_replace(now);
+    }
+
+    /// Says whether a refused sign-in stands.
+    pub fn set_refused(&self, refused: bool) {
+        self.refused.send_replace(refused);
+    }
+
+    /// Whether a refused sign-in stands, as far as this worker knows.
+    pub fn is_refused(&self) -> bool {
+        *self.refused.borrow()
+    }
+
+    /// Waits until jobs may be taken.
+    pub async fn opens(&self, mega: &MegaClient) {
+        let (mut share, mut heard) = (self.share.subscribe(), self.heard.subscribe());
+        let mut refused = self.refused.subscribe();
+        // None of the senders ends before `self`.
+        while self.closed(mega).is_some() {
+            _ = share
+                .wait_for(|share| share.is_some_and(|share| share > 0))
+                .await;
+            _ = heard
+                .wait_for(|heard| heard.elapsed() < DATABASE_SILENCE)
+                .await;
+            _ = refused.wait_for(|refused| !refused).await;
+            mega.until_it_answers().await;
+        }
+    }
+
+    /// Waits until no job may be taken, and says why.
+    pub async fn closes(&self, mega: &MegaClient) -> Closed {
+        let (mut share, mut refused) = (self.share.subscribe(), self.refused.subscribe());
+        tokio::select! {
+            _ = share.wait_for(|share| *share == Some(0)) => Closed::NoCalls,
+            _ = refused.wait_for(|refused| *refused) => Closed::SignInRefused,
+            () = mega.until_it_is_away() => Closed::ErpAway,
+            () = self.database_falls_silent() => Closed::DatabaseAway,
+        }
+    }
+
+    fn closed(&self, mega: &MegaClient) -> Option<Closed> {
+        match () {
+            () if self.share() == 0 => Some(Closed::NoCalls),
+            () if self.is_refused() => Some(Closed::SignInRefused),
+            () if mega.is_known_to_be_away() => Some(Closed::ErpAway),
+            () if self.heard.borrow().elapsed() >= DATABASE_SILENCE => Some(Closed::DatabaseAway),
+            () => None,
+        }
+    }
+
+    async fn database_falls_silent(&self) {
+        let mut heard = self.heard.subscribe();
+        loop {
+            let silent = *heard.borrow_and_update() + DATABASE_SILENCE;
+            tokio::select! {
+                () = sleep_until(silent) => return,
+                // The sender lives as long as `self`.
+                _ = heard.changed() => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures::future::poll_immediate;
+    use shared::mega::{MegaConfig, MemoryVault};
+
+    use super::*;
+
+    fn mega() -> MegaClient {
+        let url = "http://127.0.0.1:9".parse().unwrap();
+        let tenant = "00000000-0000-0000-0000-000000000000".to_owned();
+        let config = MegaConfig::new(url, tenant, "user".to_owned(), "password".to_owned().into());
+        MegaClient::new(config, Arc::new(MemoryVault::default())).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn jobs_are_taken_while_nothing_speaks_against_it() {
+        let (intake, mega) = (Intake::new(Instant::now()), mega());
+        assert!(
+            poll_immediate(intake.opens(&mega)).await.is_none(),
+            "no share yet"
+        );
+        intake.set_share(4);
+        intake.opens(&mega).await;
+        assert!(poll_immediate(intake.closes(&mega)).await.is_none());
+
+        intake.set_refused(true);
+        assert_eq!(intake.closes(&mega).await, Closed::SignInRefused);
+        assert!(poll_immediate(intake.opens(&mega)).await.is_none());
+        intake.set_refused(false);
+        intake.opens(&mega).await;
+
+        intake.set_share(0);
+        assert_eq!(intake.closes(&mega).await, Closed::NoCalls);
+        intake.set_share(1);
+
+        // Time passes here only when nothing else happens.
+        assert_eq!(intake.closes(&mega).await, Closed::DatabaseAway);
+        assert!(poll_immediate(intake.opens(&mega)).await.is_none());
+        intake.database_answered(Instant::now());
+        intake.opens(&mega).await;
+    }
+}

@@ -97,9 +97,13 @@ pub struct BackfillArgs {
     /// Print the plan and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Follow the run to its end and exit by its outcome
+    /// Follow the run to its end and exit by its outcome; with 7 when nothing can move it any more (no
+    /// worker alive for two minutes, or no message for its open jobs)
     #[arg(long, conflicts_with = "dry_run")]
     pub wait: bool,
+    /// Wait no longer than this many seconds, then exit with 7; the run goes on
+    #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: Option<u64>,
 }
 
 /// Arguments of `status`.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use shared::config::ConfigError;
 use shared::failure::FailureClass;
@@ -31,11 +32,13 @@ pub enum Exit {
     Away = 5,
     /// What the ERP lists is implausible: a person must decide.
     Decide = 6,
+    /// The run does not end: nothing can move any more, or not in the time given.
+    Stuck = 7,
 }
 
 impl Exit {
     /// Every code, in order, for what must list them all.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Done,
         Self::Other,
         Self::Usage,
@@ -43,6 +46,7 @@ impl Exit {
         Self::SignIn,
         Self::Away,
         Self::Decide,
+        Self::Stuck,
     ];
 
     /// What it means, for `--help`.
@@ -55,6 +59,7 @@ impl Exit {
             Self::SignIn => "the ERP refused the sign-in",
             Self::Away => "a service (database, broker, ERP) cannot be reached",
             Self::Decide => "what the ERP lists is implausible: a person must decide",
+            Self::Stuck => "the run does not end: nothing moves it any more, or --timeout is over",
         }
     }
 }
@@ -106,6 +111,14 @@ pub enum CommandError {
         /// What stopped it.
         source: PublishError,
     },
+    /// Nothing can move the run any more.
+    #[error("run {run} does not go on: {why}")]
+    Stuck {
+        /// The run.
+        run: RunId,
+        /// What is missing.
+        why: Stuck,
+    },
     /// The broker did not do as asked.
     #[error(transparent)]
     Queue(#[from] QueueError),
@@ -127,6 +140,20 @@ pub enum CommandError {
     /// What only one binary can meet.
     #[error(transparent)]
     Other(#[from] anyhow::Error),
+}
+
+/// Why a run does not go on.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub enum Stuck {
+    /// Nobody works.
+    #[error("no worker is alive, and none was for {} s", .0.as_secs())]
+    NoWorker(Duration),
+    /// The queues hold no message for the jobs that are open.
+    #[error("the broker has no message for {0} open jobs")]
+    NoMessage(usize),
+    /// It takes longer than was to be waited for.
+    #[error("it has not ended within {} s", .0.as_secs())]
+    Timeout(Duration),
 }
 
 /// What stopped the publishing of a run.
@@ -152,6 +179,7 @@ impl CommandError {
             Self::Plan(PlanError::EmptyCatalogue) => Exit::Other,
             Self::Plan(PlanError::CatalogueShrank { .. }) => Exit::Decide,
             Self::Plan(_) => Exit::Usage,
+            Self::Stuck { .. } => Exit::Stuck,
             Self::Unpublished { .. } | Self::Queue(QueueError::Away(_)) => Exit::Away,
             Self::Store(error) => store_exit(error),
             Self::Mega(MegaError::Vault(error)) => store_exit(error),
@@ -187,6 +215,15 @@ impl CommandError {
             Self::NotFailed { run, .. } => {
                 Some(format!("what failed: {program} failed --run {run}"))
             }
+            Self::Stuck { run, why } => Some(match why {
+                Stuck::NoWorker(_) => "nothing is lost: start a worker, and it goes on".to_owned(),
+                Stuck::NoMessage(_) => {
+                    format!("publish them again: {program} resume --run {run}")
+                }
+                Stuck::Timeout(_) => {
+                    format!("it goes on; how it stands: {program} status --run {run}")
+                }
+            }),
             Self::Unpublished { run, .. } => Some(format!(
                 "nothing is lost; when the service is back: {program} resume --run {run}"
             )),

@@ -6,15 +6,18 @@ use std::time::Duration;
 use chrono::Utc;
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use shared::job::RunId;
 use shared::ledger::{JobState, RunRecord};
+use shared::queue::Queue;
 use shared::store::{Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::console::Console;
-use crate::exit::{CommandError, Exit};
+use crate::exit::{CommandError, Exit, Stuck};
+use crate::reconcile::QUIET;
 use crate::render;
-use crate::status::summarise;
+use crate::status::{progress, summarise};
 use crate::summary::{Summary, Verdict};
 use crate::watch::{Frame, picture};
 
@@ -22,6 +25,8 @@ use crate::watch::{Frame, picture};
 const POLL: Duration = Duration::from_secs(1);
 /// Lines come at most this often.
 const BETWEEN_LINES: Duration = Duration::from_secs(2);
+/// How often it is asked whether anything can still move the run.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 /// A database away for longer than this ends the following; the run itself goes on.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -78,7 +83,7 @@ pub async fn follow(
     let mut screen = Screen::new(console, view);
     let mut ticks = interval_at(Instant::now() + POLL, POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut last = summarise(store, run).await?;
+    let mut last = progress(store, run).await?;
     let mut answered = Instant::now();
     let ended = loop {
         screen.show(&last);
@@ -92,7 +97,7 @@ pub async fn follow(
             () = stop.cancelled() => break Ended::Stopped,
             _ = ticks.tick() => {}
         }
-        match summarise(store, run).await {
+        match progress(store, run).await {
             Ok(summary) => {
                 last = summary;
                 answered = Instant::now();
@@ -103,25 +108,91 @@ pub async fn follow(
         }
     };
     screen.clear();
-    Ok(Followed {
-        ended,
-        summary: last,
-    })
+    let summary = match ended {
+        Ended::Stopped => last,
+        Ended::Final | Ended::SignInRefused => summarise(store, run).await?,
+    };
+    Ok(Followed { ended, summary })
 }
 
 /// Follows a run after it was enqueued, for `--wait`: narrates how it ended.
 ///
 /// # Errors
-/// As [`follow`].
+/// As [`follow`]; and [`CommandError::Stuck`] when nothing can move the run any more, or it has not
+/// ended within `timeout`.
 pub async fn wait(
     console: &mut Console<'_>,
     store: &dyn Store,
+    queue: &dyn Queue,
     run: &RunRecord,
+    timeout: Option<Duration>,
     stop: CancellationToken,
 ) -> Result<Exit, CommandError> {
-    let followed = follow(console, store, run, View::Bar, stop).await?;
+    let stuck = async {
+        tokio::select! {
+            why = until_stuck(store, queue, &run.id) => why,
+            why = until_timeout(timeout) => Ok(why),
+        }
+    };
+    let followed = tokio::select! {
+        followed = follow(console, store, run, View::Bar, stop) => followed?,
+        why = stuck => {
+            let run = run.id.clone();
+            return Err(CommandError::Stuck { run, why: why? });
+        }
+    };
     console.narrate(render::page(&followed.summary, console.program()).trim_end());
     Ok(followed.exit())
+}
+
+async fn until_timeout(timeout: Option<Duration>) -> Stuck {
+    match timeout {
+        Some(timeout) => {
+            tokio::time::sleep(timeout).await;
+            Stuck::Timeout(timeout)
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until nothing can move a run any more, which two looks in a row must agree on: no worker is
+/// alive, or there are no messages for open jobs that no worker has and to which nothing happens.
+///
+/// A service that is away says nothing: it may be back.
+async fn until_stuck(
+    store: &dyn Store,
+    queue: &dyn Queue,
+    run: &RunId,
+) -> Result<Stuck, CommandError> {
+    let mut ticks = interval_at(Instant::now() + BETWEEN_LOOKS, BETWEEN_LOOKS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut seen_alive = Instant::now();
+    let mut before = None;
+    loop {
+        ticks.tick().await;
+        let (Ok(workers), Ok(lost), Ok(depths)) = (
+            store.fleet().await,
+            store.lost(run, QUIET).await,
+            queue.depths().await,
+        ) else {
+            continue;
+        };
+        if !workers.is_empty() {
+            seen_alive = Instant::now();
+        }
+        let idle = workers.iter().all(|worker| worker.jobs.is_empty());
+        let now = match lost.len() {
+            _ if !idle => None,
+            _ if seen_alive.elapsed() >= QUIET => Some(Stuck::NoWorker(QUIET)),
+            0 => None,
+            open if depths.ready + depths.delayed == 0 => Some(Stuck::NoMessage(open)),
+            _ => None,
+        };
+        match (now, before) {
+            (Some(now), Some(_)) => return Ok(now),
+            (now, _) => before = now,
+        }
+    }
 }
 
 enum Screen<'c, 'a> {

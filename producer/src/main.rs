@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::Utc;
 use clap::CommandFactory as _;
@@ -82,7 +83,8 @@ async fn backfill(console: &mut Console<'_>, args: &BackfillArgs) -> Result<Exit
         return Ok(Exit::Done);
     }
     let run = status::find_run(&*store, Some(&run)).await?;
-    follow::wait(console, &*store, &run, signals()?).await
+    let timeout = args.timeout.map(Duration::from_secs);
+    follow::wait(console, &*store, &queue, &run, timeout, signals()?).await
 }
 
 async fn status(console: &mut Console<'_>, args: &StatusArgs) -> Result<Exit, CommandError> {

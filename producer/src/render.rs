@@ -109,6 +109,9 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
             format!("what later views have written, as {} asked", printable(by)),
         );
     }
+    if !summary.silent.is_empty() {
+        fact("silent", silent(summary));
+    }
     for (name, value) in summary.checks.facts() {
         fact(name, value);
     }
@@ -122,6 +125,20 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
             format!("refused at {}: {why}", local(refused.at)),
         );
     }
+}
+
+/// Open jobs that nobody seems to have, by name as far as there is room.
+fn silent(summary: &Summary) -> String {
+    let named: Vec<_> = summary.silent.iter().map(ToString::to_string).collect();
+    let more = match named.len().checked_sub(NAMED_JOBS) {
+        Some(more @ 1..) => format!(" and {more} more"),
+        _ => String::new(),
+    };
+    format!(
+        "{}, nothing happens to them and no worker is at work: {}{more}",
+        jobs_of(named.len()),
+        named[..named.len().min(NAMED_JOBS)].join(", ")
+    )
 }
 
 /// How many workers are alive, and how much they have in hand.
@@ -192,6 +209,10 @@ fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
                 "goes on with it, unless a command is at it right now",
             )]
         }
+        Verdict::Waiting if !summary.silent.is_empty() => vec![(
+            format!("{name} resume --run {run}"),
+            "publishes what the broker has lost, if its queues are empty",
+        )],
         Verdict::Running | Verdict::Waiting => {
             vec![(format!("{name} status --run {run} --watch"), "follows it")]
         }

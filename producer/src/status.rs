@@ -11,6 +11,7 @@ use crate::cli::StatusArgs;
 use crate::console::Console;
 use crate::exit::{CommandError, Exit};
 use crate::follow::{self, View};
+use crate::reconcile::QUIET;
 use crate::render;
 use crate::summary::Summary;
 
@@ -45,18 +46,29 @@ pub async fn status(
 /// # Errors
 /// When the database fails.
 pub async fn summarise(store: &dyn Store, run: &RunRecord) -> Result<Summary, StoreError> {
+    let mut summary = progress(store, run).await?;
+    summary.checks = Checks::of(store.checks_of_run(&run.id).await?);
+    if summary.in_hand() == 0 {
+        summary.silent = store.lost(&run.id, QUIET).await?;
+    }
+    Ok(summary)
+}
+
+/// A run's summary without its checks and without a look for lost messages: all that changes from
+/// second to second.
+///
+/// # Errors
+/// When the database fails.
+pub async fn progress(store: &dyn Store, run: &RunRecord) -> Result<Summary, StoreError> {
     let jobs = store.jobs(&run.id).await?;
     let workers = store.fleet().await?;
     let refused = store.session().await?.refused;
-    let checks = Checks::of(store.checks_of_run(&run.id).await?);
-    let now = Utc::now();
     Ok(Summary::new(
         run.clone(),
         &jobs,
-        checks,
         workers,
         refused,
-        now,
+        Utc::now(),
     ))
 }
 

@@ -52,6 +52,9 @@ pub struct Summary {
     pub states: BTreeMap<JobState, usize>,
     /// Jobs not final whose message the broker never confirmed.
     pub unpublished: usize,
+    /// Open jobs whose message seems to be lost: published, nothing has happened to them for two
+    /// minutes, and no worker is at work.
+    pub silent: Vec<Target>,
     /// When the last job became final; absent while one is not.
     pub finished_at: Option<DateTime<Utc>>,
     /// From enqueuing to the end, or to now.
@@ -110,11 +113,11 @@ pub struct GroupedJob {
 }
 
 impl Summary {
-    /// Adds up a run's records as they stand at `now`.
+    /// Adds up a run's records as they stand at `now`; its checks and silent jobs are for the caller
+    /// to fill in.
     pub fn new(
         run: RunRecord,
         jobs: &[JobRecord],
-        checks: Checks,
         workers: Vec<LivingWorker>,
         refused: Option<Refusal>,
         now: DateTime<Utc>,
@@ -136,13 +139,14 @@ impl Summary {
             total: jobs.len(),
             done: count(&states, JobState::Done) + count(&states, JobState::Superseded),
             unpublished,
+            silent: Vec::new(),
             elapsed_seconds: elapsed(&run, jobs, finished_at, now),
             finished_at,
             jobs_per_minute: speed.map(|speed| (speed * 10.0).round() / 10.0),
             remaining_seconds: speed.map(|speed| (open().count() as f64 / speed * 60.0) as i64),
             next_attempt_at: open().filter_map(|job| job.next_attempt_at).min(),
             workers,
-            checks,
+            checks: Checks::default(),
             balances: sums::balances(&manifest),
             manifest,
             sign_in_refused: refused.map(|Refusal { at, why }| RefusedSignIn { at, why }),

@@ -95,14 +95,7 @@ pub(crate) fn with_workers(
     workers: Vec<LivingWorker>,
 ) -> Summary {
     let refused = refused.then(refusal);
-    Summary::new(
-        run(),
-        jobs,
-        Checks::default(),
-        workers,
-        refused,
-        at("08:30:00"),
-    )
+    Summary::new(run(), jobs, workers, refused, at("08:30:00"))
 }
 
 /// A worker with some empreendimentos' jobs of the run in hand.
@@ -201,7 +194,7 @@ fn a_requeue_days_later_does_not_count_the_days() {
         ..job(2, JobState::Done)
     };
     let jobs = [done, fresh, job(3, JobState::Running)];
-    let summary = Summary::new(run(), &jobs, Checks::default(), vec![], None, two_days_on);
+    let summary = Summary::new(run(), &jobs, vec![], None, two_days_on);
     assert_eq!(summary.jobs_per_minute, Some(0.1), "one in ten minutes");
 }
 

@@ -75,8 +75,9 @@ impl Engine {
         let store = Arc::clone(&self.worker.store);
         let run = find_run(store.as_ref(), Some(&run)).await?;
         let drain = stop.child_token();
+        let queue = Arc::clone(&self.worker.queue);
         let working = tokio::spawn(worker::run(self.worker, drain.clone()));
-        let exit = follow::wait(console, store.as_ref(), &run, stop).await;
+        let exit = follow::wait(console, store.as_ref(), queue.as_ref(), &run, None, stop).await;
         drain.cancel();
         working.await.expect("the consume loop does not panic")?;
         exit

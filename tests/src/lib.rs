@@ -6,6 +6,7 @@ mod crew;
 mod fleet;
 mod golden;
 pub mod manual;
+mod own_broker;
 mod proxy;
 pub mod services;
 mod site;
@@ -14,6 +15,7 @@ mod tables;
 
 pub use fleet::{Fleet, PATIENCE, Process, binary};
 pub use golden::{GOLDEN, expected, golden};
+pub use own_broker::OwnBroker;
 pub use proxy::Proxy;
 pub use site::Site;
 pub use standalone::Standalone;

@@ -24,7 +24,7 @@ async fn purge(fleet: &Fleet) -> anyhow::Result<()> {
     let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
     channel
-        .queue_purge(fleet.queue().into(), QueuePurgeOptions::default())
+        .queue_purge(fleet.work_queue().into(), QueuePurgeOptions::default())
         .await?;
     Ok(())
 }

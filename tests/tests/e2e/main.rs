@@ -11,6 +11,7 @@ mod lies;
 mod manual;
 mod metrics;
 mod newer_stays;
+mod outages;
 mod panics;
 mod retry_after;
 mod second_state;

@@ -15,6 +15,7 @@ use crate::call::{Route, Selector};
 use crate::counters::Counters;
 use crate::faults::{Extent, Fault, FaultKind};
 use crate::latency::Latency;
+use crate::lies::Lie;
 use crate::overrides::Changes;
 use crate::reply;
 use crate::server::{Erp, is_slowness};
@@ -39,6 +40,7 @@ pub(crate) fn router() -> Router<Arc<Erp>> {
             "/data",
             post(change_data).layer(DefaultBodyLimit::disable()),
         )
+        .route("/lies", get(list_lies).post(add_lies).delete(clear_lies))
         .route("/gate", post(close_gate).delete(open_gates))
         .route("/counters", get(counters))
         .route("/counters/reset", post(reset_counters))
@@ -144,6 +146,24 @@ async fn change_data(State(erp): Shared, body: Body<Changes>) -> Result<StatusCo
     let Json(changes) = body.map_err(IntoResponse::into_response)?;
     erp.data.change(|overrides| overrides.apply(changes));
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn list_lies(State(erp): Shared) -> Json<Vec<Lie>> {
+    Json(erp.data.lies())
+}
+
+async fn add_lies(State(erp): Shared, body: Body<Vec<Lie>>) -> Result<StatusCode, Response> {
+    let Json(lies) = body.map_err(IntoResponse::into_response)?;
+    if let Some(problem) = lies.iter().find_map(Lie::problem) {
+        return Err(reply::error(StatusCode::UNPROCESSABLE_ENTITY, problem));
+    }
+    erp.data.change_lies(|told| told.extend(lies));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn clear_lies(State(erp): Shared) -> StatusCode {
+    erp.data.change_lies(Vec::clear);
+    StatusCode::NO_CONTENT
 }
 
 async fn close_gate(State(erp): Shared, body: Body<Selector>) -> Result<StatusCode, Response> {

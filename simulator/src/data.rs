@@ -6,6 +6,7 @@ use std::sync::RwLock;
 use serde_json::Value;
 
 use crate::call::{Call, Period};
+use crate::lies::{About, Edit, Lie};
 use crate::overrides::Overrides;
 
 /// Where bodies come from. Each is the JSON text of a list; empty text is an empty list.
@@ -20,6 +21,7 @@ pub(crate) trait Source: Send + Sync {
 pub(crate) struct Data {
     source: Box<dyn Source>,
     overrides: RwLock<Overrides>,
+    lies: RwLock<Vec<Lie>>,
 }
 
 impl Data {
@@ -27,6 +29,7 @@ impl Data {
         Self {
             source,
             overrides: RwLock::default(),
+            lies: RwLock::default(),
         }
     }
 
@@ -40,9 +43,78 @@ impl Data {
         );
     }
 
+    /// Changes the lies that are told, in one step for all calls.
+    pub fn change_lies(&self, change: impl FnOnce(&mut Vec<Lie>)) {
+        change(&mut self.lies.write().expect("no holder of this lock panics"));
+    }
+
+    /// The lies that are told.
+    pub fn lies(&self) -> Vec<Lie> {
+        self.lies
+            .read()
+            .expect("no holder of this lock panics")
+            .clone()
+    }
+
     /// The body that answers a call; `None` is an empty list. Rendering may take a while: not on
     /// a thread of the runtime.
     pub fn body(&self, call: Call) -> io::Result<Option<Vec<u8>>> {
+        let mut body = self.true_body(call)?;
+        for lie in self.lies() {
+            if self.concerns(lie.about, call)? {
+                body = self.edited(&body, call, &lie)?;
+            }
+        }
+        Ok((!is_empty(&body)).then_some(body))
+    }
+
+    /// Whether the answer to a call holds what a lie is about.
+    fn concerns(&self, about: About, call: Call) -> io::Result<bool> {
+        Ok(match (about, call) {
+            (About::Empreendimentos, Call::Empreendimentos)
+            | (About::Faturas, Call::Faturas(_))
+            | (About::Contratos(_), Call::Contratos { empreendimento: 0 }) => true,
+            (About::Contratos(codigo), Call::Contratos { empreendimento }) => {
+                codigo == empreendimento
+            }
+            (About::Parcelas(codigo), Call::Parcelas { contrato }) => codigo == contrato,
+            (About::ParcelasOfEmpreendimento(codigo), Call::Parcelas { contrato }) => self
+                .true_contratos(codigo)?
+                .iter()
+                .any(|record| identifier(record.get("cod_contrato")) == Some(contrato)),
+            _ => false,
+        })
+    }
+
+    fn edited(&self, body: &[u8], call: Call, lie: &Lie) -> io::Result<Vec<u8>> {
+        let Some(mut records) = records_of(body)? else {
+            // What a test has put in the place of a list.
+            return Ok(body.to_vec());
+        };
+        match (lie.about, call) {
+            // The answer for all has these contratos anyway.
+            (_, Call::Contratos { empreendimento: 0 })
+                if matches!(lie.edit, Edit::AddContratos { .. }) => {}
+            (About::Contratos(codigo), Call::Contratos { empreendimento: 0 }) if codigo != 0 => {
+                let is_of =
+                    |record: &Value| identifier(record.get("cod_empreendimento")) == Some(codigo);
+                let (mut own, others) = records.into_iter().partition(is_of);
+                lie.edit.apply(&mut own, |of| self.true_contratos(of))?;
+                records = others;
+                records.append(&mut own);
+            }
+            _ => lie.edit.apply(&mut records, |of| self.true_contratos(of))?,
+        }
+        serde_json::to_vec(&records).map_err(invalid_data)
+    }
+
+    fn true_contratos(&self, empreendimento: i64) -> io::Result<Vec<Value>> {
+        let body = self.true_body(Call::Contratos { empreendimento })?;
+        Ok(records_of(&body)?.unwrap_or_default())
+    }
+
+    /// The body without lies.
+    fn true_body(&self, call: Call) -> io::Result<Vec<u8>> {
         let overrides = self
             .overrides
             .read()
@@ -69,7 +141,18 @@ impl Data {
                 None => self.source.faturas(period)?,
             },
         };
-        Ok((!is_empty(&body)).then_some(body))
+        Ok(body)
+    }
+}
+
+/// The records of a list; `None` when the body is none.
+fn records_of(body: &[u8]) -> io::Result<Option<Vec<Value>>> {
+    if is_empty(body) {
+        return Ok(Some(Vec::new()));
+    }
+    match serde_json::from_slice(body).map_err(invalid_data)? {
+        Value::Array(records) => Ok(Some(records)),
+        _ => Ok(None),
     }
 }
 

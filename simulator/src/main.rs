@@ -25,7 +25,17 @@ Examples:
     curl -X POST localhost:8900/control/faults -H 'content-type: application/json' -d '[
       {\"selector\": {\"route\": \"DadosParcelas\"}, \"extent\": {\"next\": 2},
        \"kind\": {\"status\": {\"code\": 503, \"retry_after_seconds\": 1}}}]'
-    curl localhost:8900/control/counters";
+    curl localhost:8900/control/counters
+  A list that is well-formed and untrue, and the truth again:
+    curl -X POST localhost:8900/control/lies -H 'content-type: application/json' -d '[
+      {\"about\": {\"parcelas\": 11001}, \"edit\": {\"keep_first\": 0}}]'
+    curl -X DELETE localhost:8900/control/lies
+  Lists: \"empreendimentos\", {\"contratos\": EMPREENDIMENTO}, {\"parcelas\": CONTRATO},
+    {\"parcelas_of_empreendimento\": EMPREENDIMENTO}, \"faturas\".
+  Edits: {\"set\": {\"field\": \"data_assinatura\", \"value\": \"31/02/2024\", \"first\": 3}},
+    {\"keep_first\": 3}, {\"omit\": [1400]}, {\"omit_share\": 0.2}, {\"multiply\": 3},
+    {\"repeat\": {\"times\": 2, \"set\": {\"vlr_pago\": 1}, \"new_codes\": true}},
+    {\"add_contratos\": {\"of\": 1403, \"first\": 2}}; of 0 are all, as if the filter were ignored";
 
 /// Serves the Mega ERP's routes over synthetic or recorded data. Prints its URL on stdout and
 /// runs until SIGTERM or SIGINT.

@@ -25,6 +25,7 @@ use crate::faults::{Fault, FaultKind, Faults};
 use crate::folder::Folder;
 use crate::gate::Gates;
 use crate::latency::Latency;
+use crate::lies::Lie;
 use crate::seeded::SeededSource;
 use crate::{control, routes};
 
@@ -277,6 +278,20 @@ impl Simulator {
     /// Forgets all overrides.
     pub fn clear_overrides(&self) {
         self.erp.data.change(|overrides| overrides.clear());
+    }
+
+    /// Tells a lie from now on, over the data and the overrides, after those already told.
+    ///
+    /// # Panics
+    /// When it makes no sense, for example a share above 1.
+    pub fn lie(&self, lie: Lie) {
+        assert_eq!(lie.problem(), None, "{lie:?}");
+        self.erp.data.change_lies(|lies| lies.push(lie));
+    }
+
+    /// Forgets all lies.
+    pub fn tell_the_truth(&self) {
+        self.erp.data.change_lies(Vec::clear);
     }
 
     /// Lifetime of the access tokens issued from now on; refresh tokens live twice as long.

@@ -87,6 +87,18 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing() {
         ("slowness", json!({"times": 0.0})),
         ("gate", json!({"route": "Nowhere"})),
         ("data", json!({"parcela": {}})),
+        (
+            "lies",
+            json!([{"about": "nothing", "edit": {"keep_first": 1}}]),
+        ),
+        (
+            "lies",
+            json!([{"about": "faturas", "edit": {"omit_share": 2}}]),
+        ),
+        (
+            "lies",
+            json!([{"about": "faturas", "edit": {"add_contratos": {"of": 0}}}]),
+        ),
         ("tokens", json!({"lifetime": 1})),
     ] {
         let (status, _) = client.control(Method::POST, path, body.clone()).await;
@@ -188,4 +200,23 @@ async fn counters_and_latency_are_set() {
     let start = std::time::Instant::now();
     client.parcelas(11001).await;
     assert!(start.elapsed().as_millis() >= 100);
+}
+
+#[tokio::test]
+async fn lies_are_told_listed_and_forgotten() {
+    let client = Client::golden().await;
+    let before = client.records(&parcelas_path(11001)).await;
+    let lies = json!([
+        {"about": {"parcelas": 11001}, "edit": {"keep_first": 1}},
+        {"about": {"parcelas_of_empreendimento": 1400}, "edit": {"repeat": {"times": 2}}},
+        {"about": {"contratos": 1400}, "edit": {"set": {"field": "data_assinatura", "value": null}}},
+    ]);
+    client.set("lies", lies).await;
+    let (_, told) = client.control(Method::GET, "lies", Value::Null).await;
+    assert_eq!(told[0]["edit"], json!({"keep_first": 1}));
+    let twice = [before[0].clone(), before[0].clone()];
+    assert_eq!(client.records(&parcelas_path(11001)).await, twice);
+    assert!(client.records(&contratos_path(1400)).await[0]["data_assinatura"].is_null());
+    client.unset("lies").await;
+    assert_eq!(client.records(&parcelas_path(11001)).await, before);
 }

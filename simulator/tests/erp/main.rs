@@ -5,6 +5,7 @@ mod client;
 mod control;
 mod data;
 mod faults;
+mod lies;
 mod seeded;
 mod sign_in;
 mod timing;

@@ -186,3 +186,50 @@ async fn one_cause_of_two_is_corrected_and_requeued() -> anyhow::Result<()> {
     assert!(status.contains("balances  yes"), "{status}");
     fleet.remove().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_nothing_moves_is_not_waited_for_for_ever() -> anyhow::Result<()> {
+    let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    let waiting = [&GOLDEN_BACKFILL[..], &["--timeout", "2"]].concat();
+    let output = fleet.producer(&waiting).await?;
+    let text = String::from_utf8(output.stderr)?;
+    assert_eq!(output.status.code(), Some(7), "{text}");
+    assert!(text.contains("it has not ended within 2 s"), "{text}");
+
+    // Its messages are gone, and nothing has happened to its jobs for long: two looks agree.
+    purge(&fleet).await?;
+    let begun = async {
+        let waits = fleet.producer(&GOLDEN_BACKFILL);
+        let lost = async {
+            let published = "SELECT COUNT(*) = 18 FROM sync_jobs WHERE published_at IS NOT NULL";
+            fleet.until("both runs are published", published).await?;
+            purge(&fleet).await?;
+            age(&fleet).await
+        };
+        let (output, lost) = tokio::join!(waits, lost);
+        lost?;
+        output
+    };
+    let output = begun.await?;
+    let text = String::from_utf8(output.stderr)?;
+    assert_eq!(output.status.code(), Some(7), "{text}");
+    assert!(
+        text.contains("the broker has no message for 9 open jobs"),
+        "{text}"
+    );
+    assert!(text.contains("producer resume --run"), "{text}");
+    let page = fleet.producer_exits(0, &["status"]).await?;
+    assert!(
+        page.contains("silent    9 jobs, nothing happens to them"),
+        "{page}"
+    );
+
+    told(&fleet, &["resume"]).await?;
+    let worker = fleet.worker(&[])?;
+    let newest = "SELECT bool_and(state = 'done') FROM sync_jobs
+                  WHERE run_id = (SELECT id FROM sync_runs ORDER BY created_at DESC LIMIT 1)";
+    fleet.until("the newest run is done", newest).await?;
+    assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);
+    drop(worker);
+    fleet.remove().await
+}

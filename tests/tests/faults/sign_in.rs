@@ -67,9 +67,17 @@ async fn a_wrong_password_costs_the_fleet_one_sign_in() -> anyhow::Result<()> {
     fleet.erp.reset_counters();
     let right = fleet.set("MEGA_API_PASSWORD", "wrong-41b7");
     let workers = eight_workers(&fleet)?;
-    // More than once each: what waits does not try again either.
-    let deferred = "SELECT bool_and(deferrals > 2) FROM sync_jobs";
-    fleet.until("every job was set aside", deferred).await?;
+    // What a worker had in hand is set aside, and it takes no more; what waits does not try either.
+    let refused = "SELECT refused_at IS NOT NULL FROM sync_session";
+    fleet.until("the sign-in is refused", refused).await?;
+    for index in 0..workers.len() {
+        let name = format!("worker-{index}");
+        fleet
+            .until_logged(&name, "takes no more jobs: the ERP refused the sign-in")
+            .await?;
+    }
+    let in_hand = "SELECT COUNT(*) = 0 FROM sync_jobs WHERE state = 'running'";
+    fleet.until("nothing is in hand", in_hand).await?;
     let counters = fleet.erp.counters();
     assert_eq!((counters.sign_ins_refused, counters.sign_ins_ok), (1, 0));
     assert!(!fleet.erp.account_locked());

@@ -40,7 +40,10 @@ async fn a_new_fleet_and_one_at_work() -> anyhow::Result<()> {
         &[
             ("settings", "ok: "),
             ("database", "ok: PostgreSQL 1"),
-            ("schema", "warning: migration 1, 2, 3, 4, 5, 6 not applied yet"),
+            (
+                "schema",
+                "warning: migration 1, 2, 3, 4, 5, 6 not applied yet",
+            ),
             ("write", "skipped: "),
             ("broker", "ok: RabbitMQ "),
             ("queues", "warning: not there: "),

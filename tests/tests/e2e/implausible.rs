@@ -19,13 +19,21 @@ async fn an_empty_answer_changes_nothing_until_a_person_accepts_it() -> anyhow::
     fleet.producer_exits(3, &GOLDEN_BACKFILL).await?;
     assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);
     let failed = fleet.producer_exits(3, &["failed"]).await?;
-    for word in ["1406", "1400", "saidas-caixa", "plausible-target", "plausible-window", "--accept-change"] {
+    for word in [
+        "1406",
+        "1400",
+        "saidas-caixa",
+        "plausible-target",
+        "plausible-window",
+        "--accept-change",
+    ] {
         assert!(failed.contains(word), "{word} is missing in:\n{failed}");
     }
 
     // The same again is refused again.
     fleet.producer_exits(0, &["requeue"]).await?;
-    let refused = "SELECT COUNT(*) = 3 FROM sync_jobs WHERE state = 'failed' AND class = 'implausible'";
+    let refused =
+        "SELECT COUNT(*) = 3 FROM sync_jobs WHERE state = 'failed' AND class = 'implausible'";
     fleet.until("all three are refused again", refused).await?;
     assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);
 

@@ -12,16 +12,16 @@ use tokio::process::Command;
 use crate::GOLDEN_BACKFILL;
 
 /// The golden backfill; `mega-sync` always waits.
-const BACKFILL: &[&str] = GOLDEN_BACKFILL.split_at(7).0;
+pub const BACKFILL: &[&str] = GOLDEN_BACKFILL.split_at(7).0;
 
 /// A folder with `mega-sync`'s default database, and the ERP it asks.
-struct Standalone {
-    erp: Simulator,
+pub struct Standalone {
+    pub erp: Simulator,
     folder: tempfile::TempDir,
 }
 
 impl Standalone {
-    async fn new() -> anyhow::Result<Self> {
+    pub async fn new() -> anyhow::Result<Self> {
         let erp = Simulator::start(Config::folder(GOLDEN)).await?;
         Ok(Self {
             erp,
@@ -47,7 +47,7 @@ impl Standalone {
     }
 
     /// Runs `mega-sync`, which must end in `code`; returns what it printed.
-    async fn exits(&self, code: i32, arguments: &[&str]) -> anyhow::Result<String> {
+    pub async fn exits(&self, code: i32, arguments: &[&str]) -> anyhow::Result<String> {
         let output = self.command()?.args(arguments).output().await?;
         let told = String::from_utf8_lossy(&output.stderr);
         ensure!(
@@ -56,6 +56,10 @@ impl Standalone {
             output.status
         );
         Ok(String::from_utf8(output.stdout)?)
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     async fn pool(&self) -> anyhow::Result<SqlitePool> {

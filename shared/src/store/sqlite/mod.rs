@@ -49,14 +49,43 @@ impl SqliteStore {
     pub async fn connect(url: &SecretString) -> Result<Self, StoreError> {
         let options = options_of(url)?
             .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
+            .journal_mode(SqliteJournalMode::Wal);
+        Self::with(options).await
+    }
+
+    /// Opens the file of a URL, which must be there, as it is.
+    pub(super) async fn open(url: &SecretString) -> Result<Self, StoreError> {
+        Self::with(options_of(url)?).await
+    }
+
+    /// An empty database, gone with the process.
+    pub(super) async fn in_memory() -> Result<Self, StoreError> {
+        Self::with(SqliteConnectOptions::from_str("sqlite::memory:")?).await
+    }
+
+    /// All of it as it is now, in memory.
+    pub(super) async fn copy_in_memory(&self) -> Result<Self, StoreError> {
+        let copy = Self::in_memory().await?;
+        let name = copy.pool.connect_options().get_filename().to_owned();
+        sqlx::query("VACUUM INTO $1")
+            .bind(format!("{}?mode=memory&cache=shared", name.display()))
+            .execute(&self.pool)
+            .await?;
+        Ok(copy)
+    }
+
+    async fn with(options: SqliteConnectOptions) -> Result<Self, StoreError> {
+        let options = options
             // A commit is on disk when its message is acknowledged.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE);
         // SQLite has one writer at a time. With one connection the process's own writers queue for
-        // it in order, instead of polling a busy file.
+        // it in order, instead of polling a busy file. A database in memory ends with its last
+        // connection, so that one stays.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .acquire_timeout(PATIENCE)
             .connect_with(options)
             .await?;

@@ -4,7 +4,9 @@ mod catalogue;
 mod empreendimento;
 mod saidas_caixa;
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -41,7 +43,8 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl SqliteStore {
-    /// Opens the file of a URL, `sqlite://path`, and creates it where it is missing.
+    /// Opens the file of a URL, `sqlite://path`, and creates it where it is missing, for its owner
+    /// alone: it holds the session with the ERP.
     ///
     /// # Errors
     /// [`StoreError::Url`] when it is no such URL, [`StoreError::Refused`] when the file cannot be
@@ -50,6 +53,10 @@ impl SqliteStore {
         let options = options_of(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal);
+        let url = url.expose_secret();
+        if !url.contains(":memory:") && !url.contains("mode=memory") {
+            create_private(options.get_filename());
+        }
         Self::with(options).await
     }
 
@@ -91,6 +98,18 @@ impl SqliteStore {
             .await?;
         Ok(Self { pool })
     }
+}
+
+/// Makes an empty file that its owner alone may read and write. SQLite takes it for an empty
+/// database, and gives `-wal` and `-shm` the same mode.
+fn create_private(file: &Path) {
+    let created = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file);
+    // It is there, or SQLite meets the same error and tells it.
+    drop(created);
 }
 
 /// The file of a URL, `sqlite://path`.

@@ -1,13 +1,15 @@
 //! `backfill`: from a catalogue to a plan, and from a plan to a recorded, published run.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 use shared::checks::{Check, CheckVerdict};
 use shared::job::{RunId, RunParams};
 use shared::ledger::NewJob;
-use shared::mega::{Catalogue, Rejection};
-use shared::store::Store;
+use shared::mega::{Catalogue, MegaClient, MegaConfig, Rejection};
+use shared::store::{Store, Untouched};
 
 use crate::console::Console;
 use crate::enqueue::Enqueuer;
@@ -45,11 +47,30 @@ pub async fn plan(
     )?)
 }
 
-/// Prints a plan, for `--dry-run`.
+/// Plans a run as [`plan`] does and prints it, for `--dry-run`: the database stays as it is, but that
+/// a new session with the ERP is kept for all where there was none.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn show(console: &mut Console<'_>, plan: &Plan) -> Result<(), CommandError> {
+/// As [`plan`], and when the plan cannot be printed.
+pub async fn dry_run(
+    console: &mut Console<'_>,
+    database: &SecretString,
+    mega: MegaConfig,
+    request: &Request,
+) -> Result<(), CommandError> {
+    let untouched = Untouched::open(database).await?;
+    let catalogue = MegaClient::new(mega, Arc::clone(&untouched.vault))?
+        .catalogue()
+        .await?;
+    match plan(&*untouched.ledger, request, catalogue).await {
+        Ok(plan) => show(console, &plan),
+        Err(CommandError::Store(error)) => Err(untouched.explain(error).await.into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Prints a plan.
+fn show(console: &mut Console<'_>, plan: &Plan) -> Result<(), CommandError> {
     console.data(&describe(&plan.params, &plan.jobs, &plan.skipped))?;
     tell_catalogue(console, plan);
     console.narrate("dry run: nothing was written");

@@ -64,13 +64,13 @@ async fn backfill(console: &mut Console<'_>, args: &BackfillArgs) -> Result<Exit
         // One call is all that a producer asks of the ERP.
         url.zip(broker).zip(source.mega(1))
     })?;
+    let Some(broker) = broker else {
+        backfill::dry_run(console, &url, mega, &request).await?;
+        return Ok(Exit::Done);
+    };
     let store = open(&url).await?;
     let catalogue = MegaClient::new(mega, store.clone())?.catalogue().await?;
     let plan = backfill::plan(&*store, &request, catalogue).await?;
-    let Some(broker) = broker else {
-        backfill::show(console, &plan)?;
-        return Ok(Exit::Done);
-    };
     // Connected before anything is recorded: a broker that is away leaves no run behind.
     let queue = AmqpQueue::connect(&broker).await?;
     let enqueuer = enqueuer(&*store, &queue);
@@ -101,12 +101,12 @@ async fn requeue(console: &mut Console<'_>, args: &RequeueArgs) -> Result<Exit, 
         let url = source.fleet_database_url();
         url.zip(broker_unless(args.dry_run, source))
     })?;
-    let store = open(&url).await?;
-    let picked = requeue::pick(&*store, args).await?;
     let Some(broker) = broker else {
-        requeue::show(console, &picked)?;
+        requeue::dry_run(console, &url, args).await?;
         return Ok(Exit::Done);
     };
+    let store = open(&url).await?;
+    let picked = requeue::pick(&*store, args).await?;
     let queue = AmqpQueue::connect(&broker).await?;
     requeue::requeue(console, enqueuer(&*store, &queue), args, &picked).await
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use secrecy::SecretString;
 use shared::job::{EmpreendimentoId, RunId, Target};
 use shared::ledger::{JobRecord, JobState, Requeue, RequeueFilter, operator};
-use shared::store::Store;
+use shared::store::{Store, Untouched};
 
 use crate::cli::RequeueArgs;
 use crate::console::Console;
@@ -43,7 +44,24 @@ pub async fn pick(store: &dyn Store, args: &RequeueArgs) -> Result<Picked, Comma
     Ok(Picked { run, jobs })
 }
 
-/// Lists what a requeue is about, for `--dry-run`.
+/// Picks as [`pick`] does and lists what was picked, for `--dry-run`: the database stays as it is.
+///
+/// # Errors
+/// As [`pick`], and when the list cannot be written.
+pub async fn dry_run(
+    console: &mut Console<'_>,
+    database: &SecretString,
+    args: &RequeueArgs,
+) -> Result<(), CommandError> {
+    let untouched = Untouched::open(database).await?;
+    match pick(&*untouched.ledger, args).await {
+        Ok(picked) => show(console, &picked),
+        Err(CommandError::Store(error)) => Err(untouched.explain(error).await.into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Lists what a requeue is about.
 ///
 /// # Errors
 /// When it cannot be written.

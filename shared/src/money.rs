@@ -34,6 +34,9 @@ pub enum AmountError {
     /// Neither a JSON number nor a Brazilian-formatted one.
     #[error("not a number")]
     NotANumber,
+    /// A text such as `1.234`, whose point may stand for decimals or for thousands.
+    #[error("ambiguous: 1.234 may be a thousand")]
+    Ambiguous,
     /// More than ten billion reais either way.
     #[error("larger than ten billion")]
     TooLarge,
@@ -62,6 +65,18 @@ impl Amount {
             return Err(AmountError::TooLarge);
         }
         Ok(Self(if negative { -units } else { units }))
+    }
+
+    /// Reads an amount that the ERP writes as text, where a point may separate thousands: one to three
+    /// digits, a point and three digits are ambiguous. The comma is always the decimal sign.
+    ///
+    /// # Errors
+    /// As [`Amount::parse`], and when it is ambiguous.
+    pub fn parse_text(text: &str) -> Result<Self, AmountError> {
+        if may_be_thousands(text.trim()) {
+            return Err(AmountError::Ambiguous);
+        }
+        Self::parse(text)
     }
 
     /// Whether it is nothing.
@@ -190,6 +205,15 @@ fn is_json_number(text: &str) -> bool {
     all_digits(whole)
         && decimals.is_none_or(all_digits)
         && exponent.is_none_or(|e| all_digits(e.strip_prefix(['+', '-']).unwrap_or(e)))
+}
+
+/// One to three digits, a point and three digits, whatever the sign.
+fn may_be_thousands(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.split_once('.').is_some_and(|(first, group)| {
+        (1..=3).contains(&first.len()) && group.len() == 3 && all_digits(first) && all_digits(group)
+    })
 }
 
 /// `1.234,56` as `1234.56`; `None` when the dots do not stand at the thousands.
@@ -350,6 +374,33 @@ mod tests {
         ] {
             assert_eq!(centavos(text), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_that_may_be_thousands_is_ambiguous() {
+        for text in ["1.234", "-1.234", " 12.345 ", "999.999", "0.125"] {
+            assert_eq!(
+                Amount::parse_text(text),
+                Err(AmountError::Ambiguous),
+                "{text}"
+            );
+            assert!(Amount::parse(text).is_ok(), "{text}");
+        }
+        for (text, expected) in [
+            ("1234.56", 123_456),
+            ("1.234,56", 123_456),
+            ("1234,56", 123_456),
+            ("1.234,567", 123_457),
+            ("1234.567", 123_457),
+            ("1.23", 123),
+            ("1.2345", 123),
+            ("1,234", 123),
+            ("1234", 123_400),
+        ] {
+            let amount = Amount::parse_text(text).map(|amount| amount.round().centavos());
+            assert_eq!(amount, Ok(expected), "{text}");
+        }
+        assert_eq!(Amount::parse_text("1.23x"), Err(AmountError::NotANumber));
     }
 
     #[test]

@@ -44,31 +44,34 @@ async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Comman
         Command::Demo(args) => demo::run(console, &args, stop).await,
         Command::Backfill { backfill, work } => {
             let request = Request::resolve(&backfill, Utc::now())?;
-            let (store, mega) = connect(&work).await?;
-            let client = MegaClient::new(mega.clone(), store.clone())?;
-            let plan = backfill::plan(store.as_ref(), &request, client.catalogue().await?).await?;
+            let (url, mega) = settings(&work)?;
             if backfill.dry_run {
-                backfill::show(console, &plan)?;
+                backfill::dry_run(console, &url, mega, &request).await?;
                 return Ok(Exit::Done);
             }
+            let store = open(url).await?;
+            let client = MegaClient::new(mega, store.clone())?;
+            let plan = backfill::plan(store.as_ref(), &request, client.catalogue().await?).await?;
             let engine = Engine::new(store, client, &work)?;
             let run = backfill::enqueue(console, engine.enqueuer(), plan, Utc::now()).await?;
             engine.work_through(console, run, stop).await
         }
         Command::Requeue { requeue, work } => {
-            let (store, mega) = connect(&work).await?;
-            let picked = requeue::pick(store.as_ref(), &requeue).await?;
+            let (url, mega) = settings(&work)?;
             if requeue.dry_run {
-                requeue::show(console, &picked)?;
+                requeue::dry_run(console, &url, &requeue).await?;
                 return Ok(Exit::Done);
             }
+            let store = open(url).await?;
+            let picked = requeue::pick(store.as_ref(), &requeue).await?;
             let client = MegaClient::new(mega, store.clone())?;
             let engine = Engine::new(store, client, &work)?;
             requeue::requeue(console, engine.enqueuer(), &requeue, &picked).await?;
             engine.work_through(console, Some(picked.run), stop).await
         }
         Command::Resume { resume, work } => {
-            let (store, mega) = connect(&work).await?;
+            let (url, mega) = settings(&work)?;
+            let store = open(url).await?;
             let run = status::find_run(store.as_ref(), resume.run.as_ref()).await?;
             let client = MegaClient::new(mega, store.clone())?;
             let engine = Engine::new(store, client, &work)?;
@@ -102,13 +105,12 @@ async fn database() -> Result<Arc<dyn Store>, CommandError> {
     open(source.finish(url)?).await
 }
 
-/// The database, and how to reach the ERP.
-async fn connect(work: &WorkArgs) -> Result<(Arc<dyn Store>, MegaConfig), CommandError> {
+/// Where the database is, and how to reach the ERP.
+fn settings(work: &WorkArgs) -> Result<(SecretString, MegaConfig), CommandError> {
     let mut source = Source::environment();
     let url = source.database_url(Some(DEFAULT_DATABASE));
     let mega = source.mega(work.http_concurrency.into());
-    let (url, mega) = source.finish(url.zip(mega))?;
-    Ok((open(url).await?, mega))
+    Ok(source.finish(url.zip(mega))?)
 }
 
 async fn open(url: SecretString) -> Result<Arc<dyn Store>, CommandError> {

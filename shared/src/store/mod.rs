@@ -5,6 +5,7 @@
 //! bulk statements that publish a result are each database's own.
 
 mod diagnosis;
+mod dry_run;
 mod error;
 mod figures;
 pub mod postgres;
@@ -23,6 +24,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 pub use self::diagnosis::{Diagnosis, Schema};
+pub use self::dry_run::Untouched;
 pub use self::figures::PublishedRow;
 pub use self::postgres::PostgresStore;
 pub use self::sql::SqlStore;

@@ -1,5 +1,6 @@
 //! Opening a database that is not there, or not one.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
@@ -29,6 +30,20 @@ async fn other_databases_are_named_as_unusable() {
         let error = refusal(url).await;
         assert!(matches!(error, StoreError::Url(_)), "{url}: {error}");
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_file_is_its_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new.sqlite");
+    let url = format!("sqlite://{}", file.display());
+    let store = connect(&url.into()).await.unwrap();
+    store.migrate().await.unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let file = format!("{}{suffix}", file.display());
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
     }
 }
 

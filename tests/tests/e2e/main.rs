@@ -2,6 +2,7 @@
 
 mod answers;
 mod doctor;
+mod dry_run;
 mod erp_away;
 mod failures;
 mod golden;

@@ -9,7 +9,7 @@ use tokio::process::Command;
 use crate::GOLDEN_BACKFILL;
 
 /// The golden backfill; `mega-sync` always waits.
-const BACKFILL: &[&str] = GOLDEN_BACKFILL.split_at(7).0;
+pub const BACKFILL: &[&str] = GOLDEN_BACKFILL.split_at(7).0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_process_makes_the_golden_tables() -> anyhow::Result<()> {

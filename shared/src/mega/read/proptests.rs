@@ -156,4 +156,21 @@ proptest! {
             whole(faturas((), |(), _| ()), body.as_bytes()).unwrap();
         }
     }
+
+    #[test]
+    fn a_text_that_may_be_thousands_is_rejected_and_the_number_is_not(
+        number in "-?[1-9][0-9]{0,2}\\.[0-9]{3}",
+    ) {
+        let is_read = |value: &str| {
+            let body = format!(r#"[{{"vlr_original": {value}}}]"#);
+            let step = |is_read: &mut bool, fields: Option<Fields<'_, 1>>| {
+                let amount = fields.unwrap().get(0).and_then(|field| field.amount());
+                *is_read = amount.is_ok();
+            };
+            whole(List::new(&["vlr_original"], false, step), body.as_bytes()).unwrap()
+        };
+        prop_assert!(is_read(&number));
+        let text = format!("\"{number}\"");
+        prop_assert!(!is_read(&text));
+    }
 }

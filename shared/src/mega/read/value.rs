@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{Datelike, NaiveDate};
 
 use super::fields::Problem;
-use crate::money::Amount;
+use crate::money::{Amount, AmountError};
 use crate::month::YEARS;
 
 /// A JSON value, as far as the readers care.
@@ -87,10 +87,13 @@ impl<'a> Field<'a> {
         let parsed = match &self.value {
             Value::Null => return Err(self.problem("null")),
             Value::Number(text) => Amount::parse(text),
-            Value::Text(text) => Amount::parse(text),
+            Value::Text(text) => Amount::parse_text(text),
             Value::Other => return Err(self.problem("not an amount")),
         };
-        parsed.map_err(|_| self.problem("not an amount"))
+        parsed.map_err(|error| match error {
+            AmountError::Ambiguous => self.problem("ambiguous amount"),
+            AmountError::NotANumber | AmountError::TooLarge => self.problem("not an amount"),
+        })
     }
 
     /// A day; null where the ERP writes none.

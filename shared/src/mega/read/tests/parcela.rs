@@ -108,6 +108,12 @@ fn what_is_null_in_a_parcela_is_none() {
             p.valor.is_zero()
         }),
         (json!({"vlr_original": -3}), |p| p.valor == amount("-3")),
+        (json!({"vlr_original": 1.234}), |p| {
+            p.valor == amount("1.234")
+        }),
+        (json!({"vlr_original": "1234,56"}), |p| {
+            p.valor == amount("1234.56")
+        }),
     ] {
         let parcela = read_one(parcela(changes.clone()));
         assert!(check(&parcela), "{changes}: {parcela:?}");
@@ -191,6 +197,10 @@ fn a_parcela_that_cannot_be_read_is_rejected_with_its_reason() {
         (json!({"data_baixa": "amanhã"}), "data_baixa: not a date"),
         (json!({"vlr_pago": "R$ 5"}), "vlr_pago: not an amount"),
         (json!({"vlr_presente": true}), "vlr_presente: not an amount"),
+        (
+            json!({"vlr_original": "1.234"}),
+            "vlr_original: ambiguous amount",
+        ),
         (
             json!({"vlr_corrigido": 1e30}),
             "vlr_corrigido: not an amount",

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use shared::mega::{MegaError, Refusal, SetupError, Taken};
 use shared::store::StoreError;
-use url::{Host, Url};
+use shared::tls::is_this_machine;
+use url::Url;
 
 use super::check::Check;
 use crate::console::Program;
@@ -35,21 +36,14 @@ pub(super) fn reached(answer: Result<u16, MegaError>, url: &Url) -> Check {
             ERP,
             format!("answers over TLS (status {status} at its root)"),
         ),
-        Ok(_) if is_here(url) => Check::ok(ERP, "answers on this machine, without TLS"),
+        Ok(_) if url.host_str().is_some_and(is_this_machine) => {
+            Check::ok(ERP, "answers on this machine, without TLS")
+        }
         Ok(_) => Check::warning(
             ERP,
             "answers, and the way to it is not encrypted",
             "use https:// in MEGA_API_URL: the password travels readable",
         ),
-    }
-}
-
-fn is_here(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -1,11 +1,12 @@
 //! `doctor`: is everything there that a run needs, and what to do about what is not.
 //!
-//! Asking and judging are apart: `database`, `broker`, `erp` and `workers` make checks of answers
+//! Asking and judging are apart: `database`, `broker`, `encryption`, `erp` and `workers` make checks of answers
 //! without asking, so that each answer there can be has a test.
 
 mod broker;
 mod check;
 mod database;
+mod encryption;
 mod erp;
 mod settings;
 mod workers;
@@ -13,7 +14,7 @@ mod workers;
 use std::sync::Arc;
 
 use chrono::Utc;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use shared::config::BrokerConfig;
 use shared::mega::{MegaClient, MegaConfig, Probe, Taken};
 use shared::queue::Depths;
@@ -88,6 +89,9 @@ async fn examine_database(
         Err(error) => return (vec![database::unreachable(error)], None),
     };
     let mut checks = database::standing(&told, file.is_none(), program);
+    if let Ok(Some(encryption)) = store::encryption_of(url) {
+        checks.push(encryption::database(encryption));
+    }
     match told.schema.missing.is_empty() {
         true => checks.push(database::write(store.try_write().await)),
         false => checks.push(database::write_untried()),
@@ -102,7 +106,11 @@ async fn examine_database(
 
 async fn examine_broker(program: Program, config: &BrokerConfig) -> (Vec<Check>, Option<Depths>) {
     match amqp::diagnose(config).await {
-        Ok(told) => (broker::standing(&told, program), told.depths),
+        Ok(told) => {
+            let mut checks = broker::standing(&told, program);
+            checks.extend(encryption::broker(config.url.expose_secret()));
+            (checks, told.depths)
+        }
         Err(error) => (vec![broker::unreachable(error)], None),
     }
 }

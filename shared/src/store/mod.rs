@@ -115,6 +115,30 @@ pub async fn connect(url: &SecretString) -> Result<Arc<dyn Store>, StoreError> {
     }
 }
 
+/// How the way to a server's database is protected, as its URL asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// It does not leave this machine.
+    ThisMachine,
+    /// TLS, with a server whose certificate was checked.
+    Verified,
+    /// TLS, with whoever answers.
+    Unverified,
+    /// None, or only if the server offers it.
+    Optional,
+}
+
+/// How the way to the database that `url` names is protected; `None` for a file.
+///
+/// # Errors
+/// [`StoreError::Url`] when it names no database.
+pub fn encryption_of(url: &SecretString) -> Result<Option<Encryption>, StoreError> {
+    match file_of(url)? {
+        Some(_) => Ok(None),
+        None => postgres::encryption_of(url).map(Some),
+    }
+}
+
 /// The file that `url` names; `None` for a server's database.
 ///
 /// # Errors

@@ -3,9 +3,9 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use shared::failure::FailureClass;
-use shared::store::{StoreError, connect};
+use shared::store::{Encryption, StoreError, connect, encryption_of};
 use tokio::net::TcpListener;
 
 use crate::support::{IDLE, on_postgres, worker};
@@ -44,6 +44,38 @@ async fn a_new_file_is_its_owners_alone() {
         let file = format!("{}{suffix}", file.display());
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
+fn the_way_to_a_database_is_protected_as_its_url_asks() {
+    use Encryption::{Optional, ThisMachine, Unverified, Verified};
+    for (url, expected) in [
+        ("sqlite://x", None),
+        ("postgres://u:p@127.0.0.1/db", Some(ThisMachine)),
+        (
+            "postgres://u:p@localhost/db?sslmode=disable",
+            Some(ThisMachine),
+        ),
+        ("postgres://u:p@[::1]:5432/db", Some(ThisMachine)),
+        ("postgres:///db?host=/run/postgresql", Some(ThisMachine)),
+        ("postgres://u:p@db.example/db", Some(Optional)),
+        (
+            "postgres://u:p@db.example/db?sslmode=prefer",
+            Some(Optional),
+        ),
+        (
+            "postgres://u:p@db.example/db?sslmode=require",
+            Some(Unverified),
+        ),
+        (
+            "postgres://u:p@db.example/db?sslmode=verify-full",
+            Some(Verified),
+        ),
+    ] {
+        let url = SecretString::from(url.to_owned());
+        let found = encryption_of(&url).unwrap();
+        assert_eq!(found, expected, "{}", url.expose_secret());
     }
 }
 

@@ -11,16 +11,17 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgSslMode};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 
 use super::diagnosis::Applied;
 use super::sql::dialect::Dialect;
 use super::sql::scope::Scope;
-use super::{SqlStore, StoreError};
+use super::{Encryption, SqlStore, StoreError};
 use crate::job::EmpreendimentoId;
 use crate::ledger::{Attempt, NewRun};
 use crate::tables::{EmpreendimentoResult, SaidasCaixaResult};
+use crate::tls::is_this_machine;
 
 /// The store of a fleet.
 pub type PostgresStore = SqlStore<Postgres>;
@@ -57,9 +58,7 @@ impl PostgresStore {
     /// [`StoreError::Url`] when it is no such URL, [`StoreError::Away`] within seconds when
     /// nothing answers.
     pub async fn connect(url: &SecretString) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url.expose_secret())
-            // The parser's own message may quote a part of the URL.
-            .map_err(|_| StoreError::Url("not a PostgreSQL URL".to_owned()))?
+        let options = options_of(url)?
             .application_name("mega-sync")
             .options(TIMEOUTS);
         // A pool would go on trying for as long as a call may wait: ask once, before it opens.
@@ -86,6 +85,26 @@ impl PostgresStore {
             .connect_lazy_with(options);
         Ok(Self { pool })
     }
+}
+
+fn options_of(url: &SecretString) -> Result<PgConnectOptions, StoreError> {
+    PgConnectOptions::from_str(url.expose_secret())
+        // The parser's own message may quote a part of the URL.
+        .map_err(|_| StoreError::Url("not a PostgreSQL URL".to_owned()))
+}
+
+/// How the way to the database is protected.
+pub(super) fn encryption_of(url: &SecretString) -> Result<Encryption, StoreError> {
+    let options = options_of(url)?;
+    let host = options.get_host();
+    // A host that is a path is a folder with the server's socket.
+    let is_here = options.get_socket().is_some() || host.starts_with('/') || is_this_machine(host);
+    Ok(match options.get_ssl_mode() {
+        _ if is_here => Encryption::ThisMachine,
+        PgSslMode::VerifyCa | PgSslMode::VerifyFull => Encryption::Verified,
+        PgSslMode::Require => Encryption::Unverified,
+        PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => Encryption::Optional,
+    })
 }
 
 impl Dialect for Postgres {

@@ -47,11 +47,11 @@ pub async fn plan(
     )?)
 }
 
-/// Plans a run as [`plan`] does and prints it, for `--dry-run`: the database stays as it is, but that
+/// Plans a run as [`plan()`] does and prints it, for `--dry-run`: the database stays as it is, but that
 /// a new session with the ERP is kept for all where there was none.
 ///
 /// # Errors
-/// As [`plan`], and when the plan cannot be printed.
+/// As [`plan()`], and when the plan cannot be printed.
 pub async fn dry_run(
     console: &mut Console<'_>,
     database: &SecretString,

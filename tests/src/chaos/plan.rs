@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use simulator::{Fault, FaultKind, Route, Selector};
+use simulator::{Fault, FaultKind, Lie, Route, Selector};
 
-use super::lies::Lie;
+use super::lies;
 
 /// Workers of a chaos run.
 pub const WORKERS: usize = 3;
@@ -81,7 +81,7 @@ impl Plan {
             jobs_at_once: rng.u8(1..5),
             faults: faults(&mut rng, spoiled),
             events: events(&mut rng),
-            lies: Lie::some(&mut rng, spoiled),
+            lies: lies::some(&mut rng, spoiled),
         }
     }
 

@@ -92,7 +92,9 @@ impl Stage {
             ..Latency::NONE
         });
         stage.fleet.erp.faults(plan.faults.clone());
-        plan.lies.iter().for_each(|lie| lie.tell(&stage.fleet.erp));
+        for lie in &plan.lies {
+            stage.fleet.erp.lie(lie.clone());
+        }
         for index in 0..WORKERS {
             let slot = stage.slot(index).await?;
             stage.slots.push(slot);
@@ -122,7 +124,7 @@ impl Stage {
             let _ = slot.process.signal("CONT").await;
         }
         self.fleet.erp.clear_faults();
-        self.fleet.erp.clear_overrides();
+        self.fleet.erp.tell_the_truth();
         self.fleet.erp.set_latency(Latency::NONE);
         tokio::time::timeout(RECOVERY, self.operate())
             .await

@@ -69,7 +69,8 @@ impl Outcome {
 /// Works on a job until it has an outcome that the ledger knows of.
 ///
 /// While the database is away nothing could be committed or recorded: the job then stays in hand
-/// until the database is back. `give_back` ends it at any point before the commit.
+/// until the database is back, or whoever called gives it back. `give_back` ends it at any point
+/// before the commit.
 pub async fn process(
     worker: &Worker,
     place: &Place,

@@ -23,7 +23,7 @@ pub const ATTEMPT_DEADLINE: Duration = Duration::from_secs(25 * 60);
 /// Names and delays of a set of queues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topology {
-    /// Name of the work queue, and prefix of all others: `mega.sync` unless tests keep apart.
+    /// What the names of the queues begin with: `mega.sync` unless tests keep apart.
     pub prefix: String,
     /// The delays a message can wait, ascending; each has a queue of its own.
     pub delays: Vec<Duration>,

@@ -13,4 +13,4 @@ mod tables;
 pub use fleet::{Fleet, PATIENCE, Process, binary};
 pub use golden::{GOLDEN, expected};
 pub use proxy::Proxy;
-pub use tables::{Tables, difference, of_sqlite};
+pub use tables::{Tables, difference, of_postgres, of_sqlite};

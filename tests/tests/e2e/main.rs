@@ -13,6 +13,7 @@ mod metrics;
 mod second_state;
 mod sharing;
 mod standalone;
+mod tls;
 
 /// The arguments of the golden backfill.
 const GOLDEN_BACKFILL: [&str; 8] = [

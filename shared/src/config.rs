@@ -15,6 +15,7 @@ use url::Url;
 use crate::mega::MegaConfig;
 use crate::queue::Topology;
 use crate::telemetry::LogFormat;
+use crate::tls::Authorities;
 
 /// What is wrong with the settings: a line for each variable.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -149,16 +150,41 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// `DATABASE_URL`, by itself or by file, or `default` where that is allowed.
+    /// `DATABASE_URL`, by itself or by file, or `default` where that is allowed. For a server it
+    /// names the file of `MEGA_SYNC_CA_FILE`, unless it names another.
     pub fn database_url(&mut self, default: Option<&str>) -> Option<SecretString> {
         const NAME: &str = "DATABASE_URL";
-        match default {
+        let url = match default {
             None => self.required_secret(NAME, "postgres://user:password@host/database"),
             Some(default) => {
                 let url = self.secret(NAME).ok()?;
                 Some(url.unwrap_or_else(|| default.into()))
             }
+        };
+        self.authorities().ok()?;
+        match self.optional(CA_FILE) {
+            Some(file) => url.map(|url| with_root_certificate(url, &file)),
+            None => url,
         }
+    }
+
+    /// The authorities in the file that `MEGA_SYNC_CA_FILE` names.
+    fn authorities(&mut self) -> Result<Option<Authorities>, Unusable> {
+        let Some(file) = self.optional(CA_FILE) else {
+            return Ok(None);
+        };
+        let problem = match std::fs::read_to_string(&file) {
+            Ok(pem) => match Authorities::parse(&pem) {
+                Ok(authorities) => return Ok(Some(authorities)),
+                Err(error) => format!("{CA_FILE} names {file:?}: {error}"),
+            },
+            Err(error) => format!("{CA_FILE} names a file that cannot be read: {error}"),
+        };
+        // Each of the three that need it would tell.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+        Err(Unusable)
     }
 
     /// `DATABASE_URL` for processes that share their work with others, which SQLite cannot serve.
@@ -177,11 +203,13 @@ impl<'a> Source<'a> {
         url.filter(|_| shared)
     }
 
-    /// `AMQP_URL`, by itself or by file, `MEGA_SYNC_QUEUE` and `MEGA_SYNC_RETRY_DELAYS`.
+    /// `AMQP_URL`, by itself or by file, `MEGA_SYNC_CA_FILE`, `MEGA_SYNC_QUEUE` and
+    /// `MEGA_SYNC_RETRY_DELAYS`.
     pub fn broker(&mut self) -> Option<BrokerConfig> {
         let what = "amqp://user:password@host/vhost, or amqps://…";
         let url = self.required_secret("AMQP_URL", what);
         let topology = self.topology();
+        let authorities = self.authorities();
         let url = url.filter(|url| {
             let url = url.expose_secret();
             let known = url.starts_with("amqp://") || url.starts_with("amqps://");
@@ -194,6 +222,7 @@ impl<'a> Source<'a> {
         Some(BrokerConfig {
             url: url?,
             topology: topology?,
+            authorities: authorities.ok()?,
         })
     }
 
@@ -244,7 +273,9 @@ impl<'a> Source<'a> {
             "how often one call is tried, 1 or more",
             NonZeroU32::new(MegaConfig::TRIES).expect("not zero"),
         );
+        let authorities = self.authorities();
         Some(MegaConfig {
+            authorities: authorities.ok()?,
             timeout: Duration::from_secs(timeout?.get()),
             concurrency,
             tries: tries?.get(),
@@ -267,6 +298,26 @@ impl<'a> Source<'a> {
     }
 }
 
+/// A PEM file with authorities to trust beside those of the system: the ERP's, the broker's and the
+/// database's alike.
+const CA_FILE: &str = "MEGA_SYNC_CA_FILE";
+
+/// The URL of a server's database with a file of authorities, unless it has one. A URL of another kind
+/// stays as it is.
+fn with_root_certificate(url: SecretString, file: &str) -> SecretString {
+    const NAMES: [&str; 3] = ["sslrootcert", "ssl-root-cert", "ssl-ca"];
+    let Ok(mut parsed) = Url::parse(url.expose_secret()) else {
+        return url;
+    };
+    let named = |(name, _): (std::borrow::Cow<'_, str>, _)| NAMES.contains(&&*name);
+    let is_server = matches!(parsed.scheme(), "postgres" | "postgresql");
+    if !is_server || parsed.query_pairs().any(named) {
+        return url;
+    }
+    parsed.query_pairs_mut().append_pair("sslrootcert", file);
+    String::from(parsed).into()
+}
+
 /// A setting with a problem, which was noted.
 struct Unusable;
 
@@ -277,6 +328,8 @@ pub struct BrokerConfig {
     pub url: SecretString,
     /// The queues.
     pub topology: Topology,
+    /// Trusted beside those of the system.
+    pub authorities: Option<Authorities>,
 }
 
 /// `250ms`, `10s`, `5m`; nothing else, and not nothing.

@@ -87,6 +87,11 @@ impl Fleet {
         std::mem::replace(current, value.into())
     }
 
+    /// One more variable for the processes, from now on.
+    pub fn add(&mut self, name: &'static str, value: impl Into<String>) {
+        self.environment.push((name, value.into()));
+    }
+
     /// The prefix of this fleet's queues.
     pub fn queue(&self) -> &str {
         &self.name
@@ -265,6 +270,11 @@ impl Fleet {
                 .queue_delete(queue.into(), QueueDeleteOptions::default())
                 .await?;
         }
+        self.remove_database().await
+    }
+
+    /// Removes the database, for a fleet that had its queues elsewhere.
+    pub async fn remove_database(self) -> anyhow::Result<()> {
         self.pool.close().await;
         self.drop_database().await?;
         self.erp.stop().await;

@@ -19,4 +19,4 @@ pub use own_broker::OwnBroker;
 pub use proxy::Proxy;
 pub use site::Site;
 pub use standalone::Standalone;
-pub use tables::{Tables, difference, of_sqlite};
+pub use tables::{Tables, difference, of_postgres, of_sqlite};

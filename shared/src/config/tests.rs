@@ -153,3 +153,87 @@ fn delays_have_units() {
     );
     assert_eq!(["", "10", "0s", "-1s", "1h", "s"].map(ms), [None; 6]);
 }
+
+/// Self-signed, made by `openssl req -x509`.
+const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBfjCCASWgAwIBAgIUL3Ewfjy1oqk9FXV9maTCQoKDv+8wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJYXV0aG9yaXR5MCAXDTI2MTEyNjAxMDU1N1oYDzIxMjYxMTAy
+MDEwNTU3WjAUMRIwEAYDVQQDDAlhdXRob3JpdHkwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARjRReKaGpGEO9gvCc3khnKHnQ9F1pFkD3T5IElO3jE36aMeeXIFtV2
+lFACd5JOj+9j/rachvDP9VcsBMXmEYY7o1MwUTAdBgNVHQ4EFgQU+/ef8Jf2Vzh9
+wMU2mJhpmBcMG40wHwYDVR0jBBgwFoAU+/ef8Jf2Vzh9wMU2mJhpmBcMG40wDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiB6O900TmUbfbQWrj/vvbK5
+tNMuFAFcxCpnVP1B6sZfJwIgcb4GvgIWhLvi2Xnp7aA2P5ecse7ksNyJT9398E8C
+FHU=
+-----END CERTIFICATE-----
+";
+
+#[test]
+fn authorities_are_for_all_three() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, CERTIFICATE).unwrap();
+    let file = file.to_str().unwrap();
+    let variables = [
+        ("MEGA_SYNC_CA_FILE", file),
+        (
+            "DATABASE_URL",
+            "postgres://u:p%2F@host/db?sslmode=verify-full",
+        ),
+        ("AMQP_URL", "amqps://u:p@host/v"),
+        ("MEGA_API_URL", "https://erp.example"),
+        ("MEGA_API_TENANT_ID", "t"),
+        ("MEGA_API_USERNAME", "u"),
+        ("MEGA_API_PASSWORD", "p"),
+    ];
+    let mut source = source(&variables);
+    let database = source.fleet_database_url().unwrap();
+    let broker = source.broker().unwrap();
+    let mega = source.mega(1).unwrap();
+    source.finish(Some(())).unwrap();
+    let ours = Some(Authorities::parse(CERTIFICATE).unwrap());
+    assert_eq!((&broker.authorities, &mega.authorities), (&ours, &ours));
+    let (before, root) = database
+        .expose_secret()
+        .split_once("&sslrootcert=")
+        .unwrap();
+    assert_eq!(before, "postgres://u:p%2F@host/db?sslmode=verify-full");
+    assert_eq!(root.replace("%2F", "/"), file);
+}
+
+#[test]
+fn a_root_certificate_of_the_url_and_a_file_stay() {
+    for url in [
+        "postgres://host/db?sslrootcert=/own.pem",
+        "sqlite://x.sqlite",
+    ] {
+        let with = with_root_certificate(url.into(), "/ca.pem");
+        assert_eq!(with.expose_secret(), url);
+    }
+}
+
+#[test]
+fn a_file_without_authorities_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    for (content, problem) in [
+        ("no certificate", "holds no certificate"),
+        (
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "cannot be read",
+        ),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        let variables = [
+            ("MEGA_SYNC_CA_FILE", file.to_str().unwrap()),
+            ("DATABASE_URL", "postgres://host/db"),
+            ("AMQP_URL", "amqps://host/v"),
+        ];
+        let mut source = source(&variables);
+        let settings = source.fleet_database_url().zip(source.broker());
+        let error = source.finish(settings).unwrap_err();
+        assert!(error.to_string().contains(problem), "{error}");
+        assert_eq!(error.problems().len(), 1, "{error}");
+    }
+}

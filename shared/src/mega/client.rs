@@ -30,6 +30,7 @@ use crate::job::{ContratoId, EmpreendimentoId};
 use crate::measures;
 use crate::retry::Delays;
 use crate::tables::{EmpreendimentoRow, FilialRow};
+use crate::tls::Authorities;
 
 /// Larger than any true answer: the longest seen, a year's faturas, has 3.4 MB.
 pub(super) const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -64,6 +65,8 @@ pub struct MegaConfig {
     pub tries: u32,
     /// The wait before the second try, give or take half; doubles with each further one.
     pub retry_base: Duration,
+    /// Trusted beside those of the system.
+    pub authorities: Option<Authorities>,
 }
 
 impl MegaConfig {
@@ -87,6 +90,7 @@ impl MegaConfig {
             concurrency: Self::CONCURRENCY,
             tries: Self::TRIES,
             retry_base: Duration::from_millis(500),
+            authorities: None,
         }
     }
 }

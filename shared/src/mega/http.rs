@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode};
 use thiserror::Error;
 
 use super::body::{Body, BodyError};
@@ -68,11 +68,17 @@ impl Http {
             "tenantId",
             HeaderValue::from_str(&config.tenant_id).map_err(|_| SetupError::TenantId)?,
         );
+        let authorities = match &config.authorities {
+            Some(authorities) => Certificate::from_pem_bundle(authorities.pem().as_bytes())
+                .map_err(|error| SetupError::Http(words_of(error)))?,
+            None => Vec::new(),
+        };
         // No redirects: a login page is no answer, and the token is for this host alone. No
         // retries or proxies of reqwest's own: what is called, and how often, is decided here.
         let client = Client::builder()
             .user_agent(concat!("mega-sync/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
+            .tls_certs_merge(authorities)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()

@@ -53,6 +53,7 @@ fn config(url: &str) -> MegaConfig {
         concurrency: 8,
         tries: 3,
         retry_base: Duration::from_millis(2),
+        authorities: None,
     }
 }
 

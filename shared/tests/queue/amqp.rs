@@ -32,6 +32,7 @@ pub fn config(url: &Url, topology: &Topology) -> BrokerConfig {
     BrokerConfig {
         url: url.as_str().into(),
         topology: topology.clone(),
+        authorities: None,
     }
 }
 

@@ -96,6 +96,7 @@ async fn a_broker_that_is_not_there_and_a_wrong_password_are_told_apart() {
         let config = BrokerConfig {
             url: url.into(),
             topology: Topology::default(),
+            authorities: None,
         };
         diagnose(&config).await.unwrap_err()
     };

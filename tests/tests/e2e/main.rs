@@ -19,6 +19,7 @@ mod second_state;
 mod sharing;
 mod standalone;
 mod stopping;
+mod tls;
 
 /// The arguments of the golden backfill.
 const GOLDEN_BACKFILL: [&str; 8] = [

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
+use lapin::runtime::default_runtime;
+use lapin::tcp::{OwnedTLSConfig, TLSConfig};
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties, ErrorKind};
 use secrecy::ExposeSecret;
@@ -28,11 +30,13 @@ const LONGEST_PREFIX_BYTES: usize = 200;
 #[derive(Clone)]
 pub(super) struct Broker {
     uri: AMQPUri,
+    tls: OwnedTLSConfig,
     pub(super) topology: Arc<Topology>,
 }
 
 impl Broker {
     pub(super) fn new(config: &BrokerConfig) -> Result<Self, QueueError> {
+        install_provider();
         let topology = Arc::new(config.topology.clone());
         if !(1..=LONGEST_PREFIX_BYTES).contains(&topology.prefix.len()) {
             return Err(QueueError::Refused(format!(
@@ -44,15 +48,23 @@ impl Broker {
             QueueError::Refused("AMQP_URL is not a URL that AMQP knows".to_owned())
         })?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
-        Ok(Self { uri, topology })
+        let authorities = config.authorities.as_ref();
+        let tls = OwnedTLSConfig {
+            cert_chain: authorities.map(|authorities| authorities.pem().to_owned()),
+            ..OwnedTLSConfig::default()
+        };
+        Ok(Self { uri, tls, topology })
     }
 
     /// A new connection.
     pub(super) async fn connect(&self) -> Result<Connection, QueueError> {
-        install_provider();
         let properties = ConnectionProperties::default().with_connection_name("mega-sync".into());
-        self.reached(Connection::connect_uri(self.uri.clone(), properties))
-            .await
+        let (uri, tls) = (self.uri.clone(), self.tls.clone());
+        let connected = async {
+            let runtime = default_runtime()?;
+            Connection::connect_uri_with_config(uri, properties, tls, runtime).await
+        };
+        self.reached(connected).await
     }
 
     /// Waits for a first answer, as long as connecting may take; the error names the address.
@@ -67,6 +79,10 @@ impl Broker {
 
     pub(super) fn uri(&self) -> &AMQPUri {
         &self.uri
+    }
+
+    pub(super) fn tls(&self) -> TLSConfig<'_, '_, '_> {
+        self.tls.as_ref()
     }
 }
 
@@ -132,6 +148,7 @@ mod tests {
         Broker::new(&BrokerConfig {
             url: url.into(),
             topology: Topology::default(),
+            authorities: None,
         })
     }
 

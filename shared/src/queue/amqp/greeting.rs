@@ -26,7 +26,10 @@ pub(super) type Product = (String, String);
 pub(super) async fn greeting(broker: &Broker) -> Result<Option<Product>, QueueError> {
     let asked = async {
         let runtime = default_runtime()?;
-        let mut stream = broker.uri().connect_async(&runtime).await?;
+        let connected = broker
+            .uri()
+            .connect_with_config_async(broker.tls(), &runtime);
+        let mut stream = connected.await?;
         stream.write_all(HEADER).await?;
         stream.flush().await?;
         let mut header = [0; FRAME_HEADER_BYTES];

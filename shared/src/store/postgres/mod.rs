@@ -100,8 +100,8 @@ pub(super) fn encryption_of(url: &SecretString) -> Result<Encryption, StoreError
     // A host that is a path is a folder with the server's socket.
     let is_here = options.get_socket().is_some() || host.starts_with('/') || is_this_machine(host);
     Ok(match options.get_ssl_mode() {
-        _ if is_here => Encryption::ThisMachine,
         PgSslMode::VerifyCa | PgSslMode::VerifyFull => Encryption::Verified,
+        _ if is_here => Encryption::ThisMachine,
         PgSslMode::Require => Encryption::Unverified,
         PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => Encryption::Optional,
     })

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// A process with its children, and its files.
 struct Server {
     child: Child,
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     port: u16,
 }
 
@@ -154,7 +154,7 @@ impl Database {
             .spawn()?;
         let server = Server {
             child,
-            folder,
+            _folder: folder,
             port,
         };
         let database = Self {
@@ -229,7 +229,7 @@ impl Broker {
             .spawn()?;
         let server = Server {
             child,
-            folder,
+            _folder: folder,
             port,
         };
         Ok(Self { server })

@@ -113,6 +113,23 @@ async fn a_scrape_tells_what_was_done() -> anyhow::Result<()> {
             9,
         ),
         ("mega_sync_parcelas_read_total", parcelas),
+        // Every job's; then those of the empreendimentos alone.
+        (
+            r#"mega_sync_checks_total{check="whole",verdict="passed"}"#,
+            9,
+        ),
+        (
+            r#"mega_sync_checks_total{check="newer-stays",verdict="passed"}"#,
+            9,
+        ),
+        (
+            r#"mega_sync_checks_total{check="balanced-vp",verdict="passed"}"#,
+            8,
+        ),
+        (
+            r#"mega_sync_checks_total{check="belongs",verdict="failed"}"#,
+            0,
+        ),
         ("mega_sync_commits_fenced_total", 0),
         (r#"mega_sync_jobs{state="done"}"#, 9),
         (r#"mega_sync_jobs{state="failed"}"#, 0),

@@ -249,7 +249,9 @@ async fn publish(worker: &Worker, grant: &Grant) -> Result<Committed, JobError> 
             let ipca = Ipca::new(&store.ipca().await?, job.params.as_of);
             let folded = fetch::empreendimento(&worker.mega, id, job.params, ipca).await?;
             failpoint::reached("fetched")?;
-            let before = store.contratos_at_last_commit(job.target).await?;
+            let before = store
+                .contratos_at_last_commit(job.target, grant.attempt.generation)
+                .await?;
             let previous = grant.previous.as_ref();
             let checks = validate::empreendimento(&folded, previous, &before, accepted)?;
             failpoint::reached("committing")?;

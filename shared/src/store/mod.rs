@@ -264,10 +264,12 @@ pub trait Store: SessionVault {
     /// The monthly IPCA indices, in per cent, in order; empty when none were loaded.
     async fn ipca(&self) -> Result<Vec<(Month, Decimal)>, StoreError>;
 
-    /// What each contrato of a target had at its last commit; empty where that is not known.
+    /// What each contrato of a target had at its last commit, if that is of a generation `before` this
+    /// one; empty where it is not known.
     async fn contratos_at_last_commit(
         &self,
         target: Target,
+        before: i64,
     ) -> Result<Vec<ContratoMemory>, StoreError>;
 
     /// The faturas that the table holds of those due in a window.

@@ -169,7 +169,12 @@ pub async fn what_an_earlier_version_accepted_stays_accepted(db: &Db) {
 }
 
 pub async fn contratos_are_remembered_with_the_latest_commit(db: &Db) {
-    let remembered = async || db.store.contratos_at_last_commit(target(1)).await.unwrap();
+    let remembered = async || {
+        db.store
+            .contratos_at_last_commit(target(1), i64::MAX)
+            .await
+            .unwrap()
+    };
     assert_eq!(remembered().await, []);
     let later = params("2026-01-01", "2026-03-31", "2026-05-01");
     let job = recorded(db, "a", later, target(1)).await;
@@ -185,6 +190,9 @@ pub async fn contratos_are_remembered_with_the_latest_commit(db: &Db) {
     let job = recorded(db, "c", later, target(1)).await;
     commit(db, &job, &result(&job.params, &[8], 1)).await;
     assert_eq!(remembered().await, [memory(8)]);
+    // An attempt that wakes up late is not compared with what a later one committed.
+    let late = db.store.contratos_at_last_commit(target(1), 3).await;
+    assert_eq!(late.unwrap(), []);
     // An earlier version that commits remembers nothing: what is older than its commit is unknown.
     db.execute("UPDATE sync_targets SET commit_generation = commit_generation + 1")
         .await;
@@ -213,5 +221,11 @@ pub async fn payables_of_a_window_are_counted(db: &Db) {
     );
     assert_eq!(due("2025-01-01", "2025-12-31").await, (0, Amount::ZERO));
     let job = Target::SaidasCaixa;
-    assert_eq!(db.store.contratos_at_last_commit(job).await.unwrap(), []);
+    assert_eq!(
+        db.store
+            .contratos_at_last_commit(job, i64::MAX)
+            .await
+            .unwrap(),
+        []
+    );
 }

@@ -12,12 +12,13 @@ use crate::ledger::Attempt;
 use crate::store::StoreError;
 use crate::tables::ContratoMemory;
 
-// An earlier version commits without it: what is older than the last commit says nothing.
+// An earlier version commits without it: what is older than the last commit says nothing. What a later
+// attempt committed is not what this one is to be compared with.
 const OF_TARGET: &str = "
 SELECT c.contrato, c.parcelas, c.forecast, c.vp
 FROM sync_contratos c
 JOIN sync_targets t ON t.target = c.target AND t.commit_generation = c.generation
-WHERE c.target = $1
+WHERE c.target = $1 AND c.generation < $2
 ORDER BY c.contrato";
 
 const FORGET: &str = "DELETE FROM sync_contratos WHERE target = $1";
@@ -34,14 +35,17 @@ where
     DB::Arguments: IntoArguments<DB>,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     String: Value<DB>,
+    i64: Value<DB>,
     MemoryRow: for<'r> FromRow<'r, DB::Row>,
 {
     pub(super) async fn list_memory(
         &self,
         target: Target,
+        before: i64,
     ) -> Result<Vec<ContratoMemory>, StoreError> {
         let rows: Vec<MemoryRow> = sqlx::query_as(OF_TARGET)
             .bind(target.to_string())
+            .bind(before)
             .fetch_all(&mut *self.pool.acquire().await?)
             .await?;
         rows.into_iter().map(MemoryRow::into_memory).collect()

@@ -222,8 +222,9 @@ where
     async fn contratos_at_last_commit(
         &self,
         target: Target,
+        before: i64,
     ) -> Result<Vec<ContratoMemory>, StoreError> {
-        in_time(self.list_memory(target)).await
+        in_time(self.list_memory(target, before)).await
     }
 
     async fn faturas_due(&self, window: &RunParams) -> Result<FaturasDue, StoreError> {

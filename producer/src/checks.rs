@@ -71,7 +71,7 @@ impl Checks {
     }
 }
 
-/// A check that says something: `once, 1400: noted, 290 parcelas listed again; as 11001, 11002`.
+/// A check that says something: `once, 1400: noted, 290 parcelas listed again; such as …`.
 fn told(check: &CheckRecord) -> String {
     let CheckRecord {
         name,

@@ -179,11 +179,6 @@ impl CheckVerdict {
             Self::Failed => "failed",
         }
     }
-
-    /// The verdict of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|verdict| verdict.name() == name)
-    }
 }
 
 /// A check that was made.

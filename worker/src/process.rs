@@ -249,10 +249,16 @@ async fn publish(worker: &Worker, grant: &Grant) -> Result<Committed, JobError> 
             let ipca = Ipca::new(&store.ipca().await?, job.params.as_of);
             let folded = fetch::empreendimento(&worker.mega, id, job.params, ipca).await?;
             failpoint::reached("fetched")?;
-            let before = store
-                .contratos_at_last_commit(job.target, grant.attempt.generation)
-                .await?;
             let previous = grant.previous.as_ref();
+            let generation = grant.attempt.generation;
+            let before = match previous {
+                Some(_) => {
+                    store
+                        .contratos_at_last_commit(job.target, generation)
+                        .await?
+                }
+                None => Vec::new(),
+            };
             let checks = validate::empreendimento(&folded, previous, &before, accepted)?;
             failpoint::reached("committing")?;
             let result = &folded.result;

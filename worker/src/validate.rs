@@ -16,7 +16,7 @@ use shared::tables::ContratoMemory;
 
 use crate::cash_out::{CashOut, FaturaFindings};
 use crate::error::JobError;
-use crate::fold::{Findings, Folded, Sampled};
+use crate::fold::{Findings, Folded, Sampled, field_of};
 
 /// Counts below this are too small for a fall by half to mean anything.
 const FALL_FLOOR_RECORDS: u64 = 10;
@@ -156,11 +156,7 @@ fn readable(name: CheckName, manifest: &Manifest, sampled: &Sampled) -> Check {
     let reason = main_reason(&manifest.rejected);
     let observed = format!("{rejected} of {read} rejected, mostly {reason}");
     let check = match rejected * 100 > read {
-        true => {
-            // A reason reads "field: what is wrong".
-            let field = reason.split(':').next().unwrap_or_default();
-            Check::failed(name, observed, vec![field.to_owned()])
-        }
+        true => Check::failed(name, observed, vec![field_of(&reason)]),
         false => Check::noted(name, observed),
     };
     check.with_samples(&sampled.samples)

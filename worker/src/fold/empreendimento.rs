@@ -258,7 +258,7 @@ fn unreadable_contratos(first: &Rejection, all: &[Rejection]) -> Check {
 }
 
 /// The field of a reason that reads "field: what is wrong".
-fn field_of(reason: &str) -> String {
+pub fn field_of(reason: &str) -> String {
     reason.split(':').next().unwrap_or_default().to_owned()
 }
 

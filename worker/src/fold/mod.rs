@@ -15,6 +15,6 @@ mod portfolio;
 mod repeats;
 
 pub use self::contrato::ContratoFold;
-pub use self::empreendimento::{EmpreendimentoFold, Folded};
+pub use self::empreendimento::{EmpreendimentoFold, Folded, field_of};
 pub use self::findings::{Findings, ParcelaFindings, Sampled};
 pub use self::ipca::Ipca;

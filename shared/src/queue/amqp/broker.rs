@@ -118,6 +118,17 @@ async fn bounded<T>(
     }
 }
 
+/// How the broker refused a channel, if that is what went wrong.
+pub(super) fn soft_error(error: &lapin::Error) -> Option<AMQPSoftError> {
+    match error.kind() {
+        ErrorKind::ProtocolError(error) => match error.kind() {
+            AMQPErrorKind::Soft(soft) => Some(soft.clone()),
+            AMQPErrorKind::Hard(_) => None,
+        },
+        _ => None,
+    }
+}
+
 pub(super) fn told(what: &str, error: &lapin::Error) -> QueueError {
     let ErrorKind::ProtocolError(error) = error.kind() else {
         return QueueError::Away(format!("{what}: {error}"));

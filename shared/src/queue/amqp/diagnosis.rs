@@ -8,11 +8,11 @@ use lapin::options::{
     BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
     QueueDeleteOptions,
 };
-use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::protocol::AMQPSoftError;
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Channel, Confirmation, Connection, ErrorKind};
+use lapin::{BasicProperties, Channel, Confirmation, Connection};
 
-use super::broker::{Broker, answer, told};
+use super::broker::{Broker, answer, soft_error, told};
 use super::earlier;
 use super::greeting::{Product, greeting};
 use super::topology::{dead_lettering_to, declarations, lengths};
@@ -78,13 +78,11 @@ pub async fn diagnose(config: &BrokerConfig) -> Result<Diagnosis, QueueError> {
             Some(lengths.into_iter().collect())
         }
     };
-    let mut earlier = Vec::new();
-    for (name, _) in earlier::existing(&connection, topology).await? {
-        let messages = earlier::length(&connection, &name)
-            .await?
-            .unwrap_or_default();
-        earlier.push((name, messages));
-    }
+    let existing = earlier::existing(&connection, topology).await?;
+    let earlier = existing
+        .into_iter()
+        .map(|queue| (queue.name, queue.messages))
+        .collect();
     let dead_lettering = probe(&connection, topology).await;
     // When it fails there is nothing left to close.
     _ = answer("closing", connection.close(200, "OK".into())).await;
@@ -122,16 +120,6 @@ async fn state(
         };
     }
     Ok(QueueState::Declared)
-}
-
-fn soft_error(error: &lapin::Error) -> Option<AMQPSoftError> {
-    match error.kind() {
-        ErrorKind::ProtocolError(error) => match error.kind() {
-            AMQPErrorKind::Soft(soft) => Some(soft.clone()),
-            AMQPErrorKind::Hard(_) => None,
-        },
-        _ => None,
-    }
 }
 
 /// Lets a message expire in a queue of its own, made as the retry queues are, and waits for it in

@@ -7,32 +7,33 @@
 
 use futures::StreamExt as _;
 use lapin::options::{
-    BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions,
-    ConfirmSelectOptions, QueueDeclareOptions,
+    BasicAckOptions, BasicConsumeOptions, BasicQosOptions, ConfirmSelectOptions,
+    QueueDeclareOptions,
 };
-use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::protocol::AMQPSoftError;
 use lapin::types::FieldTable;
-use lapin::{Confirmation, Connection, Consumer, ErrorKind};
+use lapin::{Channel, Connection, Consumer};
 
-use super::broker::answer;
+use super::broker::{answer, soft_error};
 use super::message;
-use super::topology::{earlier_queues, queue_for};
+use super::publisher::confirmed;
+use super::topology::{Earlier, earlier_queues, queue_for};
 use crate::queue::{Destination, QueueError, Topology};
 
 /// Messages moved at once.
 const PREFETCH: u16 = 16;
 
-/// The earlier queues there are, by name and what they are for. A broker that never had a work queue
-/// of the old name has none of the others either.
+/// The earlier queues there are. A broker that never had a work queue of the old name has none of the
+/// others either.
 pub(super) async fn existing(
     connection: &Connection,
     topology: &Topology,
-) -> Result<Vec<(String, Destination)>, QueueError> {
+) -> Result<Vec<Earlier>, QueueError> {
     let mut existing = Vec::new();
-    for (name, destination) in earlier_queues(topology) {
+    for (name, of) in earlier_queues(topology) {
         match length(connection, &name).await? {
-            Some(_) => existing.push((name, destination)),
-            None if destination == Destination::Work => return Ok(Vec::new()),
+            Some(messages) => existing.push(Earlier { name, of, messages }),
+            None if of == Destination::Work => return Ok(Vec::new()),
             None => {}
         }
     }
@@ -40,14 +41,14 @@ pub(super) async fn existing(
 }
 
 /// How many messages wait in a queue; `None` where there is no such queue.
-pub(super) async fn length(connection: &Connection, name: &str) -> Result<Option<u64>, QueueError> {
+async fn length(connection: &Connection, name: &str) -> Result<Option<u64>, QueueError> {
     // A refusal closes the channel, so each queue has its own.
     let channel = answer("a channel", connection.create_channel()).await?;
     let passive = QueueDeclareOptions::durable().passive();
     let declared = channel.queue_declare(name.into(), passive, FieldTable::default());
     let declared = answer(name, async {
         match declared.await {
-            Err(error) if is_not_found(&error) => Ok(None),
+            Err(error) if soft_error(&error) == Some(AMQPSoftError::NOTFOUND) => Ok(None),
             declared => declared.map(Some),
         }
     });
@@ -59,22 +60,16 @@ pub(super) async fn length(connection: &Connection, name: &str) -> Result<Option
     Ok(declared.map(|queue| u64::from(queue.message_count())))
 }
 
-fn is_not_found(error: &lapin::Error) -> bool {
-    let ErrorKind::ProtocolError(error) = error.kind() else {
-        return false;
-    };
-    matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND))
-}
-
 /// Moves what is and comes into the earlier work queue to this version's, until the connection ends
 /// or the queue is deleted. Where there is no such queue, it does nothing.
 pub(super) async fn move_over(
     connection: &Connection,
     topology: &Topology,
 ) -> Result<(), QueueError> {
-    let Some((earlier, _)) = existing(connection, topology).await?.into_iter().next() else {
+    let earlier = &topology.prefix;
+    if length(connection, earlier).await?.is_none() {
         return Ok(());
-    };
+    }
     let channel = answer("a channel", connection.create_channel()).await?;
     let confirms = channel.confirm_select(ConfirmSelectOptions::default());
     answer("publisher confirms", confirms).await?;
@@ -86,7 +81,7 @@ pub(super) async fn move_over(
         BasicConsumeOptions::default(),
         FieldTable::default(),
     );
-    let consumer = answer(&earlier, consumer).await?;
+    let consumer = answer(earlier, consumer).await?;
     tracing::info!(queue = earlier, "moves what an earlier version left");
     let current = queue_for(topology, Destination::Work);
     tokio::spawn(async move {
@@ -100,33 +95,12 @@ pub(super) async fn move_over(
 /// Publishes before it acknowledges: a crash in between makes a duplicate, and never a loss.
 async fn forward(
     mut consumer: Consumer,
-    channel: &lapin::Channel,
+    channel: &Channel,
     current: &str,
 ) -> Result<(), QueueError> {
     while let Some(delivery) = consumer.next().await {
         let mut delivery = answer("a delivery", async { delivery }).await?;
-        let envelope = message::envelope(&mut delivery);
-        let options = BasicPublishOptions {
-            mandatory: true,
-            ..BasicPublishOptions::default()
-        };
-        let confirmed = answer(current, async {
-            channel
-                .basic_publish(
-                    "".into(),
-                    current.into(),
-                    options,
-                    &envelope.body,
-                    message::properties(&envelope),
-                )
-                .await?
-                .await
-        })
-        .await?;
-        if !matches!(confirmed, Confirmation::Ack(None)) {
-            let why = format!("{current} did not take a message of an earlier queue");
-            return Err(QueueError::Refused(why));
-        }
+        confirmed(channel, current, &message::envelope(&mut delivery)).await?;
         answer(
             "acknowledging",
             delivery.acker.ack(BasicAckOptions::default()),

@@ -8,8 +8,9 @@ use lapin::{Channel, Confirmation, Connection};
 use tokio::sync::{Mutex, Semaphore};
 
 use super::broker::{Broker, answer};
+use super::earlier;
 use super::message::properties;
-use super::{earlier, topology};
+use super::topology::{self, Earlier};
 use crate::queue::{Destination, Envelope, QueueError};
 
 /// How long a call may take, with waiting its turn, reconnecting and the confirm.
@@ -28,7 +29,7 @@ pub(super) struct Publisher {
 struct Link {
     connection: Connection,
     /// Queues of the version before that were there when it was opened.
-    earlier: Vec<(String, Destination)>,
+    earlier: Vec<Earlier>,
     idle: StdMutex<Vec<Channel>>,
 }
 
@@ -128,37 +129,9 @@ impl Link {
     ) -> Result<(), QueueError> {
         let queue = topology::queue_for(&broker.topology, to);
         let channel = self.channel().await?;
-        let confirmation = answer(&queue, async {
-            let options = BasicPublishOptions {
-                mandatory: true,
-                ..BasicPublishOptions::default()
-            };
-            let routing_key = queue.as_str().into();
-            channel
-                .basic_publish(
-                    "".into(),
-                    routing_key,
-                    options,
-                    &message.body,
-                    properties(message),
-                )
-                .await?
-                .await
-        })
-        .await?;
-        match confirmation {
-            Confirmation::Ack(None) => {
-                self.lock_idle().push(channel);
-                Ok(())
-            }
-            // Confirmed as unroutable: the broker did what it was asked, and the message is gone.
-            Confirmation::Ack(Some(_)) => Err(QueueError::Refused(format!(
-                "no queue {queue} took the message"
-            ))),
-            Confirmation::Nack(_) | Confirmation::NotRequested => Err(QueueError::Refused(
-                format!("{queue} did not take the message: it is full or failing"),
-            )),
-        }
+        confirmed(&channel, &queue, message).await?;
+        self.lock_idle().push(channel);
+        Ok(())
     }
 
     /// A channel for one publish at a time: lapin 4.12 gives a returned message to whichever
@@ -177,5 +150,41 @@ impl Link {
 
     fn lock_idle(&self) -> std::sync::MutexGuard<'_, Vec<Channel>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Publishes to a queue over a channel with confirms, and waits until the queue has it.
+pub(super) async fn confirmed(
+    channel: &Channel,
+    queue: &str,
+    message: &Envelope,
+) -> Result<(), QueueError> {
+    let confirmation = answer(queue, async {
+        let options = BasicPublishOptions {
+            mandatory: true,
+            ..BasicPublishOptions::default()
+        };
+        let routing_key = queue.into();
+        channel
+            .basic_publish(
+                "".into(),
+                routing_key,
+                options,
+                &message.body,
+                properties(message),
+            )
+            .await?
+            .await
+    })
+    .await?;
+    match confirmation {
+        Confirmation::Ack(None) => Ok(()),
+        // Confirmed as unroutable: the broker did what it was asked, and the message is gone.
+        Confirmation::Ack(Some(_)) => Err(QueueError::Refused(format!(
+            "no queue {queue} took the message"
+        ))),
+        Confirmation::Nack(_) | Confirmation::NotRequested => Err(QueueError::Refused(format!(
+            "{queue} did not take the message: it is full or failing"
+        ))),
     }
 }

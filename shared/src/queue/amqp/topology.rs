@@ -21,6 +21,15 @@ const VERSION: &str = "v2";
 /// then drops the message at its first requeue.
 const DELIVERY_LIMIT: i64 = 1_000_000_000;
 
+/// A queue of the version before that is there.
+pub(super) struct Earlier {
+    pub name: String,
+    /// What it is for.
+    pub of: Destination,
+    /// In it, when it was looked for.
+    pub messages: u64,
+}
+
 /// The queue a message for `destination` goes to.
 pub(super) fn queue_for(topology: &Topology, destination: Destination) -> String {
     match destination {
@@ -122,7 +131,7 @@ fn text(value: &str) -> AMQPValue {
 pub(super) async fn lengths(
     connection: &Connection,
     topology: &Topology,
-    earlier: &[(String, Destination)],
+    earlier: &[Earlier],
 ) -> Result<Vec<(Destination, u64)>, QueueError> {
     let channel = answer("a channel", connection.create_channel()).await?;
     let retries = topology.delays.iter().copied().map(Destination::Retry);
@@ -133,9 +142,9 @@ pub(super) async fn lengths(
         .chain([Destination::Dead])
     {
         let current = queue_for(topology, destination);
-        let earlier = earlier.iter().filter(|(_, of)| *of == destination);
+        let earlier = earlier.iter().filter(|queue| queue.of == destination);
         let mut messages = 0;
-        for name in earlier.map(|(name, _)| name).chain([&current]) {
+        for name in earlier.map(|queue| &queue.name).chain([&current]) {
             let passive = QueueDeclareOptions::durable().passive();
             let declared =
                 channel.queue_declare(name.as_str().into(), passive, FieldTable::default());

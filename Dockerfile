@@ -30,7 +30,7 @@ WORKDIR /src
 COPY . .
 RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock -delete \
     && find . -mindepth 1 -type d -empty -delete \
-    && for manifest in */Cargo.toml; do \
+    && for manifest in $(find . -mindepth 2 -name Cargo.toml); do \
         mkdir "${manifest%/*}/src" \
         && echo 'fn main() {}' >"${manifest%/*}/src/main.rs" \
         && : >"${manifest%/*}/src/lib.rs" \

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use benches::{golden, mega};
+use benches::{fold_parcelas, golden, whole};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn parcelas(criterion: &mut Criterion) {
@@ -14,14 +14,14 @@ fn parcelas(criterion: &mut Criterion) {
     group.bench_function("read", |bencher| {
         bencher.iter(|| {
             for (contrato, body) in &bodies {
-                mega::parcelas(body, *contrato, (), |(), record| drop(black_box(record)));
+                benches::parcelas(body, *contrato, (), |(), record| drop(black_box(record)));
             }
         });
     });
     group.bench_function("read and fold", |bencher| {
         bencher.iter(|| {
             for (contrato, body) in &bodies {
-                black_box(mega::fold_parcelas(body, *contrato, &empty));
+                black_box(fold_parcelas(body, *contrato, &empty));
             }
         });
     });
@@ -32,7 +32,7 @@ fn contratos(criterion: &mut Criterion) {
     let bodies = golden::contratos();
     let listed: usize = bodies
         .iter()
-        .map(|(id, body)| mega::contratos(body, *id).len())
+        .map(|(id, body)| whole(parse::contratos(*id), body).len())
         .sum();
     let mut group = criterion.benchmark_group("contratos");
     group.throughput(Throughput::Elements(listed as u64));
@@ -40,7 +40,7 @@ fn contratos(criterion: &mut Criterion) {
         bencher.iter(|| {
             for (id, body) in &bodies {
                 let mut fold = golden::empty_fold();
-                fold.list(mega::contratos(body, *id))
+                fold.list(whole(parse::contratos(*id), body))
                     .expect("golden contratos have codes");
                 black_box(fold);
             }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::fold::{EmpreendimentoFold, Ipca};
-use crate::job::{ContratoId, EmpreendimentoId, RunParams};
+use domain::job::{ContratoId, EmpreendimentoId, RunParams};
+use fold::{EmpreendimentoFold, Ipca};
 
 /// Parcelas in all of [`parcelas`].
 pub const PARCELAS: u64 = 2_533;

@@ -1,25 +1,38 @@
-//! Reading and folding by themselves: the very sources of `shared` and `worker` that do it, without
-//! those that talk to ERP, broker and database, so that an optimised build takes seconds.
+//! Reading and folding by themselves, without ERP, broker and database, so that an optimised build
+//! takes seconds.
 
-// The fold names what it stands on as the crate it lives beside.
-extern crate self as shared;
-
-#[path = "../../shared/src/checks.rs"]
-pub mod checks;
-#[path = "../../shared/src/failure.rs"]
-pub mod failure;
-#[path = "../../worker/src/fold/mod.rs"]
-pub mod fold;
-#[path = "../../shared/src/job.rs"]
-pub mod job;
-#[path = "../../shared/src/manifest.rs"]
-pub mod manifest;
-pub mod mega;
-#[path = "../../shared/src/money.rs"]
-pub mod money;
-#[path = "../../shared/src/month.rs"]
-pub mod month;
-#[path = "../../shared/src/tables.rs"]
-pub mod tables;
+use domain::job::ContratoId;
+use domain::records::{Parcela, Record};
+use fold::ContratoFold;
 
 pub mod golden;
+
+/// Reads a contrato's parcelas, folding each with `step`.
+///
+/// # Panics
+/// When it is no answer of the ERP.
+pub fn parcelas<T>(
+    body: &[u8],
+    contrato: ContratoId,
+    empty: T,
+    step: impl Fn(&mut T, Record<Parcela>),
+) -> T {
+    whole(parse::parcelas(contrato, empty, step), body)
+}
+
+/// Reads and folds a contrato's parcelas, as a worker does when they arrive.
+///
+/// # Panics
+/// When it is no answer of the ERP.
+pub fn fold_parcelas(body: &[u8], contrato: ContratoId, empty: &ContratoFold) -> ContratoFold {
+    parcelas(body, contrato, empty.clone(), ContratoFold::add)
+}
+
+/// What a whole body gives.
+///
+/// # Panics
+/// When it is no answer of the ERP.
+pub fn whole<R: parse::Reading>(mut reading: R, body: &[u8]) -> R::Value {
+    let read = reading.take(body).and_then(|()| reading.finish());
+    read.expect("a recorded answer")
+}

@@ -1,9 +1,9 @@
 //! Reads and folds the golden parcelas once, for `valgrind --tool=callgrind` to count the
 //! instructions of [`read_and_fold`]; see scripts/instructions.
 
-use benches::fold::ContratoFold;
-use benches::job::ContratoId;
-use benches::{golden, mega};
+use benches::{fold_parcelas, golden};
+use domain::job::ContratoId;
+use fold::ContratoFold;
 
 fn main() {
     let bodies = golden::parcelas();
@@ -27,6 +27,6 @@ fn read_and_fold(
 ) -> Vec<(ContratoId, ContratoFold)> {
     bodies
         .iter()
-        .map(|(contrato, body)| (*contrato, mega::fold_parcelas(body, *contrato, empty)))
+        .map(|(contrato, body)| (*contrato, fold_parcelas(body, *contrato, empty)))
         .collect()
 }

@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::checks::{Check, CheckVerdict};
+use domain::job::{RunId, RunParams};
+use domain::ledger::NewJob;
+use domain::records::Rejection;
+use domain::tables::Catalogue;
+use mega::{MegaClient, MegaConfig};
 use secrecy::SecretString;
-use shared::checks::{Check, CheckVerdict};
-use shared::job::{RunId, RunParams};
-use shared::ledger::NewJob;
-use shared::mega::{Catalogue, MegaClient, MegaConfig, Rejection};
-use shared::store::{Store, Untouched};
+use store::{Store, Untouched};
 
 use crate::console::Console;
 use crate::enqueue::Enqueuer;
@@ -135,8 +137,8 @@ fn list(text: &mut String, jobs: &[NewJob]) {
 
 #[cfg(test)]
 mod tests {
-    use shared::job::Target;
-    use shared::ledger::JobState;
+    use domain::job::Target;
+    use domain::ledger::JobState;
 
     use super::*;
     use crate::summary::tests::{job, run};

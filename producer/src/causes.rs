@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
+use domain::failure::FailureClass;
+use domain::job::Target;
+use domain::ledger::JobRecord;
 use serde::Serialize;
-use shared::failure::FailureClass;
-use shared::job::Target;
-use shared::ledger::JobRecord;
 
 use crate::render::{jobs_of, local, printable};
 
@@ -125,7 +125,7 @@ fn seen(cause: &FailedCause) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::ledger::JobState;
+    use domain::ledger::JobState;
 
     use super::*;
     use crate::summary::tests::{at, because, job};

@@ -1,7 +1,7 @@
 //! The checks of a run or an attempt, counted, and those that say something told. Pure.
 
+use domain::checks::{CheckRecord, CheckVerdict};
 use serde::Serialize;
-use shared::checks::{CheckRecord, CheckVerdict};
 
 use crate::render::printable;
 

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use shared::job::{EmpreendimentoId, RunId};
-use shared::month::Month;
+use domain::job::{EmpreendimentoId, RunId};
+use domain::month::Month;
 
 /// Months a window may touch without `--force`, unless the environment says otherwise.
 const DEFAULT_MAX_MONTHS: u32 = 24;

@@ -1,10 +1,10 @@
 //! Recording a run and publishing its messages, so that a crash in between loses nothing.
 
+use domain::job::{JobMessage, RunId};
+use domain::ledger::NewRun;
 use futures::{StreamExt as _, stream};
-use shared::job::{JobMessage, RunId};
-use shared::ledger::NewRun;
-use shared::queue::{Destination, Envelope, Queue};
-use shared::store::Store;
+use queue::{Destination, Envelope, Queue};
+use store::Store;
 
 use crate::cli::ResumeArgs;
 use crate::console::{Console, Program};

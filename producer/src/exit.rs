@@ -4,12 +4,13 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::config::ConfigError;
-use shared::failure::FailureClass;
-use shared::job::{EmpreendimentoId, RunId};
-use shared::mega::{MegaError, Rejection, SetupError};
-use shared::queue::QueueError;
-use shared::store::StoreError;
+use domain::failure::FailureClass;
+use domain::job::{EmpreendimentoId, RunId};
+use domain::records::Rejection;
+use mega::{MegaError, SetupError};
+use queue::QueueError;
+use runtime::environment::ConfigError;
+use store::StoreError;
 use thiserror::Error;
 
 use crate::console::Program;
@@ -190,7 +191,7 @@ impl CommandError {
                 }
                 _ => Exit::Other,
             },
-            Self::Setup(SetupError::TenantId | SetupError::Url) => Exit::Usage,
+            Self::Setup(SetupError::TenantId | SetupError::Url(_)) => Exit::Usage,
             Self::Setup(SetupError::Http(_))
             | Self::Catalogue(_)
             | Self::Queue(_)
@@ -267,5 +268,4 @@ pub(crate) fn listed(ids: &[EmpreendimentoId]) -> String {
 }
 
 #[cfg(test)]
-#[path = "exit_tests.rs"]
 mod tests;

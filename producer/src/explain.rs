@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use domain::job::{EmpreendimentoId, Target};
+use domain::ledger::{AttemptRecord, RequeueRecord};
+use domain::manifest::Manifest;
+use domain::money::Amount;
+use domain::month::Month;
 use serde::Serialize;
-use shared::job::{EmpreendimentoId, Target};
-use shared::ledger::{AttemptRecord, RequeueRecord};
-use shared::manifest::Manifest;
-use shared::money::Amount;
-use shared::month::Month;
-use shared::store::{PublishedRow, Store};
+use store::{PublishedRow, Store};
 
 use crate::checks::Checks;
 use crate::cli::ExplainArgs;
@@ -176,5 +176,4 @@ fn amount(what: String, before: Amount, after: Amount) -> Change {
 }
 
 #[cfg(test)]
-#[path = "explain_tests.rs"]
 mod tests;

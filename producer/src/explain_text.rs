@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use shared::ledger::{AttemptRecord, RequeueRecord};
-use shared::month::Month;
-use shared::store::PublishedRow;
+use domain::ledger::{AttemptRecord, RequeueRecord};
+use domain::month::Month;
+use store::PublishedRow;
 
 use crate::explain::{Change, Explanation};
 use crate::render::{local, printable, window};

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
+use domain::failure::FailureClass;
+use domain::job::{RunId, Target};
+use domain::ledger::{JobRecord, RequeueFilter, WorkerId};
 use serde::Serialize;
-use shared::failure::FailureClass;
-use shared::job::{RunId, Target};
-use shared::ledger::{JobRecord, RequeueFilter, WorkerId};
-use shared::store::Store;
+use store::Store;
 
 use crate::causes::{self, FailedCause};
 use crate::cli::FailedArgs;
@@ -145,7 +145,7 @@ fn ending(job: &JobRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::ledger::JobState;
+    use domain::ledger::JobState;
 
     use super::*;
     use crate::summary::tests::{because, job};

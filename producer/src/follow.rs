@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use chrono::Utc;
 use console::Term;
+use domain::job::RunId;
+use domain::ledger::{JobState, RunRecord};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use shared::job::RunId;
-use shared::ledger::{JobState, RunRecord};
-use shared::queue::Queue;
-use shared::store::{Store, StoreError};
+use queue::Queue;
+use store::{Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 

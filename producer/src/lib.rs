@@ -1,7 +1,7 @@
 //! The producer's role: plan a run, enqueue it, and tell how it stands.
 //!
-//! What each command does is a function over [`shared::store::Store`] and
-//! [`shared::queue::Queue`]; connecting these is the binary's part, so that a fleet's producer and
+//! What each command does is a function over [`store::Store`] and
+//! [`queue::Queue`]; connecting these is the binary's part, so that a fleet's producer and
 //! a single process share every command.
 
 pub mod backfill;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use clap::CommandFactory as _;
+use mega::{MegaClient, MegaConfig};
 use producer::cli::{BackfillArgs, Cli, Command, RequeueArgs, ResumeArgs, StatusArgs};
 use producer::console::{Console, Program};
 use producer::doctor::{self, Settings};
@@ -13,12 +14,12 @@ use producer::enqueue::{self, Enqueuer};
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
 use producer::{backfill, completions, explain, failed, follow, program, requeue, signin, status};
+use queue::BrokerConfig;
+use queue::amqp::AmqpQueue;
+use runtime::environment::{ConfigError, Source};
+use runtime::{shutdown, telemetry};
 use secrecy::SecretString;
-use shared::config::{BrokerConfig, ConfigError, Source};
-use shared::mega::MegaClient;
-use shared::queue::amqp::AmqpQueue;
-use shared::store::{self, Store};
-use shared::{shutdown, telemetry};
+use store::Store;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
@@ -58,11 +59,11 @@ async fn backfill(console: &mut Console<'_>, args: &BackfillArgs) -> Result<Exit
     let request = Request::resolve(args, now)?;
     let ((url, broker), mega) = settings(|source| {
         let (url, broker) = (
-            source.fleet_database_url(),
+            store::fleet_database_url(source),
             broker_unless(args.dry_run, source),
         );
         // One call is all that a producer asks of the ERP.
-        url.zip(broker).zip(source.mega(1))
+        url.zip(broker).zip(MegaConfig::read(source, 1))
     })?;
     let Some(broker) = broker else {
         backfill::dry_run(console, &url, mega, &request).await?;
@@ -98,7 +99,7 @@ async fn status(console: &mut Console<'_>, args: &StatusArgs) -> Result<Exit, Co
 
 async fn requeue(console: &mut Console<'_>, args: &RequeueArgs) -> Result<Exit, CommandError> {
     let (url, broker) = settings(|source| {
-        let url = source.fleet_database_url();
+        let url = store::fleet_database_url(source);
         url.zip(broker_unless(args.dry_run, source))
     })?;
     let Some(broker) = broker else {
@@ -112,7 +113,8 @@ async fn requeue(console: &mut Console<'_>, args: &RequeueArgs) -> Result<Exit, 
 }
 
 async fn resume(console: &mut Console<'_>, args: &ResumeArgs) -> Result<Exit, CommandError> {
-    let (url, broker) = settings(|source| source.fleet_database_url().zip(source.broker()))?;
+    let (url, broker) =
+        settings(|source| store::fleet_database_url(source).zip(BrokerConfig::read(source)))?;
     let store = open(&url).await?;
     let queue = AmqpQueue::connect(&broker).await?;
     enqueue::resume(console, enqueuer(&*store, &queue), args).await
@@ -137,13 +139,13 @@ fn settings<T>(read: impl FnOnce(&mut Source<'_>) -> Option<T>) -> Result<T, Con
 fn broker_unless(dry_run: bool, source: &mut Source<'_>) -> Option<Option<BrokerConfig>> {
     match dry_run {
         true => Some(None),
-        false => source.broker().map(Some),
+        false => BrokerConfig::read(source).map(Some),
     }
 }
 
 /// For commands that need nothing but the database.
 async fn database() -> Result<Arc<dyn Store>, CommandError> {
-    open(&settings(|source| source.fleet_database_url())?).await
+    open(&settings(store::fleet_database_url)?).await
 }
 
 /// The database, brought up to date.

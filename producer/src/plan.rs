@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::America::Sao_Paulo;
-use shared::checks::{Check, CheckName, CheckVerdict};
-use shared::job::{EmpreendimentoId, RunId, RunParams, Target};
-use shared::ledger::{NewJob, NewRun, operator};
-use shared::mega::Catalogue;
-use shared::tables::EmpreendimentoRow;
+use domain::checks::{Check, CheckName, CheckVerdict};
+use domain::job::{EmpreendimentoId, RunId, RunParams, Target};
+use domain::ledger::{NewJob, NewRun, operator};
+use domain::tables::Catalogue;
+use domain::tables::EmpreendimentoRow;
 use thiserror::Error;
 
 use crate::cli::BackfillArgs;
@@ -273,5 +273,4 @@ fn job(row: &EmpreendimentoRow) -> NewJob {
 }
 
 #[cfg(test)]
-#[path = "plan_tests.rs"]
 mod tests;

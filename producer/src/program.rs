@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use shared::config;
+use runtime::environment;
 use tokio::runtime::Runtime;
 
 use crate::console::{Console, Program};
@@ -18,7 +18,7 @@ pub fn run<C: Parser>(
 ) -> ExitCode {
     let mut console = Console::stdio(program);
     // While there is one thread, and before the flags are read that it may set.
-    let environment = config::load_dotenv();
+    let environment = environment::load_dotenv();
     let flags = read(program);
     let result = environment.map_err(CommandError::from).and_then(|()| {
         let runtime = Runtime::new().map_err(|error| CommandError::Other(error.into()))?;

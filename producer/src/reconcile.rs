@@ -9,9 +9,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use shared::job::{JobMessage, RunId, Target};
-use shared::queue::Queue;
-use shared::store::Store;
+use domain::job::{JobMessage, RunId, Target};
+use queue::Queue;
+use store::Store;
 
 use crate::exit::CommandError;
 

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::America::Sao_Paulo;
-use shared::job::RunParams;
-use shared::ledger::JobState;
+use domain::job::RunParams;
+use domain::ledger::JobState;
 
 use crate::console::Program;
 use crate::summary::{CauseGroup, Summary, Verdict};
@@ -286,5 +286,4 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "render_tests.rs"]
 mod tests;

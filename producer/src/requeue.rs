@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use domain::job::{EmpreendimentoId, RunId, Target};
+use domain::ledger::{JobRecord, JobState, Requeue, RequeueFilter, operator};
 use secrecy::SecretString;
-use shared::job::{EmpreendimentoId, RunId, Target};
-use shared::ledger::{JobRecord, JobState, Requeue, RequeueFilter, operator};
-use shared::store::{Store, Untouched};
+use store::{Store, Untouched};
 
 use crate::cli::RequeueArgs;
 use crate::console::Console;

@@ -1,6 +1,6 @@
 //! `signin`: the stop that a refused sign-in puts on the whole fleet.
 
-use shared::store::Store;
+use store::Store;
 
 use crate::cli::SigninArgs;
 use crate::console::Console;

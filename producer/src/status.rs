@@ -1,9 +1,9 @@
 //! `status`: what the ledger says about a run.
 
 use chrono::Utc;
-use shared::job::RunId;
-use shared::ledger::RunRecord;
-use shared::store::{Store, StoreError};
+use domain::job::RunId;
+use domain::ledger::RunRecord;
+use store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::checks::Checks;

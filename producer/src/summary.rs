@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::failure::FailureClass;
+use domain::job::Target;
+use domain::ledger::{JobRecord, JobState, LivingWorker, RunRecord};
+use domain::manifest::Manifest;
+use domain::session::Refusal;
 use serde::Serialize;
-use shared::failure::FailureClass;
-use shared::job::Target;
-use shared::ledger::{JobRecord, JobState, LivingWorker, RunRecord};
-use shared::manifest::Manifest;
-use shared::mega::Refusal;
 
 use crate::checks::Checks;
 use crate::exit::Exit;
@@ -276,5 +276,4 @@ fn by_cause(jobs: &[JobRecord], wanted: impl Fn(JobState) -> bool) -> Vec<CauseG
 }
 
 #[cfg(test)]
-#[path = "summary_tests.rs"]
 pub(crate) mod tests;

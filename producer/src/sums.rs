@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::manifest::{Balance, Manifest, Tally};
+use domain::manifest::{Balance, Manifest, Tally};
 
 use crate::render::printable;
 
@@ -86,7 +86,7 @@ fn sum(balance: &Balance) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::money::Amount;
+    use domain::money::Amount;
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use chrono::{DateTime, Utc};
 use chrono_tz::America::Sao_Paulo;
 use console::{Style, truncate_str};
-use shared::ledger::{JobInHand, JobState, LivingWorker};
+use domain::ledger::{JobInHand, JobState, LivingWorker};
 
 use crate::render::{duration, jobs_of, printable, verdict, window, workers};
 use crate::summary::{CauseGroup, Summary, Verdict};
@@ -191,5 +191,4 @@ fn coloured(style: &Style, text: impl Display) -> String {
 }
 
 #[cfg(test)]
-#[path = "watch_tests.rs"]
 mod tests;

@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{Days, Months, Utc};
+use domain::job::RunParams;
+use mega::{MegaClient, MegaConfig, MemoryVault};
 use producer::backfill;
 use producer::console::Console;
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
-use shared::job::RunParams;
-use shared::mega::{MegaClient, MegaConfig, MemoryVault};
-use shared::store::TableTotal;
 use simulator::{Config, Credentials, Latency, Seeded, Simulator};
 use standalone::cli::DemoArgs;
+use store::TableTotal;
 use tokio_util::sync::CancellationToken;
 use worker::cli::WorkArgs;
 

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use domain::job::RunId;
+use domain::ledger::WorkerId;
+use mega::MegaClient;
 use producer::console::Console;
 use producer::enqueue::Enqueuer;
 use producer::exit::{CommandError, Exit};
 use producer::follow;
 use producer::status::find_run;
-use shared::config::Source;
-use shared::job::RunId;
-use shared::ledger::WorkerId;
-use shared::mega::MegaClient;
-use shared::queue::memory::MemoryQueue;
-use shared::store::Store;
+use queue::Topology;
+use queue::memory::MemoryQueue;
+use runtime::environment::Source;
+use store::Store;
 use tokio_util::sync::CancellationToken;
 use worker::Worker;
 use worker::cli::WorkArgs;
@@ -33,7 +34,7 @@ impl Engine {
         work: &WorkArgs,
     ) -> Result<Self, CommandError> {
         let mut source = Source::environment();
-        let topology = source.topology();
+        let topology = Topology::read(&mut source);
         let topology = source.finish(topology)?;
         let limits = work.limits(&topology);
         let queue = Arc::new(MemoryQueue::new(topology));

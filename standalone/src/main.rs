@@ -8,17 +8,17 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use clap::CommandFactory as _;
+use mega::{MegaClient, MegaConfig};
 use producer::console::{Console, Program};
 use producer::doctor::{self, Settings};
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
 use producer::{backfill, completions, enqueue, explain, failed, program, requeue, signin, status};
+use runtime::environment::Source;
+use runtime::{shutdown, telemetry};
 use secrecy::SecretString;
-use shared::config::Source;
-use shared::mega::{MegaClient, MegaConfig};
-use shared::store::{self, Store};
-use shared::{shutdown, telemetry};
 use standalone::cli::{Cli, Command};
+use store::Store;
 use worker::cli::WorkArgs;
 
 use crate::engine::Engine;
@@ -101,15 +101,15 @@ async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Comman
 /// The database alone, brought up to date.
 async fn database() -> Result<Arc<dyn Store>, CommandError> {
     let mut source = Source::environment();
-    let url = source.database_url(Some(DEFAULT_DATABASE));
+    let url = store::database_url(&mut source, Some(DEFAULT_DATABASE));
     open(source.finish(url)?).await
 }
 
 /// Where the database is, and how to reach the ERP.
 fn settings(work: &WorkArgs) -> Result<(SecretString, MegaConfig), CommandError> {
     let mut source = Source::environment();
-    let url = source.database_url(Some(DEFAULT_DATABASE));
-    let mega = source.mega(work.http_concurrency.into());
+    let url = store::database_url(&mut source, Some(DEFAULT_DATABASE));
+    let mega = MegaConfig::read(&mut source, work.http_concurrency.into());
     Ok(source.finish(url.zip(mega))?)
 }
 

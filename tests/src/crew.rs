@@ -54,7 +54,7 @@ impl Fleet {
     pub async fn until_drained(&self) -> anyhow::Result<()> {
         let broker = self.broker().await?;
         let drained = async {
-            use shared::queue::Queue as _;
+            use queue::Queue as _;
             let mut ticks = tokio::time::interval(Duration::from_millis(100));
             let mut empty_looks = 0;
             while empty_looks < EMPTY_LOOKS {

@@ -8,9 +8,10 @@ use anyhow::{Context as _, bail, ensure};
 use lapin::options::{BasicGetOptions, QueueDeleteOptions};
 use lapin::types::AMQPValue;
 use lapin::{Channel, Connection, ConnectionProperties};
-use shared::config::Source;
-use shared::queue::amqp::AmqpQueue;
-use shared::queue::{Depths, Queue as _};
+use queue::BrokerConfig;
+use queue::amqp::AmqpQueue;
+use queue::{Depths, Queue as _};
+use runtime::environment::Source;
 use simulator::Simulator;
 use sqlx::PgPool;
 use tokio::process::{Child, Command};
@@ -205,7 +206,7 @@ impl Fleet {
     /// A connection to this fleet's queues.
     pub async fn broker(&self) -> anyhow::Result<AmqpQueue> {
         let mut source = Source::of(|name| self.variable(name));
-        let broker = source.broker();
+        let broker = BrokerConfig::read(&mut source);
         let broker = source.finish(broker)?;
         Ok(AmqpQueue::connect(&broker).await?)
     }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 
 use chrono::{Days, Months, NaiveDate};
+use domain::job::RunParams;
+use domain::manifest::{Balance, Manifest, Tally};
+use domain::money::Amount;
+use domain::records::{Fatura, Record, Rejection};
+use domain::tables::SaidasCaixaResult;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use shared::job::RunParams;
-use shared::manifest::{Balance, Manifest, Tally};
-use shared::mega::{Fatura, MegaClient, Record, Rejection};
-use shared::money::Amount;
-use shared::tables::SaidasCaixaResult;
+use mega::MegaClient;
 
 use crate::error::JobError;
-use crate::fold::Sampled;
+use fold::Sampled;
 
 /// Months of one question to the ERP, which refuses more than 24.
 const PERIOD_MONTHS: u32 = 12;
@@ -264,8 +265,8 @@ impl Faturas {
 
 #[cfg(test)]
 mod tests {
-    use shared::money::Money;
-    use shared::tables::FaturaKey;
+    use domain::money::Money;
+    use domain::tables::FaturaKey;
 
     use super::*;
 

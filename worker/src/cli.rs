@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Args, Parser};
-use shared::mega::MegaConfig;
-use shared::queue::{ATTEMPT_DEADLINE, Topology};
+use mega::MegaConfig;
+use queue::{ATTEMPT_DEADLINE, Topology};
 
 use crate::health::Probe;
 use crate::run::Limits;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use shared::failure::{Cause, Disposition, FailureClass};
-use shared::ledger::Grant;
-use shared::store::MISSED_HEARTBEAT;
+use domain::failure::{Cause, Disposition, FailureClass};
+use domain::fleet::MISSED_HEARTBEAT;
+use domain::ledger::Grant;
 
 use crate::error::JobError;
 use crate::process::Outcome;
@@ -64,11 +64,11 @@ pub fn outcome(
 
 #[cfg(test)]
 mod tests {
-    use shared::checks::{Acceptance, Check, CheckName};
-    use shared::job::{JobMessage, RunParams, Target};
-    use shared::ledger::{Attempt, WorkerId};
-    use shared::mega::{MegaError, Route};
-    use shared::store::StoreError;
+    use domain::checks::{Acceptance, Check, CheckName};
+    use domain::job::{JobMessage, RunParams, Target};
+    use domain::ledger::{Attempt, WorkerId};
+    use mega::{MegaError, Route};
+    use store::StoreError;
 
     use super::*;
 

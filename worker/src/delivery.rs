@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::failure::Cause;
-use shared::job::JobMessage;
-use shared::queue::{Delivery, Envelope};
+use domain::failure::Cause;
+use domain::job::JobMessage;
+use queue::{Delivery, Envelope};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;

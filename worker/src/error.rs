@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use shared::checks::Check;
-use shared::failure::{Cause, FailureClass};
-use shared::job::ContratoId;
-use shared::mega::MegaError;
-use shared::store::StoreError;
+use domain::checks::Check;
+use domain::failure::{Cause, FailureClass};
+use domain::job::ContratoId;
+use mega::MegaError;
+use store::StoreError;
 use thiserror::Error;
 
 /// Why a job did not commit.

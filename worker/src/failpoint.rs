@@ -7,9 +7,9 @@
 
 #[cfg(not(feature = "failpoints"))]
 mod off {
-    use shared::job::Target;
-    use shared::queue::Destination;
-    use shared::store::StoreError;
+    use domain::job::Target;
+    use queue::Destination;
+    use store::StoreError;
 
     pub fn reached(_point: &str) -> Result<(), StoreError> {
         Ok(())
@@ -27,9 +27,9 @@ mod on {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use shared::job::Target;
-    use shared::queue::Destination;
-    use shared::store::StoreError;
+    use domain::job::Target;
+    use queue::Destination;
+    use store::StoreError;
 
     #[derive(Clone, Copy)]
     enum Action {

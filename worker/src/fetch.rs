@@ -1,13 +1,13 @@
 //! An empreendimento's contratos, then their parcelas in parallel, folded as they arrive.
 
+use domain::checks::Check;
+use domain::job::{EmpreendimentoId, RunParams};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use shared::checks::Check;
-use shared::job::{EmpreendimentoId, RunParams};
-use shared::mega::MegaClient;
+use mega::MegaClient;
 
 use crate::error::JobError;
-use crate::fold::{ContratoFold, EmpreendimentoFold, Folded, Ipca};
 use crate::measures;
+use fold::{ContratoFold, EmpreendimentoFold, Folded, Ipca};
 
 /// Fetches and folds one empreendimento.
 ///
@@ -67,10 +67,10 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
+    use domain::checks::{Acceptance, CheckName, CheckVerdict};
+    use domain::tables::EmpreendimentoResult;
+    use mega::{MegaConfig, MemoryVault};
     use serde_json::Value;
-    use shared::checks::{Acceptance, CheckName, CheckVerdict};
-    use shared::mega::{MegaConfig, MemoryVault};
-    use shared::tables::EmpreendimentoResult;
     use simulator::{Config, Simulator};
 
     use super::*;

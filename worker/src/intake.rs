@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use shared::mega::MegaClient;
+use mega::MegaClient;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -135,7 +135,7 @@ mod tests {
     use std::sync::Arc;
 
     use futures::future::poll_immediate;
-    use shared::mega::{MegaConfig, MemoryVault};
+    use mega::{MegaConfig, MemoryVault};
 
     use super::*;
 

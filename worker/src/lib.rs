@@ -1,7 +1,7 @@
 //! Consumes jobs: claim, fetch, fold, validate, commit, settle.
 
 pub mod cli;
-pub mod fold;
+
 pub mod health;
 pub mod process;
 pub mod run;

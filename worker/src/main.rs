@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use shared::config::{self, ConfigError, Source};
-use shared::failure::FailureClass;
-use shared::ledger::WorkerId;
-use shared::mega::MegaClient;
-use shared::queue::QueueError;
-use shared::queue::amqp::AmqpQueue;
-use shared::store::{self, StoreError};
-use shared::{shutdown, telemetry};
+use domain::failure::FailureClass;
+use domain::ledger::WorkerId;
+use mega::{MegaClient, MegaConfig};
+use queue::amqp::AmqpQueue;
+use queue::{BrokerConfig, QueueError};
+use runtime::environment::{self, ConfigError, Source};
+use runtime::{shutdown, telemetry};
+use store::StoreError;
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 use worker::cli::{Cli, WorkArgs};
@@ -21,7 +21,7 @@ use worker::{Worker, health};
 
 fn main() -> ExitCode {
     // While there is one thread, and before the flags are read that it may set.
-    let environment = config::load_dotenv();
+    let environment = environment::load_dotenv();
     let cli = Cli::parse();
     let ended = environment.map_err(anyhow::Error::from).and_then(|()| {
         // One thread: a fleet takes more cores as more workers, and on one nothing has to be handed
@@ -52,9 +52,9 @@ fn main() -> ExitCode {
 
 async fn work_until_stopped(work: WorkArgs, listen: Option<SocketAddr>) -> anyhow::Result<()> {
     let mut source = Source::environment();
-    let database_url = source.fleet_database_url();
-    let broker = source.broker();
-    let mega = source.mega(work.http_concurrency.into());
+    let database_url = store::fleet_database_url(&mut source);
+    let broker = BrokerConfig::read(&mut source);
+    let mega = MegaConfig::read(&mut source, work.http_concurrency.into());
     let log = source.log_format();
     let settings = database_url.zip(broker).zip(mega).zip(log);
     let (((database_url, broker), mega), log) = source.finish(settings)?;

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use domain::checks::{Check, CheckName, CheckVerdict};
+use domain::failure::{Cause, Disposition, FailureClass};
+use domain::ledger::Committed;
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
-use shared::checks::{Check, CheckName, CheckVerdict};
-use shared::failure::{Cause, Disposition, FailureClass};
-use shared::ledger::Committed;
-use shared::store::StoreError;
+use store::StoreError;
 
 use crate::process::Outcome;
 

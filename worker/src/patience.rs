@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::store::LEASE_SILENCE;
+use domain::fleet::LEASE_SILENCE;
 use tokio::time::Instant;
 
 /// After an outage of the database nobody has been heard of for as long as it took, and all may be

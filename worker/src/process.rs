@@ -3,24 +3,24 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::checks::Check;
-use shared::failure::{Cause, Disposition, FailureClass};
-use shared::job::{JobMessage, Target};
-use shared::ledger::{Attempt, AttemptEnd, Claim, Committed, Grant, JobState};
-use shared::mega::MegaError;
-use shared::retry::Delays;
-use shared::store::StoreError;
+use domain::checks::Check;
+use domain::failure::{Cause, Disposition, FailureClass};
+use domain::job::{JobMessage, Target};
+use domain::ledger::{Attempt, AttemptEnd, Claim, Committed, Grant, JobState};
+use mega::MegaError;
+use runtime::retry::Delays;
+use store::StoreError;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, error, info, warn};
 
 use crate::decide::DEFERRAL;
 use crate::error::JobError;
-use crate::fold::Ipca;
 use crate::panics::caught;
 use crate::places::{Place, Turn};
 use crate::run::Worker;
 use crate::{cash_out, decide, failpoint, fetch, measures, validate};
+use fold::Ipca;
 
 /// How long a job waits for another run to let go of its target.
 const HELD_DEFERRAL: Duration = Duration::from_secs(10);

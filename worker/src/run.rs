@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::fleet::{Calls, Lease};
-use shared::ledger::WorkerId;
-use shared::mega::MegaClient;
-use shared::queue::{Deliveries, Delivery, Queue, QueueError};
-use shared::retry::Delays;
-use shared::store::{HEARTBEAT, QUICK_HEARTBEAT, Store, StoreError};
+use domain::fleet::{Calls, Lease};
+use domain::fleet::{HEARTBEAT, QUICK_HEARTBEAT};
+use domain::ledger::WorkerId;
+use mega::MegaClient;
+use queue::{Deliveries, Delivery, Queue, QueueError};
+use runtime::retry::Delays;
+use store::{Store, StoreError};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;

@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use shared::failure::{Cause, FailureClass};
-use shared::job::PoisonError;
-use shared::queue::{Delivery, Destination, Envelope, Queue, QueueError};
-use shared::retry::Delays;
+use domain::failure::{Cause, FailureClass};
+use domain::job::PoisonError;
+use queue::{Delivery, Destination, Envelope, Queue, QueueError};
+use runtime::retry::Delays;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -147,8 +147,8 @@ fn ignore_lost(settled: Result<(), QueueError>) {
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
-    use shared::queue::memory::MemoryQueue;
-    use shared::queue::{Depths, Receipt, Topology};
+    use queue::memory::MemoryQueue;
+    use queue::{Depths, Receipt, Topology};
 
     use super::*;
 

@@ -3,20 +3,20 @@
 //! The figures may be exact and still wrong, when what the ERP sent is not whole, does not belong
 //! here, comes twice or is hardly true. Every check is made, so that a person sees all that is
 //! wrong at once; each is recorded with the attempt, passed or not. What each expects, and what its
-//! failure means, stands in [`shared::checks`].
+//! failure means, stands in [`domain::checks`].
 
 use std::collections::{HashMap, HashSet};
 
-use shared::checks::{Acceptance, Check, CheckName};
-use shared::ledger::PreviousCommit;
-use shared::manifest::{Balance, Manifest, main_reason};
-use shared::money::Amount;
-use shared::store::FaturasDue;
-use shared::tables::ContratoMemory;
+use domain::checks::{Acceptance, Check, CheckName};
+use domain::ledger::PreviousCommit;
+use domain::manifest::{Balance, Manifest, main_reason};
+use domain::money::Amount;
+use domain::tables::ContratoMemory;
+use store::FaturasDue;
 
 use crate::cash_out::{CashOut, FaturaFindings};
 use crate::error::JobError;
-use crate::fold::{Findings, Folded, Sampled, field_of};
+use fold::{Findings, Folded, Sampled, field_of};
 
 /// Counts below this are too small for a fall by half to mean anything.
 const FALL_FLOOR_RECORDS: u64 = 10;
@@ -381,5 +381,4 @@ fn plausible_contratos(folded: &Folded, before: &[ContratoMemory]) -> Check {
 }
 
 #[cfg(test)]
-#[path = "validate_tests.rs"]
 mod tests;

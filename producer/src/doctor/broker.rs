@@ -1,7 +1,7 @@
 //! What the broker's answers mean. Pure.
 
-use shared::queue::amqp::{Diagnosis, QueueState};
-use shared::queue::{ATTEMPT_DEADLINE, Depths, QueueError};
+use queue::amqp::{Diagnosis, QueueState};
+use queue::{ATTEMPT_DEADLINE, Depths, QueueError};
 
 use super::check::Check;
 use crate::console::Program;
@@ -180,5 +180,4 @@ fn earlier(queues: &[(String, u64)]) -> Option<Check> {
 }
 
 #[cfg(test)]
-#[path = "broker_tests.rs"]
 mod tests;

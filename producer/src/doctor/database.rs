@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use shared::store::{Diagnosis, Schema, StoreError};
+use store::{Diagnosis, Schema, StoreError};
 
 use super::check::Check;
 use crate::console::Program;
@@ -162,5 +162,4 @@ fn megabytes(bytes: u64) -> String {
 }
 
 #[cfg(test)]
-#[path = "database_tests.rs"]
 mod tests;

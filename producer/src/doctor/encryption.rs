@@ -1,7 +1,7 @@
 //! Whether passwords and figures travel readable. Pure.
 
-use shared::store::Encryption;
-use shared::tls::is_this_machine;
+use runtime::tls::is_this_machine;
+use store::Encryption;
 use url::Url;
 
 use super::check::Check;

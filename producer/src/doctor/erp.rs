@@ -1,9 +1,10 @@
 //! What the ERP's answers mean. Pure.
 
 use chrono::{DateTime, Utc};
-use shared::mega::{MegaError, Refusal, SetupError, Taken};
-use shared::store::StoreError;
-use shared::tls::is_this_machine;
+use domain::session::Refusal;
+use mega::{MegaError, SetupError, Taken};
+use runtime::tls::is_this_machine;
+use store::StoreError;
 use url::Url;
 
 use super::check::Check;
@@ -142,5 +143,4 @@ fn failed(name: &'static str, error: CommandError, advice: &str) -> Check {
 }
 
 #[cfg(test)]
-#[path = "erp_tests.rs"]
 mod tests;

@@ -14,12 +14,12 @@ mod workers;
 use std::sync::Arc;
 
 use chrono::Utc;
+use mega::{MegaClient, MegaConfig, Probe, Taken};
+use queue::BrokerConfig;
+use queue::Depths;
+use queue::amqp;
 use secrecy::{ExposeSecret as _, SecretString};
-use shared::config::BrokerConfig;
-use shared::mega::{MegaClient, MegaConfig, Probe, Taken};
-use shared::queue::Depths;
-use shared::queue::amqp;
-use shared::store::{self, Store};
+use store::Store;
 
 pub use self::check::{Check, Outcome, Report};
 pub use self::settings::{BrokerSettings, Settings};

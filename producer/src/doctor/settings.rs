@@ -1,8 +1,9 @@
 //! The settings that everything else is asked with.
 
+use mega::MegaConfig;
+use queue::{BrokerConfig, Topology};
+use runtime::environment::{ConfigError, Source};
 use secrecy::SecretString;
-use shared::config::{BrokerConfig, ConfigError, Source};
-use shared::mega::MegaConfig;
 
 use super::check::Check;
 use crate::exit::Exit;
@@ -28,8 +29,8 @@ pub enum BrokerSettings {
 impl Settings {
     /// Those of a fleet's programs.
     pub fn of_fleet(mut source: Source<'_>) -> Self {
-        let database = source.fleet_database_url();
-        let broker = match source.broker() {
+        let database = store::fleet_database_url(&mut source);
+        let broker = match BrokerConfig::read(&mut source) {
             Some(config) => BrokerSettings::At(config),
             None => BrokerSettings::Unusable,
         };
@@ -38,9 +39,9 @@ impl Settings {
 
     /// Those of one process that does all, and where its database is unless they say.
     pub fn of_one_process(mut source: Source<'_>, default_database: &str) -> Self {
-        let database = source.database_url(Some(default_database));
+        let database = store::database_url(&mut source, Some(default_database));
         // The delays are this process's own too.
-        source.topology();
+        Topology::read(&mut source);
         Self::with(source, database, BrokerSettings::InProcess)
     }
 
@@ -49,7 +50,7 @@ impl Settings {
         database: Option<SecretString>,
         broker: BrokerSettings,
     ) -> Self {
-        let mega = source.mega(1);
+        let mega = MegaConfig::read(&mut source, 1);
         source.log_format();
         Self {
             error: source.finish(Some(())).err(),

@@ -1,9 +1,9 @@
 //! Who is alive. Pure.
 
 use chrono::{DateTime, Utc};
-use shared::ledger::LivingWorker;
-use shared::queue::Depths;
-use shared::store::StoreError;
+use domain::ledger::LivingWorker;
+use queue::Depths;
+use store::StoreError;
 
 use super::check::Check;
 use crate::exit::CommandError;
@@ -55,5 +55,4 @@ pub(super) fn alive(
 }
 
 #[cfg(test)]
-#[path = "workers_tests.rs"]
 mod tests;

@@ -5,20 +5,20 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::Utc;
+use domain::failure::{Cause, FailureClass};
+use domain::job::{EmpreendimentoId, FilialId, JobMessage, RunId, Target};
+use domain::ledger::{AttemptEnd, Claim, JobState, WorkerId};
+use domain::tables::Catalogue;
+use domain::tables::{EmpreendimentoRow, FilialRow};
 use producer::cli::{Cli, Command, RequeueArgs, ResumeArgs, SigninArgs, StatusArgs};
 use producer::console::{Console, Program};
 use producer::enqueue::{self, Enqueuer};
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
 use producer::{backfill, failed, requeue, signin, status};
-use shared::failure::{Cause, FailureClass};
-use shared::job::{EmpreendimentoId, FilialId, JobMessage, RunId, Target};
-use shared::ledger::{AttemptEnd, Claim, JobState, WorkerId};
-use shared::mega::Catalogue;
-use shared::queue::{Deliveries, Destination, Envelope, Queue, QueueError};
-use shared::store::{self, Store};
-use shared::tables::{EmpreendimentoRow, FilialRow};
+use queue::{Deliveries, Destination, Envelope, Queue, QueueError};
 use sqlx::{Connection as _, SqliteConnection};
+use store::Store;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 

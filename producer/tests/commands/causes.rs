@@ -1,8 +1,8 @@
 //! What failed, by cause, and done again by cause.
 
+use domain::job::RunId;
+use domain::ledger::{JobState, Requeue, RequeueFilter};
 use producer::exit::Exit;
-use shared::job::RunId;
-use shared::ledger::{JobState, Requeue, RequeueFilter};
 
 use crate::bench::{Bench, Broker, target};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::job::JobMessage;
+use domain::ledger::{Claim, WorkerId};
 use producer::reconcile::{Found, QUIET, reconcile};
-use shared::job::JobMessage;
-use shared::ledger::{Claim, WorkerId};
 
 use crate::bench::{Bench, Broker, target};
 

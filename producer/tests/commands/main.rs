@@ -7,14 +7,14 @@ mod lost;
 use std::sync::Arc;
 
 use chrono::Utc;
+use domain::job::Target;
+use domain::records::Rejection;
 use producer::backfill;
 use producer::cli::{Cli, Command};
 use producer::console::Program;
 use producer::enqueue::Enqueuer;
 use producer::exit::{CommandError, Exit};
 use producer::plan::Request;
-use shared::job::Target;
-use shared::mega::Rejection;
 
 use crate::bench::{Bench, Broker, arguments, catalogue, enqueuer, refuse, target};
 

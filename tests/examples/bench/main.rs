@@ -38,7 +38,7 @@ async fn main() -> anyhow::Result<()> {
     if rows.is_empty() {
         rows = ROWS.map(str::to_owned).into();
     }
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     for row in rows {
         eprintln!("== {row}");
         let figures = measured(&row, Path::new(&python)).await?;

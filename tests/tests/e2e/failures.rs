@@ -90,7 +90,7 @@ async fn passing_faults_are_retried_until_all_is_there() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poison_message_is_buried_and_stops_nothing() -> anyhow::Result<()> {
-    use shared::queue::{Destination, Envelope, Queue as _};
+    use queue::{Destination, Envelope, Queue as _};
 
     let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
     let broker = fleet.broker().await?;
@@ -148,7 +148,7 @@ async fn a_worker_says_whether_it_can_work_and_why_not() -> anyhow::Result<()> {
         .to_string();
     let _worker = fleet.worker(&["--listen", &address])?;
     fleet.producer_exits(0, &GOLDEN_BACKFILL).await?;
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     let ask = async |path: &str| -> anyhow::Result<(u16, String)> {
         let answer = reqwest::get(format!("http://{address}/{path}")).await?;
         Ok((answer.status().as_u16(), answer.text().await?))

@@ -17,7 +17,7 @@ struct Watched {
 
 impl Watched {
     fn start(fleet: &Fleet) -> anyhow::Result<Self> {
-        shared::tls::install_provider();
+        runtime::tls::install_provider();
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let address = address.to_string();
         let worker = fleet.worker(&["--listen", &address])?;

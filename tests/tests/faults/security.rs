@@ -1,7 +1,7 @@
 //! Hostile data, hostile messages, and what is told of secrets and people.
 
+use queue::{Destination, Envelope, Queue as _};
 use serde_json::{Value, json};
-use shared::queue::{Destination, Envelope, Queue as _};
 use simulator::{Config, Credentials, Fault, FaultKind, Route, Selector};
 use tests::{Fleet, GOLDEN, difference, expected};
 

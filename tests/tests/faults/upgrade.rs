@@ -1,7 +1,7 @@
 //! Two versions of the programs side by side, as during an upgrade.
 
+use queue::{Destination, Envelope, Queue as _};
 use serde_json::json;
-use shared::queue::{Destination, Envelope, Queue as _};
 use tests::{Fleet, GOLDEN};
 
 use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled, finishes};

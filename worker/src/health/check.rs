@@ -66,7 +66,7 @@ pub async fn check(probe: Probe, listen: Option<SocketAddr>) -> Result<String, C
 }
 
 async fn ask(url: &str) -> reqwest::Result<(StatusCode, String)> {
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
     let answer = client.build()?.get(url).send().await?;
     Ok((answer.status(), answer.text().await?))

@@ -1,9 +1,9 @@
 //! What stands as it stands when a worker is scraped. The fleet's own state (queues, jobs, sign-in)
 //! is the same from every worker: take the maximum, not the sum.
 
+use domain::ledger::JobState;
 use metrics::{describe_gauge, gauge};
-use shared::ledger::JobState;
-use shared::queue::Destination;
+use queue::Destination;
 
 use super::links::answer;
 use crate::run::Worker;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use shared::mega::SessionState;
+use domain::session::SessionState;
 
 use crate::run::Worker;
 

@@ -14,8 +14,8 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use mega::metrics::ERP_CALL_SECONDS;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use shared::measures::ERP_CALL_SECONDS;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -105,7 +105,7 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
         builder = builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), buckets)?;
     }
     let metrics = builder.install_recorder()?;
-    shared::measures::describe();
+    mega::metrics::describe();
     measures::begin();
     gauges::describe();
     Ok(metrics)

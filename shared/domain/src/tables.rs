@@ -1,0 +1,232 @@
+//! The rows a unit of work publishes, as the store takes them.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use crate::job::{ContratoId, EmpreendimentoId, FilialId};
+use crate::manifest::Manifest;
+use crate::money::{Amount, Money};
+use crate::month::Month;
+
+/// A filial, as the catalogue names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilialRow {
+    /// The ERP's `codigoFilial`.
+    pub id: FilialId,
+    /// `nomeFilial`.
+    pub nome: String,
+    /// `fantasiaFilial`.
+    pub fantasia: Option<String>,
+    /// `cnpjFilial`, without its padding.
+    pub cnpj: Option<String>,
+}
+
+/// An empreendimento, as the catalogue names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmpreendimentoRow {
+    /// The ERP's `codigo`.
+    pub id: EmpreendimentoId,
+    /// `nome`.
+    pub nome: String,
+    /// `codigoFilial`.
+    pub filial_id: FilialId,
+    /// `centroCusto.reduzido`.
+    pub centro_custo_id: Option<i64>,
+}
+
+/// A row of `contratos`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContratoRow {
+    /// `cod_contrato`.
+    pub id: ContratoId,
+    /// `status_contrato`, as the ERP writes it.
+    pub status: String,
+    /// `valor_contrato`.
+    pub valor_contrato: Money,
+    /// The value corrected by IPCA, where the indices reach.
+    pub valor_atualizado_ipca: Option<Money>,
+    /// `data_assinatura`.
+    pub data_assinatura: Option<NaiveDate>,
+}
+
+impl ContratoRow {
+    /// Whether its status is one of Distratado, D, Quitado, Q, in any case: its parcelas may be gone.
+    pub fn is_over(&self) -> bool {
+        ["distratado", "d", "quitado", "q"]
+            .iter()
+            .any(|name| self.status.trim().eq_ignore_ascii_case(name))
+    }
+}
+
+/// The four categories of cash in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// From contract, in its month.
+    Ativos,
+    /// From contract, paid after the due month.
+    Recuperacoes,
+    /// From contract, paid before the due month.
+    Antecipacoes,
+    /// Not from contract.
+    Outras,
+}
+
+impl Category {
+    /// All of them, in the order of their discriminants.
+    pub const ALL: [Self; 4] = [
+        Self::Ativos,
+        Self::Recuperacoes,
+        Self::Antecipacoes,
+        Self::Outras,
+    ];
+
+    /// As the table writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ativos => "ativos",
+            Self::Recuperacoes => "recuperacoes",
+            Self::Antecipacoes => "antecipacoes",
+            Self::Outras => "outras",
+        }
+    }
+}
+
+impl fmt::Display for Category {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A row of `entradas_caixa`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntradaRow {
+    /// `ref_month`.
+    pub ref_month: Month,
+    /// `category`.
+    pub category: Category,
+    /// Due in the month.
+    pub forecast: Money,
+    /// Paid in the month.
+    pub actual: Money,
+    /// What the figures are made of.
+    pub details: Value,
+}
+
+/// A row of `delinquency`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DelinquencyRow {
+    /// `ref_month`.
+    pub ref_month: Month,
+    /// `up_to_30`, `days_30_60`, `days_60_90`, `days_90_180`, `above_180`.
+    pub buckets: [Money; 5],
+    /// Their sum.
+    pub total: Money,
+    /// Quantities, and what is older than the last bucket.
+    pub details: Value,
+}
+
+/// A row of `estatisticas_portfolio`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PortfolioRow {
+    /// `ref_month`.
+    pub ref_month: Month,
+    /// Present value.
+    pub vp: Money,
+    /// Loan to value, in hundredths of a per cent.
+    pub ltv: Money,
+    /// Mean number of instalments, in tenths of one.
+    pub prazo_medio_tenths: i64,
+    /// Macaulay duration, in hundredths of a year.
+    pub duration_hundredths: i64,
+    /// Contratos listed.
+    pub total_contracts: i64,
+    /// Contratos with an active status.
+    pub active_contracts: i64,
+    /// What the figures are made of.
+    pub details: Value,
+}
+
+/// What a contrato had at its empreendimento's last commit, to compare the next one with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContratoMemory {
+    /// `cod_contrato`.
+    pub id: ContratoId,
+    /// Parcelas it had, each once.
+    pub parcelas: u64,
+    /// Σ value of these, whatever their month.
+    pub forecast: Amount,
+    /// Σ `vlr_presente` of these.
+    pub vp: Amount,
+}
+
+/// All that one empreendimento's job publishes; replaces what was there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EmpreendimentoResult {
+    /// The contratos listed now.
+    pub contratos: Vec<ContratoRow>,
+    /// Has an active contrato.
+    pub is_active: bool,
+    /// Cash in; every month and category, or none when there is no contrato.
+    pub entradas: Vec<EntradaRow>,
+    /// Delinquency; every month, or none when there is no contrato.
+    pub delinquency: Vec<DelinquencyRow>,
+    /// Portfolio figures; every month, or none when there is no contrato.
+    pub portfolio: Vec<PortfolioRow>,
+    /// What to compare the next commit with; every contrato listed.
+    pub memory: Vec<ContratoMemory>,
+    /// What was read, and what became of it.
+    pub manifest: Manifest,
+}
+
+/// What makes a fatura itself: all eight fields, because withholdings reuse AP and parcela.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FaturaKey {
+    /// `Filial.Id`.
+    pub filial_id: FilialId,
+    /// `NumeroAP`, as text.
+    pub numero_ap: SmolStr,
+    /// `NumeroParcela`.
+    pub numero_parcela: SmolStr,
+    /// `Agente.Codigo`.
+    pub agente_codigo: i64,
+    /// `TipoDocumento`; empty when the ERP gives none.
+    pub tipo_documento: SmolStr,
+    /// `NumeroDocumento`; empty when the ERP gives none.
+    pub numero_documento: SmolStr,
+    /// `DataVencimento`.
+    pub data_vencimento: NaiveDate,
+    /// `ValorParcela`.
+    pub valor_parcela: Money,
+}
+
+/// A row of `faturas_pagar`, as the ERP lists it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaturaRow {
+    /// Its identity.
+    pub key: FaturaKey,
+    /// `SaldoAtual`.
+    pub saldo_atual: Money,
+    /// `DataProrrogado`.
+    pub data_prorrogado: Option<NaiveDate>,
+}
+
+/// All that a cash-out job publishes: the set due in the window, replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SaidasCaixaResult {
+    /// The faturas due in the window, each identity once; in parts, which need not be joined.
+    pub faturas: Vec<Vec<FaturaRow>>,
+    /// What was read, and what became of it.
+    pub manifest: Manifest,
+}
+
+/// Every empreendimento, and the filiais they name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Catalogue {
+    /// By id.
+    pub empreendimentos: Vec<EmpreendimentoRow>,
+    /// By id.
+    pub filiais: Vec<FilialRow>,
+}

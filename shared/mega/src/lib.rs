@@ -1,0 +1,28 @@
+//! The client of the Mega ERP: one session, bounded calls, strict reading.
+
+mod body;
+mod breaker;
+mod budget;
+mod client;
+mod diagnosis;
+mod error;
+mod http;
+mod live;
+pub mod metrics;
+mod pace;
+mod route;
+mod session;
+mod settings;
+mod sign_in;
+mod spare;
+mod vault;
+mod wanted;
+
+pub use client::MegaClient;
+pub use diagnosis::{Probe, Taken};
+pub use error::MegaError;
+pub use http::SetupError;
+pub use route::Route;
+pub use settings::MegaConfig;
+pub use vault::MemoryVault;
+pub use wanted::ToMake;

@@ -1,0 +1,63 @@
+//! The ERP's routes that are used.
+
+use std::fmt;
+
+use url::Url;
+
+/// Larger than any true answer: the longest seen, a year's faturas, has 3.4 MB.
+pub(super) const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// The same for the parcelas of one contrato, of which many are in flight at once: 8,000 of 1 KB.
+const LARGEST_PARCELAS_BYTES: usize = 8 * 1024 * 1024;
+/// The catalogue's path.
+pub(super) const EMPREENDIMENTOS: &str =
+    "api/globalestruturas/Empreendimentos?expand=projeto,centroCusto,filial";
+
+/// The routes used, for messages and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// `POST /api/Auth/SignIn`
+    SignIn,
+    /// `POST /api/Auth/RefreshToken`
+    RefreshToken,
+    /// `GET /api/globalestruturas/Empreendimentos`
+    Empreendimentos,
+    /// `GET /api/Carteira/DadosContrato/IdEmpreendimento=…`
+    DadosContrato,
+    /// `GET /api/Carteira/DadosParcelas/IdContrato=…`
+    DadosParcelas,
+    /// `GET /api/FinanceiroMovimentacao/FaturaPagar/Saldo/…`
+    FaturaPagar,
+}
+
+impl Route {
+    /// Its name in messages, fingerprints and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "SignIn",
+            Self::RefreshToken => "RefreshToken",
+            Self::Empreendimentos => "Empreendimentos",
+            Self::DadosContrato => "DadosContrato",
+            Self::DadosParcelas => "DadosParcelas",
+            Self::FaturaPagar => "FaturaPagar",
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A route under the base, whether or not the base ends with a slash.
+pub(super) fn url_of(base: &Url, path: &str) -> Result<Url, url::ParseError> {
+    let base = base.as_str().trim_end_matches('/');
+    Url::parse(&format!("{base}/{path}"))
+}
+
+pub(super) const fn largest_body(route: Route) -> usize {
+    match route {
+        Route::DadosParcelas => LARGEST_PARCELAS_BYTES,
+        _ => LARGEST_BODY_BYTES,
+    }
+}

@@ -1,0 +1,82 @@
+//! A session that one process keeps to itself.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::Utc;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use domain::session::{Refusal, SessionState, SessionVault, Token};
+use domain::store_error::StoreError;
+
+/// A vault for one process, without a database.
+#[derive(Default)]
+pub struct MemoryVault {
+    inner: Mutex<MemoryState>,
+}
+
+#[derive(Default)]
+struct MemoryState {
+    session: SessionState,
+    renewing: Option<(String, Instant)>,
+}
+
+impl fmt::Debug for MemoryVault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryVault")
+    }
+}
+
+#[async_trait]
+impl SessionVault for MemoryVault {
+    async fn session(&self) -> Result<SessionState, StoreError> {
+        Ok(self.inner.lock().await.session.clone())
+    }
+
+    async fn begin_renewal(
+        &self,
+        holder: &str,
+        seen_version: i64,
+        lease: Duration,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.inner.lock().await;
+        let held = state
+            .renewing
+            .as_ref()
+            .is_some_and(|(_, until)| *until > Instant::now());
+        if held || state.session.version != seen_version || state.session.refused.is_some() {
+            return Ok(false);
+        }
+        state.renewing = Some((holder.to_owned(), Instant::now() + lease));
+        Ok(true)
+    }
+
+    async fn renewed(&self, _holder: &str, token: &Token) -> Result<(), StoreError> {
+        let mut state = self.inner.lock().await;
+        state.session.version += 1;
+        state.session.token = Some(token.clone());
+        state.renewing = None;
+        Ok(())
+    }
+
+    async fn refused(&self, _holder: &str, why: &str) -> Result<(), StoreError> {
+        let mut state = self.inner.lock().await;
+        state.session.refused = Some(Refusal {
+            at: Utc::now(),
+            why: why.to_owned(),
+        });
+        state.renewing = None;
+        Ok(())
+    }
+
+    async fn renewal_failed(&self, _holder: &str) -> Result<(), StoreError> {
+        self.inner.lock().await.renewing = None;
+        Ok(())
+    }
+
+    async fn lift_refusal(&self) -> Result<bool, StoreError> {
+        Ok(self.inner.lock().await.session.refused.take().is_some())
+    }
+}

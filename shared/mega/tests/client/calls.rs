@@ -1,0 +1,140 @@
+//! What true answers become, and how many calls are in flight.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::records::{ListedContrato, Record};
+use mega::MegaConfig;
+use simulator::{Config, Fault, FaultKind, Latency, Route, Selector, Simulator};
+
+use crate::*;
+
+#[tokio::test]
+async fn the_golden_data_arrives_whole_compressed_or_not() {
+    for gzip in [true, false] {
+        let settings = Config { gzip, ..settings() };
+        let erp = Simulator::start(settings).await.unwrap();
+        let client = client(&erp);
+        let (catalogue, rejected) = client.catalogue().await.unwrap();
+        assert_eq!((catalogue.empreendimentos.len(), rejected.len()), (8, 0));
+
+        let (mut contratos, mut parcelas) = (0, 0);
+        for row in &catalogue.empreendimentos {
+            for record in client.contratos(row.id).await.unwrap() {
+                let Record::Read(ListedContrato::Own(contrato)) = record else {
+                    panic!("{record:?}");
+                };
+                contratos += 1;
+                let (read, rejected) = parcelas_of(&client, contrato.id.get()).await.unwrap();
+                assert_eq!(rejected, 0);
+                parcelas += read;
+            }
+        }
+        assert_eq!((contratos, parcelas), (59, 2_533));
+    }
+}
+
+#[tokio::test]
+async fn faturas_of_a_period_are_folded() {
+    let erp = erp().await;
+    let day = |text: &str| text.parse().unwrap();
+    let due = client(&erp)
+        .faturas(
+            day("2026-01-01"),
+            day("2026-06-30"),
+            BTreeSet::new,
+            |days, record| match record {
+                Record::Read(fatura) => {
+                    days.insert(fatura.key.data_vencimento);
+                }
+                Record::Rejected(rejection) => panic!("{rejection:?}"),
+            },
+        )
+        .await
+        .unwrap();
+    assert!(due.len() > 50, "{}", due.len());
+    assert!(*due.first().unwrap() >= day("2026-01-01"));
+    assert!(*due.last().unwrap() <= day("2026-06-30"));
+}
+
+#[tokio::test]
+async fn nothing_is_empty_and_not_an_error() {
+    let erp = erp().await;
+    let client = client(&erp);
+    // 204.
+    assert_eq!(client.contratos(empreendimento(1412)).await.unwrap(), []);
+    assert_eq!(parcelas_of(&client, 999_999).await.unwrap(), (0, 0));
+    // `[]`.
+    erp.fault(next_parcelas(1, FaultKind::EmptyList));
+    assert_eq!(parcelas(&client).await.unwrap(), (0, 0));
+}
+
+#[tokio::test]
+async fn records_of_another_are_told_apart() {
+    let erp = erp().await;
+    let client = client(&erp);
+    let body = std::fs::read(golden().join("contratos/1403.json")).unwrap();
+    erp.override_contratos(1400, serde_json::from_slice(&body).unwrap());
+    for record in client.contratos(empreendimento(1400)).await.unwrap() {
+        let Record::Read(ListedContrato::Other { .. }) = record else {
+            panic!("{record:?}");
+        };
+    }
+    erp.fault(next_parcelas(1, FaultKind::WrongTypes));
+    let (read, rejected) = parcelas(&client).await.unwrap();
+    assert!(read == 0 && rejected > 0);
+}
+
+#[tokio::test]
+async fn calls_in_flight_stay_within_the_budget() {
+    let erp = erp().await;
+    let config = MegaConfig {
+        concurrency: 4,
+        ..config(&erp.url())
+    };
+    let client = client_of(config, &Arc::default());
+    erp.set_latency(Latency {
+        base_seconds: 0.02,
+        ..Latency::NONE
+    });
+    let answers = at_once(40, &client).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(erp.counters().peak_in_flight, 4);
+    assert_eq!(client.in_flight(), 0);
+}
+
+#[tokio::test]
+async fn a_call_that_waits_for_its_next_try_leaves_room_for_others() {
+    let erp = erp().await;
+    let config = MegaConfig {
+        concurrency: 1,
+        ..config(&erp.url())
+    };
+    let client = client_of(config, &Arc::default());
+    let other = Selector::route(Route::DadosParcelas).contrato(11_002);
+    erp.fault(Fault::next(1, other, status_after(503, 2)));
+    let waiting = tokio::spawn({
+        let client = client.clone();
+        async move { parcelas_of(&client, 11_002).await }
+    });
+    erp.wait_until(|counters| counters.faults_served() == 1)
+        .await;
+    parcelas(&client).await.unwrap();
+    assert!(!waiting.is_finished());
+    assert!(waiting.await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_whole_within_the_limit_of_time() {
+    let erp = erp().await;
+    let drip = FaultKind::SlowDrip {
+        bytes: 2_000,
+        every_milliseconds: 5,
+    };
+    erp.fault(next_parcelas(1, drip));
+    let started = Instant::now();
+    let (read, rejected) = parcelas(&client(&erp)).await.unwrap();
+    assert!(read > 0 && rejected == 0);
+    assert!(started.elapsed() > Duration::from_millis(5));
+}

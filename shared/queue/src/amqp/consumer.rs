@@ -1,0 +1,73 @@
+//! Keeping a session up, for as long as somebody consumes.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::broker::Broker;
+use super::session::Session;
+use crate::deliveries::{Outlet, deliveries};
+use crate::{Deliveries, QueueError};
+use runtime::retry::Delays;
+
+/// The delays between tries to reconnect.
+const FIRST_DELAY: Duration = Duration::from_millis(250);
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
+
+/// Opens the first session, and leaves the rest to a task. Whoever has the queue has reached the
+/// broker before: one that is away by now is waited for, as in any later outage.
+pub(super) async fn consume(
+    broker: Broker,
+    prefetch: u16,
+    stop: &CancellationToken,
+) -> Result<Deliveries, QueueError> {
+    let session = match Session::open(&broker, prefetch).await {
+        Err(QueueError::Away(error)) => {
+            tracing::warn!(error, "cannot consume yet");
+            reopen(&broker, prefetch, &mut delays()).await
+        }
+        opened => opened?,
+    };
+    let (outlet, deliveries) = deliveries(stop);
+    tokio::spawn(supervise(broker, prefetch, session, outlet));
+    Ok(deliveries)
+}
+
+async fn supervise(broker: Broker, prefetch: u16, mut session: Session, outlet: Outlet) {
+    let stop = outlet.stop().clone();
+    let mut delays = delays();
+    loop {
+        let opened = Instant::now();
+        let Err(error) = session.run(&outlet).await else {
+            return session.finish(outlet).await;
+        };
+        tracing::warn!(error, "lost the session with the broker, reconnecting");
+        session.abandon(&outlet);
+        // A session that breaks as soon as it opens must not be opened again and again at once.
+        if opened.elapsed() > LONGEST_DELAY {
+            delays.reset();
+        }
+        let reopened = reopen(&broker, prefetch, &mut delays);
+        match stop.run_until_cancelled(reopened).await {
+            Some(reopened) => session = reopened,
+            None => return,
+        }
+    }
+}
+
+fn delays() -> Delays {
+    Delays::new(FIRST_DELAY, LONGEST_DELAY)
+}
+
+async fn reopen(broker: &Broker, prefetch: u16, delays: &mut Delays) -> Session {
+    loop {
+        tokio::time::sleep(delays.next_delay()).await;
+        match Session::open(broker, prefetch).await {
+            Ok(session) => {
+                tracing::info!("consuming again");
+                return session;
+            }
+            Err(error) => tracing::warn!(%error, "cannot consume yet"),
+        }
+    }
+}

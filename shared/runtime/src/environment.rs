@@ -1,0 +1,203 @@
+//! Settings from the environment, checked at start: every error at once, each naming its variable.
+//!
+//! Secrets come by the environment, or by a file that the environment names, never by a flag: a
+//! process list shows flags.
+
+use std::fmt;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+use thiserror::Error;
+
+use crate::telemetry::LogFormat;
+use crate::tls::Authorities;
+
+/// What is wrong with the settings: a line for each variable.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub struct ConfigError {
+    problems: Vec<String>,
+}
+
+impl ConfigError {
+    /// What is wrong, each naming its variable; never a secret's value.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the settings are not usable:")?;
+        for problem in &self.problems {
+            write!(f, "\n  {problem}")?;
+        }
+        f.write_str(
+            "\n.env.example lists every variable; a .env file in the working directory is read",
+        )
+    }
+}
+
+/// Reads the `.env` file of the working directory into the environment, if there is one.
+/// Variables already set win.
+///
+/// # Errors
+/// When the file is there but cannot be read as one.
+pub fn load_dotenv() -> Result<(), ConfigError> {
+    match dotenvy::dotenv() {
+        Ok(_) => Ok(()),
+        Err(error) if error.not_found() => Ok(()),
+        // The parser's own message would quote the line, which may hold a password.
+        Err(_) => Err(ConfigError {
+            problems: vec![".env cannot be read".to_owned()],
+        }),
+    }
+}
+
+type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// Where settings are read from, gathering what is wrong with them.
+pub struct Source<'a> {
+    lookup: Box<Lookup<'a>>,
+    problems: Vec<String>,
+}
+
+impl Source<'static> {
+    /// The process's environment.
+    pub fn environment() -> Self {
+        Self::of(|name| std::env::var(name).ok())
+    }
+}
+
+impl<'a> Source<'a> {
+    /// Any other source of variables.
+    pub fn of(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
+        Self {
+            lookup: Box::new(lookup),
+            problems: Vec::new(),
+        }
+    }
+
+    /// The settings, or everything that was wrong with them.
+    ///
+    /// # Errors
+    /// When any variable read from this source was missing or unusable.
+    pub fn finish<T>(self, settings: Option<T>) -> Result<T, ConfigError> {
+        match settings {
+            Some(settings) if self.problems.is_empty() => Ok(settings),
+            _ => Err(ConfigError {
+                problems: self.problems,
+            }),
+        }
+    }
+
+    /// Notes what is wrong with a setting; never quotes a secret.
+    pub fn problem(&mut self, problem: impl Into<String>) {
+        self.problems.push(problem.into());
+    }
+
+    /// A variable; `None` where it is not set, or empty.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        (self.lookup)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A variable that must be set; `what` says with what.
+    pub fn required(&mut self, name: &str, what: &str) -> Option<String> {
+        let value = self.optional(name);
+        if value.is_none() {
+            self.problems.push(format!("{name} is not set: {what}"));
+        }
+        value
+    }
+
+    /// A variable, or the content of the file that `NAME_FILE` names, as orchestrators mount
+    /// secrets. `Err` when both are there or the file cannot be used; its content is never told.
+    ///
+    /// # Errors
+    /// After noting what is wrong.
+    pub fn secret(&mut self, name: &str) -> Result<Option<SecretString>, Unusable> {
+        let value = self.optional(name);
+        let file = format!("{name}_FILE");
+        let problem = match (value, self.optional(&file)) {
+            (value, None) => return Ok(value.map(SecretString::from)),
+            (Some(_), Some(_)) => format!("{name} and {file} are both set: one of them"),
+            (None, Some(path)) => match std::fs::read_to_string(path) {
+                // Editors end files with a line break, which belongs to no secret.
+                Ok(text) if !text.trim().is_empty() => return Ok(Some(text.trim().into())),
+                Ok(_) => format!("{file} names an empty file"),
+                Err(error) => format!("{file} names a file that cannot be read: {error}"),
+            },
+        };
+        self.problems.push(problem);
+        Err(Unusable)
+    }
+
+    /// A variable that must be set by itself or by file.
+    pub fn required_secret(&mut self, name: &str, what: &str) -> Option<SecretString> {
+        let secret = self.secret(name).ok()?;
+        if secret.is_none() {
+            let problem = format!("neither {name} nor {name}_FILE is set: {what}");
+            self.problems.push(problem);
+        }
+        secret
+    }
+
+    /// A variable of some type, or `default` where it is not set; `what` says what it may be.
+    pub fn parsed<T: FromStr>(&mut self, name: &str, what: &str, default: T) -> Option<T> {
+        match self.optional(name) {
+            None => Some(default),
+            Some(text) => {
+                let value = text.parse().ok();
+                if value.is_none() {
+                    self.problems.push(format!("{name} is {text:?}: {what}"));
+                }
+                value
+            }
+        }
+    }
+
+    /// The authorities in the file that `MEGA_SYNC_CA_FILE` names.
+    ///
+    /// # Errors
+    /// After noting what is wrong.
+    pub fn authorities(&mut self) -> Result<Option<Authorities>, Unusable> {
+        let Some(file) = self.optional(CA_FILE) else {
+            return Ok(None);
+        };
+        let problem = match std::fs::read_to_string(&file) {
+            Ok(pem) => match Authorities::parse(&pem) {
+                Ok(authorities) => return Ok(Some(authorities)),
+                Err(error) => format!("{CA_FILE} names {file:?}: {error}"),
+            },
+            Err(error) => format!("{CA_FILE} names a file that cannot be read: {error}"),
+        };
+        // Each of the three that need it would tell.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+        Err(Unusable)
+    }
+
+    /// `MEGA_SYNC_LOG`.
+    pub fn log_format(&mut self) -> Option<LogFormat> {
+        match self.optional("MEGA_SYNC_LOG").as_deref() {
+            None | Some("auto") => Some(LogFormat::Auto),
+            Some("human") => Some(LogFormat::Human),
+            Some("json") => Some(LogFormat::Json),
+            Some(other) => {
+                self.problems
+                    .push(format!("MEGA_SYNC_LOG is {other:?}: auto, human or json"));
+                None
+            }
+        }
+    }
+}
+
+/// A PEM file with authorities to trust beside those of the system: the ERP's, the broker's and the
+/// database's alike.
+pub const CA_FILE: &str = "MEGA_SYNC_CA_FILE";
+
+/// A setting with a problem, which was noted.
+#[derive(Debug)]
+pub struct Unusable;

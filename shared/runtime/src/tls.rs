@@ -1,0 +1,67 @@
+//! TLS: the one cryptography provider of the process, whom to trust beside the authorities of the
+//! system, and which ways need none.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use thiserror::Error;
+
+/// Makes ring the process's TLS provider, if none is chosen yet.
+///
+/// Several crates bring rustls along, and where more than one provider is compiled in it refuses
+/// to choose. Call this before the first TLS connection; again does no harm.
+pub fn install_provider() {
+    // An error means that a provider is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Whether a URL's host is this machine, so that nothing travels.
+pub fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let loopback = address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    loopback || host.eq_ignore_ascii_case("localhost")
+}
+
+/// Authorities whose certificates are trusted beside those of the system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorities {
+    pem: Arc<str>,
+}
+
+/// Why a text holds no authorities.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub enum AuthoritiesError {
+    /// Nothing in it is a certificate.
+    #[error("it holds no certificate in PEM format")]
+    None,
+    /// One of its certificates cannot be read.
+    #[error("one of its certificates cannot be read")]
+    Unreadable,
+}
+
+impl Authorities {
+    /// The authorities of a text in PEM format.
+    ///
+    /// # Errors
+    /// When it has none, or one that cannot be read.
+    pub fn parse(pem: &str) -> Result<Self, AuthoritiesError> {
+        let mut store = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let certificate = certificate.map_err(|_| AuthoritiesError::Unreadable)?;
+            let added = store.add(certificate);
+            added.map_err(|_| AuthoritiesError::Unreadable)?;
+        }
+        match store.is_empty() {
+            true => Err(AuthoritiesError::None),
+            false => Ok(Self { pem: pem.into() }),
+        }
+    }
+
+    /// As they were read.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+}

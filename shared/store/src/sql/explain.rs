@@ -1,0 +1,264 @@
+//! Where published figures come from.
+
+use crate::error::Failure;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Executor, FromRow, IntoArguments};
+
+use super::SqlStore;
+use super::dialect::{Dialect, Value};
+use super::rows::{AttemptRow, NomeRow, PublishedRowRow};
+use crate::PublishedRow;
+use domain::job::{EmpreendimentoId, Target};
+use domain::ledger::{AttemptRecord, WorkerId};
+use domain::manifest::Manifest;
+use domain::month::Month;
+
+const NOME: &str = "SELECT nome FROM empreendimentos WHERE id = $1";
+
+const ATTEMPTS: &str = "
+SELECT a.generation, a.run_id, r.start_date, r.end_date, r.as_of, a.worker, a.started_at,
+       a.finished_at, a.outcome, a.class, a.fingerprint, a.message, a.manifest
+FROM sync_attempts a JOIN sync_runs r ON r.id = a.run_id
+WHERE a.target = $1
+ORDER BY a.generation DESC LIMIT $2";
+
+const LAST_COMMITS: &str = "
+SELECT a.generation, a.run_id, r.start_date, r.end_date, r.as_of, a.worker, a.started_at,
+       a.finished_at, a.outcome, a.class, a.fingerprint, a.message, a.manifest
+FROM sync_attempts a JOIN sync_runs r ON r.id = a.run_id
+WHERE a.target = $1 AND a.outcome = 'done' AND a.generation <= $2
+ORDER BY a.generation DESC LIMIT 2";
+
+/// Most columns of figures that a table has.
+const MOST_COLUMNS: usize = 6;
+
+/// How the rows of a published table are asked for.
+struct Table {
+    name: &'static str,
+    month: &'static str,
+    category: &'static str,
+    /// Which rows are the target's; `$2` is the empreendimento.
+    of: &'static str,
+    /// Columns of figures, each with its decimals.
+    columns: &'static [(&'static str, u32)],
+}
+
+const OF_EMPREENDIMENTO: &str = "t.empreendimento_id = $2";
+
+const EMPREENDIMENTO: [Table; 3] = [
+    Table {
+        name: "entradas_caixa",
+        month: "t.ref_month",
+        category: "t.category",
+        of: OF_EMPREENDIMENTO,
+        columns: &[("forecast", 2), ("actual", 2)],
+    },
+    Table {
+        name: "delinquency",
+        month: "t.ref_month",
+        category: "''",
+        of: OF_EMPREENDIMENTO,
+        columns: &[
+            ("up_to_30", 2),
+            ("days_30_60", 2),
+            ("days_60_90", 2),
+            ("days_90_180", 2),
+            ("above_180", 2),
+            ("total", 2),
+        ],
+    },
+    Table {
+        name: "estatisticas_portfolio",
+        month: "t.ref_month",
+        category: "''",
+        of: OF_EMPREENDIMENTO,
+        columns: &[
+            ("vp", 2),
+            ("ltv", 2),
+            ("prazo_medio", 1),
+            ("duration", 2),
+            ("total_contracts", 0),
+            ("active_contracts", 0),
+        ],
+    },
+];
+
+const SAIDAS_CAIXA: [Table; 1] = [Table {
+    name: "saidas_caixa",
+    month: "t.mes_referencia",
+    category: "CAST(t.filial_id AS TEXT) || ' ' || t.categoria",
+    of: "$2 = 0",
+    columns: &[("orcamento", 2), ("realizado", 2)],
+}];
+
+/// What the contratos of one commit come to, under the names of their columns.
+const CONTRATOS: [(&str, u32); 3] = [
+    ("contratos", 0),
+    ("valor_contrato", 2),
+    ("valor_atualizado_ipca", 2),
+];
+
+impl<DB> SqlStore<DB>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    String: Value<DB>,
+    Option<String>: Value<DB>,
+    i64: Value<DB>,
+    NaiveDate: Value<DB>,
+    DateTime<Utc>: Value<DB>,
+    Option<DateTime<Utc>>: Value<DB>,
+    Option<Json<Manifest>>: Value<DB>,
+    AttemptRow: for<'r> FromRow<'r, DB::Row>,
+    NomeRow: for<'r> FromRow<'r, DB::Row>,
+    PublishedRowRow: for<'r> FromRow<'r, DB::Row>,
+{
+    pub(super) async fn find_nome(&self, id: EmpreendimentoId) -> Result<Option<String>, Failure> {
+        let row: Option<NomeRow> = sqlx::query_as(NOME)
+            .bind(id.get())
+            .fetch_optional(&mut *self.pool.acquire().await?)
+            .await?;
+        Ok(row.map(|row| row.nome))
+    }
+
+    /// All tables in one statement, so that they are of one moment.
+    pub(super) async fn list_published(
+        &self,
+        target: Target,
+        month: Option<Month>,
+    ) -> Result<Vec<PublishedRow>, Failure> {
+        let tables: &[Table] = match target {
+            Target::Empreendimento(_) => &EMPREENDIMENTO,
+            Target::SaidasCaixa => &SAIDAS_CAIXA,
+        };
+        let mut selects: Vec<_> = (0..).zip(tables).map(select::<DB>).collect();
+        if target != Target::SaidasCaixa {
+            selects.insert(0, select_contratos::<DB>());
+        }
+        // Built of this file's constants alone.
+        let statement = AssertSqlSafe(format!(
+            "{} ORDER BY kind, ref_month, category, synced_at",
+            selects.join(" UNION ALL ")
+        ));
+        let rows: Vec<PublishedRowRow> = sqlx::query_as(statement)
+            .bind(target.to_string())
+            .bind(target.empreendimento().map_or(0, EmpreendimentoId::get))
+            .bind(month.map(|month| month.to_string()).unwrap_or_default())
+            .fetch_all(&mut *self.pool.acquire().await?)
+            .await?;
+        rows.into_iter().map(|row| published(tables, row)).collect()
+    }
+
+    pub(super) async fn list_attempts(
+        &self,
+        target: Target,
+        most: u32,
+    ) -> Result<Vec<AttemptRecord>, Failure> {
+        self.ask_attempts(ATTEMPTS, target, most.into()).await
+    }
+
+    pub(super) async fn list_last_commits(
+        &self,
+        target: Target,
+        until: i64,
+    ) -> Result<Vec<AttemptRecord>, Failure> {
+        self.ask_attempts(LAST_COMMITS, target, until).await
+    }
+
+    async fn ask_attempts(
+        &self,
+        statement: &'static str,
+        target: Target,
+        bound: i64,
+    ) -> Result<Vec<AttemptRecord>, Failure> {
+        let rows: Vec<AttemptRow> = sqlx::query_as(statement)
+            .bind(target.to_string())
+            .bind(bound)
+            .fetch_all(&mut *self.pool.acquire().await?)
+            .await?;
+        rows.into_iter().map(AttemptRow::into_record).collect()
+    }
+}
+
+/// A run commits a target once, so its commit is the one that wrote the run's rows.
+const WRITER: &str =
+    "LEFT JOIN sync_attempts a ON a.target = $1 AND a.run_id = t.run_id AND a.outcome = 'done'";
+
+fn select<DB: Dialect>((kind, table): (i64, &Table)) -> String {
+    let Table {
+        month,
+        category,
+        of,
+        ..
+    } = table;
+    let values = values(
+        table
+            .columns
+            .iter()
+            .map(|(column, decimals)| DB::scaled(&format!("t.{column}"), *decimals)),
+    );
+    let from = DB::amounts_table(table.name);
+    format!(
+        "SELECT CAST({kind} AS BIGINT) AS kind, {month} AS ref_month, {category} AS category, \
+         t.run_id AS run_id, t.synced_at AS synced_at, a.generation AS generation, \
+         a.worker AS worker, {values} \
+         FROM {from} t {WRITER} WHERE {of} AND ($3 = '' OR {month} = $3)"
+    )
+}
+
+fn select_contratos<DB: Dialect>() -> String {
+    let sums = ["t.valor_contrato", "t.valor_atualizado_ipca"].map(DB::centavos_of);
+    let values = values(std::iter::once("COUNT(*)".to_owned()).chain(sums));
+    let from = DB::amounts_table("contratos");
+    format!(
+        "SELECT CAST(-1 AS BIGINT) AS kind, '' AS ref_month, '' AS category, \
+         t.run_id AS run_id, t.synced_at AS synced_at, a.generation AS generation, \
+         a.worker AS worker, {values} \
+         FROM {from} t {WRITER} WHERE {OF_EMPREENDIMENTO} \
+         GROUP BY t.run_id, t.synced_at, a.generation, a.worker"
+    )
+}
+
+/// As many values for every table, because they are one answer.
+fn values(given: impl Iterator<Item = String>) -> String {
+    let none = || "CAST(NULL AS BIGINT)".to_owned();
+    given
+        .chain(std::iter::repeat_with(none))
+        .take(MOST_COLUMNS)
+        .enumerate()
+        .map(|(n, value)| format!("{value} AS v{n}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn published(tables: &[Table], row: PublishedRowRow) -> Result<PublishedRow, Failure> {
+    let table = usize::try_from(row.kind)
+        .ok()
+        .and_then(|kind| tables.get(kind));
+    let (name, columns) = match table {
+        Some(table) => (table.name, table.columns),
+        None => ("contratos", &CONTRATOS[..]),
+    };
+    let values = columns
+        .iter()
+        .zip(row.values())
+        .filter_map(|((column, decimals), value)| Some((*column, decimal(value?, *decimals))))
+        .collect();
+    Ok(PublishedRow {
+        table: name,
+        ref_month: row.ref_month.parse().ok(),
+        values,
+        run: row.run()?,
+        synced_at: row.synced_at,
+        generation: row.generation,
+        worker: row.worker.map(WorkerId::named),
+        category: Some(row.category).filter(|category| !category.is_empty()),
+    })
+}
+
+/// A value that was sent without its decimal point.
+fn decimal(scaled: i64, decimals: u32) -> String {
+    rust_decimal::Decimal::new(scaled, decimals).to_string()
+}

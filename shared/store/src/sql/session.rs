@@ -1,0 +1,137 @@
+//! The fleet's one session with the ERP: a row, and the lease to renew it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret as _;
+use sqlx::{Executor, FromRow, IntoArguments};
+
+use super::dialect::{Dialect, Value};
+use super::rows::SessionRow;
+use super::{SqlStore, in_time};
+use crate::StoreError;
+use domain::session::{SessionState, SessionVault, Token};
+
+const SESSION: &str = "
+SELECT version, access_token, expires_at, refresh_token, refresh_expires_at, refused_at, refused_why
+FROM sync_session";
+
+// Of two at once the second waits for the row, and then finds the first one's lease.
+const BEGIN_RENEWAL: &str = "
+UPDATE sync_session SET renewal_holder = $1, renewal_until = $3
+WHERE version = $2 AND refused_at IS NULL AND (renewal_until IS NULL OR renewal_until <= $4)";
+
+// Only from the holder: whoever outlived its lease must not overwrite its successor's token.
+const RENEWED: &str = "
+UPDATE sync_session
+SET version = version + 1, access_token = $2, expires_at = $3, refresh_token = $4,
+    refresh_expires_at = $5, renewal_holder = NULL, renewal_until = NULL
+WHERE renewal_holder = $1";
+
+// From anyone: one sign-in too many may lock the account.
+const REFUSED: &str = "
+UPDATE sync_session
+SET refused_at = $1, refused_why = $2, renewal_holder = NULL, renewal_until = NULL";
+
+const RENEWAL_FAILED: &str = "
+UPDATE sync_session SET renewal_holder = NULL, renewal_until = NULL WHERE renewal_holder = $1";
+
+const LIFT_REFUSAL: &str = "
+UPDATE sync_session SET refused_at = NULL, refused_why = NULL WHERE refused_at IS NOT NULL";
+
+#[async_trait]
+impl<DB> SessionVault for SqlStore<DB>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    String: Value<DB>,
+    Option<String>: Value<DB>,
+    i64: Value<DB>,
+    DateTime<Utc>: Value<DB>,
+    Option<DateTime<Utc>>: Value<DB>,
+    SessionRow: for<'r> FromRow<'r, DB::Row>,
+{
+    async fn session(&self) -> Result<SessionState, StoreError> {
+        in_time(async {
+            let row: SessionRow = sqlx::query_as(SESSION)
+                .fetch_one(&mut *self.pool.acquire().await?)
+                .await?;
+            Ok(row.into())
+        })
+        .await
+    }
+
+    async fn begin_renewal(
+        &self,
+        holder: &str,
+        seen_version: i64,
+        lease: Duration,
+    ) -> Result<bool, StoreError> {
+        in_time(async {
+            let mut connection = self.pool.acquire().await?;
+            let now = DB::now(&mut connection).await?;
+            let begun = sqlx::query::<DB>(BEGIN_RENEWAL)
+                .bind(holder.to_owned())
+                .bind(seen_version)
+                .bind(now + lease)
+                .bind(now)
+                .execute(&mut *connection)
+                .await?;
+            Ok(DB::rows_affected(&begun) > 0)
+        })
+        .await
+    }
+
+    async fn renewed(&self, holder: &str, token: &Token) -> Result<(), StoreError> {
+        let refresh = token.refresh.as_ref();
+        in_time(async {
+            sqlx::query::<DB>(RENEWED)
+                .bind(holder.to_owned())
+                .bind(token.access.expose_secret().to_owned())
+                .bind(token.expires_at)
+                .bind(refresh.map(|refresh| refresh.expose_secret().to_owned()))
+                .bind(token.refresh_expires_at)
+                .execute(&mut *self.pool.acquire().await?)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn refused(&self, _holder: &str, why: &str) -> Result<(), StoreError> {
+        in_time(async {
+            let mut connection = self.pool.acquire().await?;
+            let now = DB::now(&mut connection).await?;
+            sqlx::query::<DB>(REFUSED)
+                .bind(now)
+                .bind(why.to_owned())
+                .execute(&mut *connection)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn renewal_failed(&self, holder: &str) -> Result<(), StoreError> {
+        in_time(async {
+            sqlx::query::<DB>(RENEWAL_FAILED)
+                .bind(holder.to_owned())
+                .execute(&mut *self.pool.acquire().await?)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn lift_refusal(&self) -> Result<bool, StoreError> {
+        in_time(async {
+            let lifted = sqlx::query::<DB>(LIFT_REFUSAL)
+                .execute(&mut *self.pool.acquire().await?)
+                .await?;
+            Ok(DB::rows_affected(&lifted) > 0)
+        })
+        .await
+    }
+}

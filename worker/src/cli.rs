@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser};
 use mega::MegaConfig;
-use queue::{ATTEMPT_DEADLINE, Topology};
+use queue::{Topology, parse_delay};
 
 use crate::health::Probe;
-use crate::run::Limits;
+use crate::worker::Limits;
 
 /// How hard to work.
 #[derive(Debug, Clone, Args)]
@@ -37,11 +37,11 @@ pub struct WorkArgs {
 }
 
 impl WorkArgs {
-    /// The bounds these flags give, with the delays of the queues.
+    /// The bounds these flags give, with the delays of the queues and without a deadline.
     pub fn limits(&self, topology: &Topology) -> Limits {
         Limits {
             jobs_at_once: self.jobs_at_once,
-            deadline: ATTEMPT_DEADLINE,
+            deadline: None,
             drain: Duration::from_secs(self.drain_timeout),
             retry_delays: topology.delays.clone(),
         }
@@ -70,6 +70,12 @@ pub struct Cli {
     /// How hard to work.
     #[command(flatten)]
     pub work: WorkArgs,
+
+    /// Longest time of one attempt, such as 25m; below the broker's consumer_timeout, which is 30
+    /// minutes unless set otherwise
+    #[arg(long, value_name = "TIME", env = "MEGA_SYNC_ATTEMPT_DEADLINE",
+          default_value = "25m", value_parser = parse_delay)]
+    pub attempt_deadline: Duration,
 
     /// Where to answer /healthz, /readyz and /metrics, such as 0.0.0.0:9090 [default: nowhere]
     #[arg(long, value_name = "ADDRESS", env = "MEGA_SYNC_LISTEN")]

@@ -7,41 +7,49 @@ use std::time::Duration;
 use domain::failure::Cause;
 use domain::job::JobMessage;
 use queue::{Delivery, Envelope};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
+use crate::claim::reached;
+use crate::ending::stop;
 use crate::error::JobError;
 use crate::intake::Intake;
+use crate::outcome::Outcome;
 use crate::panics::caught;
-use crate::places::Place;
-use crate::process::{Outcome, process, stop};
-use crate::run::Worker;
+use crate::process::process;
 use crate::settle::{Fate, of_poison, publish_again, settle};
-use crate::{failpoint, measures};
+use crate::slots::Slot;
+use crate::worker::Worker;
+use crate::{failpoint, metrics};
 
-/// How much longer than an attempt may take a delivery stays in hand. Together they are below the
-/// broker's 30 minutes.
+/// How much longer than an attempt may take a delivery stays in hand. Together they stay below the
+/// broker's 30 minutes, with the deadline that is not set otherwise.
 const BEYOND_DEADLINE: Duration = Duration::from_secs(2 * 60);
 
 /// Works on a delivery and settles it; it never panics.
 pub async fn handle(
     worker: Arc<Worker>,
     intake: Arc<Intake>,
-    place: Place,
+    slot: Slot,
     delivery: Delivery,
     give_back: CancellationToken,
 ) {
     let began = Instant::now();
     let envelope = &delivery.envelope;
     // Longer than an attempt only while the database is away: the broker must not find out first.
-    let until = began + worker.limits.deadline + BEYOND_DEADLINE;
-    let work = caught(work_on(&worker, &place, envelope, &give_back));
-    let outcome = match timeout_at(until, work).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(panic)) => stop_job(&worker, envelope, panic, &give_back).await,
-        Err(_elapsed) => {
+    let longest = worker
+        .limits
+        .deadline
+        .map(|deadline| deadline + BEYOND_DEADLINE);
+    let work = caught(work_on(&worker, &slot, envelope, &give_back));
+    let outcome = tokio::select! {
+        worked = work => match worked {
+            Ok(outcome) => outcome,
+            Err(panic) => stop_job(&worker, envelope, panic, &give_back).await,
+        },
+        () = reached(longest.map(|longest| began + longest)) => {
             warn!("in hand for too long: given back");
             Outcome::Returned
         }
@@ -50,7 +58,7 @@ pub async fn handle(
         intake.set_refused(true);
     }
     let published = async {
-        measures::attempt(&outcome, began.elapsed());
+        metrics::attempt(&outcome, began.elapsed());
         publish_again(worker.queue.as_ref(), &delivery, &outcome, &give_back).await
     };
     let fate = match caught(published).await {
@@ -63,7 +71,7 @@ pub async fn handle(
 /// Decodes a message, alone, so that a poison body affects no other, and works on its job.
 async fn work_on(
     worker: &Worker,
-    place: &Place,
+    slot: &Slot,
     envelope: &Envelope,
     give_back: &CancellationToken,
 ) -> Outcome {
@@ -73,7 +81,7 @@ async fn work_on(
             // The attempt's number is known once the job is claimed.
             let span = info_span!("job", run = %job.run_id, target = %job.target, attempt = Empty);
             async {
-                let outcome = process(worker, place, job, give_back).await;
+                let outcome = process(worker, slot, job, give_back).await;
                 if outcome == Outcome::Done {
                     info!("done");
                 }

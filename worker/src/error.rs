@@ -27,8 +27,25 @@ pub enum JobError {
     #[error("{}", reasons(.0))]
     Checks(Vec<Check>),
     /// The attempt took longer than a job may.
-    #[error("not finished within {} s", .0.as_secs())]
+    #[error("not finished within {} s, the MEGA_SYNC_ATTEMPT_DEADLINE", .0.as_secs())]
     Deadline(Duration),
+    /// No attempt can be short enough.
+    #[error(
+        "{contratos} contratos take {} s or more with {calls} calls at once, longer than the {} s of \
+         MEGA_SYNC_ATTEMPT_DEADLINE: raise it, below the broker's consumer_timeout, or \
+         MEGA_SYNC_HTTP_CONCURRENCY",
+        least.as_secs(), deadline.as_secs()
+    )]
+    CannotFit {
+        /// Contratos to ask for.
+        contratos: usize,
+        /// Calls in flight of the whole fleet.
+        calls: usize,
+        /// The least time these calls take.
+        least: Duration,
+        /// Longest time of an attempt.
+        deadline: Duration,
+    },
     /// The job ended its worker too often to be tried again by itself.
     #[error("its worker died {0} times while working on it")]
     Crashes(u32),
@@ -49,6 +66,8 @@ impl JobError {
                 .find_map(Check::class)
                 .unwrap_or(FailureClass::Bug),
             Self::Deadline(_) => FailureClass::Transient,
+            // The settings and the ERP do not fit: the same again changes nothing.
+            Self::CannotFit { .. } => FailureClass::Data,
             Self::Crashes(_) | Self::Panicked(_) => FailureClass::Bug,
         }
     }
@@ -60,6 +79,7 @@ impl JobError {
             Self::Store(error) => error.fingerprint().to_owned(),
             Self::Checks(checks) => failed(checks).next().map(named).unwrap_or_default(),
             Self::Deadline(_) => "deadline".to_owned(),
+            Self::CannotFit { .. } => "cannot-fit-deadline".to_owned(),
             Self::Crashes(_) => "worker-crashes".to_owned(),
             Self::Panicked(_) => "panic".to_owned(),
         };

@@ -1,28 +1,32 @@
 //! An empreendimento's contratos, then their parcelas in parallel, folded as they arrive.
 
+use std::time::Duration;
+
 use domain::checks::Check;
 use domain::job::{EmpreendimentoId, RunParams};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use mega::MegaClient;
 
 use crate::error::JobError;
-use crate::measures;
+use crate::metrics;
 use fold::{ContratoFold, EmpreendimentoFold, Folded, Ipca};
 
 /// Fetches and folds one empreendimento.
 ///
 /// As many calls are asked for at once as the whole fleet may make, so that one empreendimento can
-/// use all of them; those for which there is no room wait without a body. Each answer is folded and
+/// use all of them; those without a permit wait without a body. Each answer is folded and
 /// dropped as it arrives, so memory grows neither with the number of contratos nor with that of the
 /// jobs, only with the calls in flight. The first call that fails for good ends the rest.
 ///
 /// # Errors
-/// When any call failed for good, a contrato cannot be read, or none of its parcelas can.
+/// When any call failed for good, a contrato cannot be read, none of its parcelas can, or all calls
+/// together cannot be made within `deadline`.
 pub async fn empreendimento(
     mega: &MegaClient,
     id: EmpreendimentoId,
     params: RunParams,
     ipca: Ipca,
+    deadline: Option<Duration>,
 ) -> Result<Folded, JobError> {
     let mut fold = EmpreendimentoFold::new(params, ipca);
     let listed = mega.contratos(id).await;
@@ -34,9 +38,16 @@ pub async fn empreendimento(
 
     let empty = fold.contrato_fold();
     let contratos = fold.to_fetch();
-    let mut to_make = mega.to_make(contratos.len());
+    let (count, least) = (contratos.len(), mega.least_time(contratos.len()));
+    if let Some(deadline) = deadline.filter(|deadline| least > *deadline) {
+        return Err(JobError::CannotFit {
+            contratos: count,
+            calls: mega.total(),
+            least,
+            deadline,
+        });
+    }
     let mut answers = stream::iter(contratos)
-        .inspect(|_| to_make.one_begins())
         .map(async |contrato| {
             let answer = mega
                 .parcelas(contrato, || empty.clone(), ContratoFold::add)
@@ -48,12 +59,11 @@ pub async fn empreendimento(
                     source,
                 })
         })
-        .buffer_unordered(mega.most_calls());
+        .buffer_unordered(mega.total());
     while let Some((contrato, parcelas)) = answers.try_next().await? {
-        measures::parcelas(parcelas.read());
+        metrics::parcelas(parcelas.read());
         fold.add(contrato, parcelas).map_err(failed)?;
     }
-    drop(answers);
     Ok(fold.finish())
 }
 
@@ -87,7 +97,7 @@ mod tests {
         let params = golden_params();
         let mut found = Rows::new();
         for row in mega.catalogue().await.unwrap().0.empreendimentos {
-            let folded = empreendimento(&mega, row.id, params, Ipca::default())
+            let folded = empreendimento(&mega, row.id, params, Ipca::default(), None)
                 .await
                 .unwrap();
             let checks =
@@ -115,7 +125,7 @@ mod tests {
         let read = async |parcelas: Value| {
             erp.override_parcelas(11001, parcelas);
             let id = 1400.try_into().unwrap();
-            empreendimento(&mega, id, golden_params(), Ipca::default()).await
+            empreendimento(&mega, id, golden_params(), Ipca::default(), None).await
         };
         let text = std::fs::read_to_string(format!("{GOLDEN}/parcelas/11001.json")).unwrap();
         let mut parcelas: Value = serde_json::from_str(&text).unwrap();
@@ -136,6 +146,28 @@ mod tests {
         assert_eq!(checks[0].samples, ["11001"]);
         let all = format!("none of its {all} parcelas can be read; mostly data_vencimento");
         assert!(checks[0].observed.contains(&all), "{:?}", checks[0]);
+        erp.stop().await;
+    }
+
+    #[tokio::test]
+    async fn an_empreendimento_that_cannot_fit_its_deadline_fails_before_its_parcelas_are_asked_for()
+     {
+        let erp = Simulator::start(Config::folder(GOLDEN)).await.unwrap();
+        let mega = client(&erp);
+        let id = 1400.try_into().unwrap();
+        let deadline = Some(Duration::from_nanos(1));
+        let folded = empreendimento(&mega, id, golden_params(), Ipca::default(), deadline).await;
+        let error = folded.expect_err("it fits a nanosecond");
+        assert!(matches!(error, JobError::CannotFit { .. }), "{error}");
+        assert!(
+            error.to_string().contains("MEGA_SYNC_ATTEMPT_DEADLINE"),
+            "{error}"
+        );
+        assert_eq!(
+            error.class().disposition(),
+            domain::failure::Disposition::Fail
+        );
+        assert_eq!(erp.counters().calls_of(simulator::Route::DadosParcelas), 0);
         erp.stop().await;
     }
 

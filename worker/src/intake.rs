@@ -96,6 +96,13 @@ impl Intake {
         }
     }
 
+    /// Waits until the worker's part of the fleet's calls is such a one.
+    pub async fn share_is(&self, such: impl Fn(usize) -> bool) {
+        let mut share = self.share.subscribe();
+        // The sender lives as long as `self`.
+        _ = share.wait_for(|share| such(share.unwrap_or(0))).await;
+    }
+
     /// Waits until no job may be taken, and says why.
     pub async fn closes(&self, mega: &MegaClient) -> Closed {
         let (mut share, mut refused) = (self.share.subscribe(), self.refused.subscribe());

@@ -1,23 +1,29 @@
-//! Consumes jobs: claim, fetch, fold, validate, commit, settle.
+//! Consumes jobs: claim, compute, validate, commit, settle.
 
 pub mod cli;
-
 pub mod health;
-pub mod process;
 pub mod run;
 
 mod cash_out;
-mod decide;
+mod claim;
+mod compute;
 mod delivery;
+mod ending;
 mod error;
 mod failpoint;
 mod fetch;
+mod heartbeat;
 mod intake;
-mod measures;
+mod metrics;
+mod outcome;
 mod panics;
-mod patience;
-mod places;
+mod persist;
+mod process;
+mod retry_policy;
 mod settle;
+mod slots;
 mod validate;
+mod worker;
 
-pub use run::{Limits, Worker, run};
+pub use run::run;
+pub use worker::{Limits, Worker};

@@ -1,6 +1,5 @@
 //! The worker's process: settings, connections, run, drain.
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,8 +15,8 @@ use runtime::{shutdown, telemetry};
 use store::StoreError;
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
-use worker::cli::{Cli, WorkArgs};
-use worker::{Worker, health};
+use worker::cli::Cli;
+use worker::{Limits, Worker, health};
 
 fn main() -> ExitCode {
     // While there is one thread, and before the flags are read that it may set.
@@ -32,7 +31,7 @@ fn main() -> ExitCode {
             .context("the runtime does not start")?;
         let ended = runtime.block_on(async {
             let Some(probe) = cli.check else {
-                return work_until_stopped(cli.work, cli.listen).await;
+                return work_until_stopped(cli).await;
             };
             print!("{}", health::check(probe, cli.listen).await?);
             Ok(())
@@ -50,11 +49,11 @@ fn main() -> ExitCode {
     }
 }
 
-async fn work_until_stopped(work: WorkArgs, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+async fn work_until_stopped(cli: Cli) -> anyhow::Result<()> {
     let mut source = Source::environment();
     let database_url = store::fleet_database_url(&mut source);
     let broker = BrokerConfig::read(&mut source);
-    let mega = MegaConfig::read(&mut source, work.http_concurrency.into());
+    let mega = MegaConfig::read(&mut source, cli.work.http_concurrency.into());
     let log = source.log_format();
     let settings = database_url.zip(broker).zip(mega).zip(log);
     let (((database_url, broker), mega), log) = source.finish(settings)?;
@@ -77,12 +76,15 @@ async fn work_until_stopped(work: WorkArgs, listen: Option<SocketAddr>) -> anyho
         mega: MegaClient::new(mega, store.clone())?,
         store,
         queue: Arc::new(queue),
-        limits: work.limits(&broker.topology),
+        limits: Limits {
+            deadline: Some(cli.attempt_deadline),
+            ..cli.work.limits(&broker.topology)
+        },
     });
     // Health is told to the end, while jobs are drained too.
     let end = CancellationToken::new();
     let _end = end.clone().drop_guard();
-    if let Some(address) = listen {
+    if let Some(address) = cli.listen {
         health::serve(Arc::clone(&worker), address, end).await?;
     }
     worker::run(worker, stop).await?;

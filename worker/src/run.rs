@@ -3,22 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::fleet::{Calls, Lease};
-use domain::fleet::{HEARTBEAT, QUICK_HEARTBEAT};
-use domain::ledger::WorkerId;
-use mega::MegaClient;
-use queue::{Deliveries, Delivery, Queue, QueueError};
+use queue::{Deliveries, Delivery, QueueError};
 use runtime::retry::Delays;
-use store::{Store, StoreError};
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, MissedTickBehavior, timeout};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
+use tracing::{error, info, warn};
 
 use crate::delivery::handle;
+use crate::heartbeat::heartbeat;
 use crate::intake::Intake;
-use crate::patience::Patience;
-use crate::places::Places;
+use crate::slots::JobSlots;
+use crate::worker::Worker;
 
 /// Pause before the first call that asks an ERP that is away whether it is back.
 const FIRST_PROBE: Duration = Duration::from_secs(5);
@@ -31,34 +27,6 @@ const GIVING_BACK: Duration = Duration::from_secs(3);
 /// How long the database may take to note the stop.
 const STOPPING: Duration = Duration::from_secs(2);
 
-/// Bounds of a worker's work.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Jobs in hand at once; the broker's prefetch.
-    pub jobs_at_once: u16,
-    /// Longest time of one attempt; below the broker's 30 minutes for an unacknowledged delivery.
-    pub deadline: Duration,
-    /// Time for jobs in hand to finish after a stop; then they are given back.
-    pub drain: Duration,
-    /// Delays between the attempts of a job that fails for a passing reason; one more attempt than
-    /// delays is made.
-    pub retry_delays: Vec<Duration>,
-}
-
-/// A worker's connections and bounds.
-pub struct Worker {
-    /// Its name in the ledger.
-    pub id: WorkerId,
-    /// The database.
-    pub store: Arc<dyn Store>,
-    /// The broker.
-    pub queue: Arc<dyn Queue>,
-    /// The ERP.
-    pub mega: MegaClient,
-    /// Its bounds.
-    pub limits: Limits,
-}
-
 /// Consumes jobs until `stop`, then finishes what is in hand and returns.
 ///
 /// # Errors
@@ -66,19 +34,15 @@ pub struct Worker {
 pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), QueueError> {
     let heart = CancellationToken::new();
     let intake = Arc::new(Intake::new(Instant::now()));
-    let places = Arc::new(Places::new(worker.limits.jobs_at_once));
-    let heartbeat = tokio::spawn(heartbeat(
-        Arc::clone(&worker),
-        Arc::clone(&places),
-        Arc::clone(&intake),
-        heart.clone(),
-    ));
+    let slots = Arc::new(JobSlots::new(worker.limits.jobs_at_once));
+    let heartbeat = heartbeat(Arc::clone(&worker), Arc::clone(&intake), heart.clone());
+    let heartbeat = tokio::spawn(heartbeat);
     let taking = stop.child_token();
     let watch = tokio::spawn(watch_erp(Arc::clone(&worker), taking.clone()));
 
     let give_back = CancellationToken::new();
     let mut jobs = JoinSet::new();
-    let taken = take_jobs(&worker, &places, &intake, &mut jobs, &give_back, &taking).await;
+    let taken = take_jobs(&worker, &slots, &intake, &mut jobs, &give_back, &taking).await;
     // Also when the broker could not be reached.
     taking.cancel();
 
@@ -132,10 +96,11 @@ fn note_end(ended: Result<(), JoinError>) {
     }
 }
 
-/// Takes jobs until `stop`, while they may be taken.
+/// Takes jobs until `stop`, while they may be taken, and no more than the share of the fleet's calls
+/// allows.
 async fn take_jobs(
     worker: &Arc<Worker>,
-    places: &Arc<Places>,
+    slots: &Arc<JobSlots>,
     intake: &Arc<Intake>,
     jobs: &mut JoinSet<()>,
     give_back: &CancellationToken,
@@ -146,23 +111,19 @@ async fn take_jobs(
         if stop.run_until_cancelled(opens).await.is_none() {
             return Ok(());
         }
-        let consuming = worker
-            .queue
-            .consume(worker.limits.jobs_at_once, stop.clone());
+        let at_once = slots.with_share(intake.share());
+        let prefetch = u16::try_from(at_once).unwrap_or(u16::MAX);
+        let consuming = worker.queue.consume(prefetch, stop.clone());
         let Some(deliveries) = stop.run_until_cancelled(consuming).await else {
             return Ok(());
         };
         let mut deliveries = deliveries?;
-        info!(worker = %worker.id, jobs_at_once = worker.limits.jobs_at_once, "working");
-        while let Some(delivery) = next(worker, &mut deliveries, intake, stop).await {
-            let place = places.take();
-            jobs.spawn(handle(
-                Arc::clone(worker),
-                Arc::clone(intake),
-                place,
-                delivery,
-                give_back.clone(),
-            ));
+        info!(worker = %worker.id, jobs_at_once = at_once, "working");
+        while let Some(delivery) = next(worker, slots, at_once, &mut deliveries, intake, stop).await
+        {
+            let slot = slots.take();
+            let (worker, intake) = (Arc::clone(worker), Arc::clone(intake));
+            jobs.spawn(handle(worker, intake, slot, delivery, give_back.clone()));
             // Collect what has ended, so that a worker that runs for months holds no list of it.
             while let Some(ended) = jobs.try_join_next() {
                 note_end(ended);
@@ -170,20 +131,27 @@ async fn take_jobs(
         }
         // What was delivered and not taken goes back at once, and nothing more is delivered.
         drop(deliveries);
-        // Not told from the intake: it may be open again by now.
+        // The intake does not say: it may be open again by now.
         if stop.is_cancelled() {
             return Ok(());
         }
     }
 }
 
-/// The next delivery; `None` at `stop`, and when no job may be taken any more.
+/// The next delivery while fewer jobs are in hand than may be at once; `None` at `stop`, when no job
+/// may be taken any more, and when another number of jobs may be in hand.
 async fn next(
     worker: &Worker,
+    slots: &JobSlots,
+    at_once: usize,
     deliveries: &mut Deliveries,
     intake: &Intake,
     stop: &CancellationToken,
 ) -> Option<Delivery> {
+    let delivered = async {
+        slots.fewer_than(at_once).await;
+        deliveries.recv().await
+    };
     tokio::select! {
         biased;
         () = stop.cancelled() => None,
@@ -191,7 +159,8 @@ async fn next(
             info!("takes no more jobs: {why}");
             None
         }
-        delivery = deliveries.recv() => delivery,
+        () = intake.share_is(|share| slots.with_share(share) != at_once) => None,
+        delivery = delivered => delivery,
     }
 }
 
@@ -215,86 +184,5 @@ async fn watch_erp(worker: Arc<Worker>, stop: CancellationToken) {
     tokio::select! {
         () = watch => {}
         () = stop.cancelled() => {}
-    }
-}
-
-/// Says that the worker lives, and tells its share of the fleet's calls. While the database is away
-/// the last share stays: whoever else is alive keeps to theirs as well.
-async fn heartbeat(
-    worker: Arc<Worker>,
-    places: Arc<Places>,
-    intake: Arc<Intake>,
-    stop: CancellationToken,
-) {
-    let mut ticks = tokio::time::interval(QUICK_HEARTBEAT);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut patience = Patience::new(Instant::now());
-    let (mut due, mut more_to_come) = (Instant::now(), false);
-    let (mut workers, mut failing) = (0, false);
-    loop {
-        let now = tokio::select! {
-            now = ticks.tick() => now,
-            () = stop.cancelled() => return,
-        };
-        // That the queue has run empty cannot wait either: leases then go by what is left.
-        let had_more = std::mem::replace(&mut more_to_come, places.are_taken(now));
-        if now < due && more_to_come == had_more {
-            continue;
-        }
-        let leased = beat(&worker, more_to_come, &mut patience, &intake).await;
-        let failed_before = std::mem::replace(&mut failing, leased.is_err());
-        // The last calls of a run are shared out anew as they end.
-        let last_calls = !more_to_come && worker.mega.wanted() > 0;
-        due = now
-            + match &leased {
-                Ok(lease) if lease.moving || last_calls => QUICK_HEARTBEAT,
-                _ => HEARTBEAT,
-            };
-        match leased {
-            Ok(lease) if lease.workers == workers => {}
-            Ok(Lease {
-                share,
-                workers: now,
-                ..
-            }) => {
-                workers = now;
-                info!(share, workers, "share of the fleet's calls");
-            }
-            // A warning for each outage, not for each second of it.
-            Err(error) if failed_before => debug!("heartbeat: {error}"),
-            Err(error) => warn!("heartbeat: {error}"),
-        }
-    }
-}
-
-async fn beat(
-    worker: &Worker,
-    more_to_come: bool,
-    patience: &mut Patience,
-    intake: &Intake,
-) -> Result<Lease, StoreError> {
-    loop {
-        let (now, before) = (Instant::now(), intake.share());
-        let calls = Calls {
-            total: worker.mega.most_calls(),
-            wanted: worker.mega.wanted(),
-            more_to_come,
-            patience: patience.at(now),
-            held: before.max(worker.mega.held()),
-        };
-        let lease = worker.store.heartbeat(&worker.id, calls).await?;
-        patience.heard(Instant::now());
-        intake.database_answered(Instant::now());
-        if intake.is_refused() {
-            intake.set_refused(worker.store.session().await?.refused.is_some());
-        }
-        // Before it is told: no job may begin with another.
-        worker.mega.set_share(lease.share);
-        intake.set_share(lease.share);
-        if lease.share >= before {
-            return Ok(lease);
-        }
-        // Only now that no new call can take them are the calls given up the others' to take.
-        debug!(lease.share, before, "calls given up");
     }
 }

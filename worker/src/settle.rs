@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::failpoint;
-use crate::process::Outcome;
+use crate::outcome::Outcome;
 
 /// How long a message of a newer version waits for a worker that can read it, before one tries again.
 const NEWER_VERSION_WAIT: Duration = Duration::from_secs(300);

@@ -122,8 +122,8 @@ fn dead_lettering(told: &Diagnosis) -> Check {
 fn consumer_timeout() -> Check {
     let deadline = ATTEMPT_DEADLINE.as_secs() / 60;
     let why = format!(
-        "AMQP does not tell it: it must be longer than a job's deadline of {deadline} min, and \
-         RabbitMQ's default is 30 min"
+        "AMQP does not tell it: it must be longer than MEGA_SYNC_ATTEMPT_DEADLINE, {deadline} min \
+         unless set, and RabbitMQ's default is 30 min"
     );
     Check::skipped(CONSUMER_TIMEOUT, why)
         .with_advice("on the broker's machine: rabbitmqctl environment | grep consumer_timeout")

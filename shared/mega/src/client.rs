@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
@@ -13,16 +14,14 @@ use reqwest::header::AUTHORIZATION;
 use url::Url;
 
 use super::breaker::Breaker;
-use super::budget::Budget;
 use super::error::MegaError;
 use super::http::{Content, Http, SetupError, content_of, status_error};
+use super::limit::{CallOutcome, ConcurrencyLimit};
 use super::live::Live;
-use super::pace::Ended;
 use super::route::{EMPREENDIMENTOS, Route, largest_body, url_of};
 use super::session::Session;
 use super::settings::MegaConfig;
 use super::sign_in::SignIn;
-use super::wanted::{ToMake, Wanted};
 use crate::metrics;
 use domain::failure::FailureClass;
 use domain::job::{ContratoId, EmpreendimentoId};
@@ -38,15 +37,17 @@ const LONGEST_DELAY: Duration = Duration::from_secs(15);
 /// call waits at most this long between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// The ERP, as producer and worker ask it. Clones share the session and the budget.
+/// The ERP, as producer and worker ask it. Clones share the session and the limit.
 #[derive(Clone)]
 pub struct MegaClient {
     http: Http,
     session: Arc<Session>,
-    budget: Arc<Budget>,
+    limit: Arc<ConcurrencyLimit>,
     breaker: Arc<Breaker>,
-    wanted: Wanted,
-    most_calls: usize,
+    total: usize,
+    /// The number of the job whose calls these are; 0 for those of no job.
+    job: u64,
+    jobs: Arc<AtomicU64>,
     url: Url,
     tries: u32,
     retry_base: Duration,
@@ -89,54 +90,70 @@ impl MegaClient {
         Ok(Self {
             http,
             session: Arc::new(Session::new(sign_in, vault, config.timeout)),
-            budget: Arc::new(Budget::new(config.concurrency, config.timeout)),
+            limit: Arc::new(ConcurrencyLimit::new(config.concurrency, config.timeout)),
             breaker: Arc::new(Breaker::new()),
-            wanted: Wanted::default(),
-            most_calls: config.concurrency.max(1),
+            total: config.concurrency.max(1),
+            job: 0,
+            jobs: Arc::new(AtomicU64::new(1)),
             url: config.url,
             tries: config.tries.max(1),
             retry_base: config.retry_base,
         })
     }
 
-    /// The most calls the whole fleet may have in flight: this process's share is never larger, so
-    /// more tasks than these only wait.
-    pub fn most_calls(&self) -> usize {
-        self.most_calls
+    /// A clone for one more job: its calls come after those of the jobs before it.
+    pub fn for_next_job(&self) -> Self {
+        Self {
+            job: self.jobs.fetch_add(1, Ordering::Relaxed),
+            ..self.clone()
+        }
     }
 
-    /// Says that so many calls will be made, before they are: [`MegaClient::wanted`] counts them.
-    pub fn to_make(&self, calls: usize) -> ToMake {
-        self.wanted.add(calls)
+    /// The most calls that the whole fleet may have in flight. The share of this process is never
+    /// larger, so more tasks than these only wait.
+    pub fn total(&self) -> usize {
+        self.total
     }
 
-    /// Calls, of all clones, that are under way, wait for room or their next try, or are still to be
-    /// made.
-    pub fn wanted(&self) -> usize {
-        self.wanted.count()
+    /// The least time that so many calls take: as fast as the fastest answer so far, and as many at
+    /// once as the fleet may make. Zero before the first answer.
+    pub fn least_time(&self, calls: usize) -> Duration {
+        let rounds = u32::try_from(calls.div_ceil(self.total)).unwrap_or(u32::MAX);
+        self.limit.fastest().saturating_mul(rounds)
+    }
+
+    /// Calls, of all clones, that are in flight or wait for a permit; at least one when there were
+    /// any since the last time this was asked.
+    pub fn take_pending(&self) -> usize {
+        self.limit.take_pending()
     }
 
     /// Sets how many of the fleet's calls are this process's, all of them until set. With none,
     /// calls wait. Calls in flight go on.
     pub fn set_share(&self, calls: usize) {
-        self.budget.set_share(calls);
+        self.limit.set_share(calls);
+    }
+
+    /// Begins with what the fleet learned earlier; without effect once a call has ended.
+    pub fn start_at(&self, calls: usize) {
+        self.limit.start_at(calls);
+    }
+
+    /// What the whole fleet may have in flight by what this process has seen; `None` before it
+    /// knows more than it was told.
+    pub fn learned(&self) -> Option<usize> {
+        self.limit.learned()
     }
 
     /// How many calls may be in flight now, of all clones: what the ERP has shown to take, and no
     /// more than the share.
     pub fn limit(&self) -> usize {
-        self.budget.limit()
+        self.limit.limit()
     }
 
     /// Calls in flight now, of all clones.
     pub fn in_flight(&self) -> usize {
-        self.budget.in_flight()
-    }
-
-    /// How many of the fleet's calls those in flight hold, whatever the share is by now: one each,
-    /// and the first ones of the process more, so that a fleet begins with few calls.
-    pub fn held(&self) -> usize {
-        self.budget.held()
+        self.limit.in_flight()
     }
 
     /// Waits until the ERP answers, when it is away; returns at once when it is not.
@@ -237,7 +254,7 @@ impl MegaClient {
             .await
     }
 
-    /// One call with its tries in place. No permit of the budget is held between them.
+    /// One call with its tries in place. No permit is held between them.
     async fn call<R: Reading>(
         &self,
         route: Route,
@@ -245,7 +262,6 @@ impl MegaClient {
         begin: impl Fn() -> R,
     ) -> Result<R::Value, MegaError> {
         let url = self.url_of(route, path)?;
-        let _wanted = self.wanted.add(1);
         let mut delays = Delays::new(self.retry_base, LONGEST_DELAY);
         let mut tried = 0;
         loop {
@@ -297,17 +313,17 @@ impl MegaClient {
         // Twice: the first waits for a renewal without holding a permit, the second is for the
         // session that ended while waiting for one.
         self.session.live().await?;
-        let room = self.budget.enter().await;
+        let permit = self.limit.acquire(self.job).await;
         let live = self.session.live().await?;
         let answer = self.send(route, url, &live, begin()).await;
-        room.ended(ended(&answer));
+        permit.end(outcome(&answer));
         if !matches!(answer, Ok(Answer::Unauthorized)) {
             return Ok(answer);
         }
         let live = self.session.instead_of(&live, route).await?;
-        let room = self.budget.enter().await;
+        let permit = self.limit.acquire(self.job).await;
         let answer = self.send(route, url, &live, begin()).await;
-        room.ended(ended(&answer));
+        permit.end(outcome(&answer));
         Ok(answer)
     }
 
@@ -364,12 +380,15 @@ impl MegaClient {
 }
 
 /// What an answer says about the load on the ERP.
-fn ended<T>(answer: &Result<Answer<T>, MegaError>) -> Ended {
+fn outcome<T>(answer: &Result<Answer<T>, MegaError>) -> CallOutcome {
     match answer {
-        Ok(Answer::Read(_)) => Ended::Answered,
-        Err(MegaError::Throttled { .. }) => Ended::Throttled,
-        Err(error) if is_no_answer(error) => Ended::Failed,
-        Ok(Answer::Empty | Answer::Unauthorized) | Err(_) => Ended::Neutral,
+        Ok(Answer::Read(_)) => CallOutcome::Answered,
+        Err(MegaError::Throttled { retry_after, .. }) => {
+            // A longer one is the job's to wait out.
+            CallOutcome::Throttled(retry_after.filter(|asked| *asked <= LONGEST_PAUSE))
+        }
+        Err(error) if is_no_answer(error) => CallOutcome::Failed,
+        Ok(Answer::Empty | Answer::Unauthorized) | Err(_) => CallOutcome::Neutral,
     }
 }
 

@@ -2,21 +2,18 @@
 
 mod body;
 mod breaker;
-mod budget;
 mod client;
 mod diagnosis;
 mod error;
 mod http;
+mod limit;
 mod live;
 pub mod metrics;
-mod pace;
 mod route;
 mod session;
 mod settings;
 mod sign_in;
-mod spare;
 mod vault;
-mod wanted;
 
 pub use client::MegaClient;
 pub use diagnosis::{Probe, Taken};
@@ -25,4 +22,3 @@ pub use http::SetupError;
 pub use route::Route;
 pub use settings::MegaConfig;
 pub use vault::MemoryVault;
-pub use wanted::ToMake;

@@ -16,10 +16,10 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 pub use deliveries::Deliveries;
-pub use settings::BrokerConfig;
+pub use settings::{BrokerConfig, parse_delay};
 
-/// Longest time of one attempt at a job. RabbitMQ closes a channel whose delivery is
-/// unacknowledged for 30 minutes, unless its `consumer_timeout` says otherwise.
+/// Longest time of one attempt at a job, unless the settings say otherwise. RabbitMQ takes back what
+/// is unacknowledged for 30 minutes, unless its `consumer_timeout` says otherwise.
 pub const ATTEMPT_DEADLINE: Duration = Duration::from_secs(25 * 60);
 
 /// Names and delays of a set of queues.

@@ -54,7 +54,7 @@ impl Topology {
                 delays: default.delays,
             });
         };
-        match text.split(',').map(parse_delay).collect::<Option<Vec<_>>>() {
+        match text.split(',').map(delay_of).collect::<Option<Vec<_>>>() {
             Some(delays) if delays.is_sorted_by(|a, b| a < b) => Some(Topology { prefix, delays }),
             _ => {
                 source.problem(format!(
@@ -66,8 +66,15 @@ impl Topology {
     }
 }
 
-/// `250ms`, `10s`, `5m`; nothing else, and not nothing.
-fn parse_delay(text: &str) -> Option<Duration> {
+/// A time such as `250ms`, `10s` or `5m`; more than none.
+///
+/// # Errors
+/// For any other text.
+pub fn parse_delay(text: &str) -> Result<Duration, &'static str> {
+    delay_of(text).ok_or("a time such as 250ms, 10s or 25m")
+}
+
+fn delay_of(text: &str) -> Option<Duration> {
     let text = text.trim();
     let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
     let number: u64 = digits.parse().ok().filter(|number| *number > 0)?;
@@ -85,7 +92,7 @@ mod tests {
 
     #[test]
     fn delays_have_units() {
-        let ms = |text| parse_delay(text).map(|delay| delay.as_millis());
+        let ms = |text| delay_of(text).map(|delay| delay.as_millis());
         assert_eq!(
             ["250ms", "10s", "5m"].map(ms),
             [Some(250), Some(10_000), Some(300_000)]

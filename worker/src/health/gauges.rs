@@ -6,7 +6,7 @@ use metrics::{describe_gauge, gauge};
 use queue::Destination;
 
 use super::links::answer;
-use crate::run::Worker;
+use crate::worker::Worker;
 
 /// Which build runs.
 const BUILD_INFO: &str = "mega_sync_build_info";

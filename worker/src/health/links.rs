@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::session::SessionState;
 
-use crate::run::Worker;
+use crate::worker::Worker;
 
 /// Longest that one of the links may take to answer before it counts as away.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -23,8 +23,8 @@ use tracing::{info, warn};
 
 pub use self::check::{CheckError, Probe, check};
 use self::links::Links;
-use crate::measures::{self, ATTEMPT_SECONDS, COMMIT_SECONDS};
-use crate::run::Worker;
+use crate::metrics::{self, ATTEMPT_SECONDS, COMMIT_SECONDS};
+use crate::worker::Worker;
 
 /// Bounds of the buckets of an attempt's duration, in seconds; the last is its deadline.
 const ATTEMPT_BUCKETS: [f64; 14] = [
@@ -106,7 +106,7 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
     }
     let metrics = builder.install_recorder()?;
     mega::metrics::describe();
-    measures::begin();
+    metrics::begin();
     gauges::describe();
     Ok(metrics)
 }

@@ -33,7 +33,7 @@ use self::attempts::Publication;
 use self::dialect::{Dialect, Value};
 use self::rows::{
     AttemptRow, CheckRow, ClaimRow, CostRow, CoverageRow, CrashesRow, FailedRow, FaturasDueRow,
-    FenceRow, FleetRow, IpcaRow, JobRow, MemberRow, MemoryRow, MessageRow, NomeRow,
+    FenceRow, FleetRow, IpcaRow, JobRow, LearnedRow, MemberRow, MemoryRow, MessageRow, NomeRow,
     PublishedRowRow, RequeueRow, RunRow, SessionRow, StateRow, TargetNameRow, TargetRow, TotalRow,
     WorkerRow,
 };
@@ -104,6 +104,7 @@ where
     Json<JsonValue>: Value<DB>,
     AttemptRow: for<'r> FromRow<'r, DB::Row>,
     NomeRow: for<'r> FromRow<'r, DB::Row>,
+    LearnedRow: for<'r> FromRow<'r, DB::Row>,
     MemberRow: for<'r> FromRow<'r, DB::Row>,
     PublishedRowRow: for<'r> FromRow<'r, DB::Row>,
     ClaimRow: for<'r> FromRow<'r, DB::Row>,

@@ -365,20 +365,24 @@ impl FleetRow {
 pub struct MemberRow {
     pub id: String,
     wanted_calls: Option<i64>,
-    more_to_come: Option<bool>,
     held_calls: Option<i64>,
 }
 
 impl MemberRow {
-    /// With the part of the calls that a build takes which knows no leases.
-    pub fn member(&self, equal_part: usize) -> Member {
-        let calls = |stored: Option<i64>| stored.map(|calls| calls.unsigned_abs() as usize);
+    /// What its lease goes by.
+    pub fn member(&self) -> Member {
+        let held = self.held_calls.unwrap_or_default();
         Member {
-            wanted: calls(self.wanted_calls).unwrap_or_default(),
-            more_to_come: self.more_to_come.unwrap_or_default(),
-            held: calls(self.held_calls).unwrap_or(equal_part),
+            pending: self.wanted_calls.unwrap_or_default() > 0,
+            held: usize::try_from(held).unwrap_or_default(),
         }
     }
+}
+
+/// How many calls at once the ERP has shown to take.
+#[derive(FromRow)]
+pub struct LearnedRow {
+    pub learned_calls: Option<i64>,
 }
 
 /// A row of `sync_runs`.

@@ -1,15 +1,16 @@
 //! The workers: who is alive, and which of the fleet's calls each may have in flight.
 
 use crate::error::Failure;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sqlx::{Executor, FromRow, IntoArguments};
 
 use super::SqlStore;
 use super::dialect::{Dialect, Value};
-use super::rows::MemberRow;
+use super::rows::{LearnedRow, MemberRow};
 use crate::StoreError;
-use domain::fleet::WORKER_SILENCE;
-use domain::fleet::{self, Calls, Lease, Member};
+use domain::fleet::{self, Calls, DEAD_AFTER, Lease, Member};
 use domain::ledger::WorkerId;
 
 /// Says that a worker lives, and nothing of its calls.
@@ -18,23 +19,28 @@ INSERT INTO sync_workers (id, started_at, heartbeat_at) VALUES ($1, $2, $2)
 ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at";
 
 const BEAT: &str = "
-INSERT INTO sync_workers (id, started_at, heartbeat_at, wanted_calls, more_to_come, held_calls)
-VALUES ($1, $2, $2, $3, $4, $5)
+INSERT INTO sync_workers (id, started_at, heartbeat_at, wanted_calls, held_calls)
+VALUES ($1, $2, $2, $3, $4)
 ON CONFLICT (id) DO UPDATE
 SET heartbeat_at = excluded.heartbeat_at, wanted_calls = excluded.wanted_calls,
-    more_to_come = excluded.more_to_come, held_calls = excluded.held_calls";
+    held_calls = excluded.held_calls";
 
-// The newest last, so that a worker that joins takes from the others and not their places. One of an
-// older build, which says nothing of its calls, is heard of only every 15 seconds.
+// The newest last, so that a worker that joins takes from the others and not their places.
 const LIVING: &str = "
-SELECT id, wanted_calls, more_to_come, held_calls FROM sync_workers
-WHERE stopped_at IS NULL
-  AND (heartbeat_at > $1 OR (held_calls IS NULL AND heartbeat_at > $2))
+SELECT id, wanted_calls, held_calls FROM sync_workers
+WHERE stopped_at IS NULL AND heartbeat_at > $1
 ORDER BY started_at, id";
+
+const LEARN: &str = "UPDATE sync_erp SET learned_calls = $1, learned_at = $2 WHERE id = 1";
+
+const LEARNED: &str = "SELECT learned_calls FROM sync_erp WHERE id = 1 AND learned_at > $1";
 
 const HOLD_CALLS: &str = "UPDATE sync_workers SET held_calls = $2 WHERE id = $1";
 
 const STOP_WORKER: &str = "UPDATE sync_workers SET stopped_at = $2 WHERE id = $1";
+
+/// For how long what the ERP has shown to take is good to begin with.
+const LEARNED_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl<DB> SqlStore<DB>
 where
@@ -43,8 +49,8 @@ where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     String: Value<DB>,
     i64: Value<DB>,
-    bool: Value<DB>,
     DateTime<Utc>: Value<DB>,
+    LearnedRow: for<'r> FromRow<'r, DB::Row>,
     MemberRow: for<'r> FromRow<'r, DB::Row>,
 {
     pub(super) async fn beat(&self, worker: &WorkerId, calls: Calls) -> Result<Lease, Failure> {
@@ -64,30 +70,49 @@ where
         sqlx::query::<DB>(BEAT)
             .bind(worker.to_string())
             .bind(now)
-            .bind(number(calls.wanted))
-            .bind(calls.more_to_come)
+            .bind(number(calls.pending))
             .bind(number(calls.held))
             .execute(&mut *tx)
             .await?;
         let rows: Vec<MemberRow> = sqlx::query_as(LIVING)
-            .bind(now - calls.patience)
-            .bind(now - calls.patience.max(WORKER_SILENCE))
+            .bind(now - DEAD_AFTER)
             .fetch_all(&mut *tx)
             .await?;
         let place = rows.iter().position(|row| row.id == worker.as_str());
         let place = place.ok_or_else(|| {
             StoreError::Refused(format!("the worker {worker} has stopped in the ledger"))
         })?;
-        let equal_part = calls.total.div_ceil(rows.len());
-        let living: Vec<Member> = rows.iter().map(|row| row.member(equal_part)).collect();
-        let lease = fleet::lease(calls.total, &living, place);
-        if lease.share > calls.held {
+        let living: Vec<Member> = rows.iter().map(MemberRow::member).collect();
+        let most = if calls.cut_off {
+            calls.held
+        } else {
+            calls.total
+        };
+        let share = fleet::lease(calls.total, &living, place).min(most);
+        if share > calls.held {
             sqlx::query::<DB>(HOLD_CALLS)
                 .bind(worker.to_string())
-                .bind(number(lease.share))
+                .bind(number(share))
                 .execute(&mut *tx)
                 .await?;
         }
+        if let Some(learned) = calls.learned.filter(|_| calls.pending > 0) {
+            sqlx::query::<DB>(LEARN)
+                .bind(number(learned))
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+        }
+        let learned: Option<LearnedRow> = sqlx::query_as(LEARNED)
+            .bind(now - LEARNED_FOR)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let learned = learned.and_then(|row| row.learned_calls);
+        let lease = Lease {
+            share,
+            workers: living.len(),
+            learned: learned.and_then(|calls| usize::try_from(calls).ok()),
+        };
         tx.commit().await?;
         Ok(lease)
     }

@@ -114,8 +114,7 @@ on_both! {
     session::a_late_holder_overwrites_nothing,
     session::a_refusal_stops_everyone_until_lifted,
     workers::calls_are_leased_to_the_living,
-    workers::an_outage_of_the_database_gives_nobodys_calls_away,
-    workers::equal_parts_stay_while_nobody_has_a_place_free,
-    workers::a_build_that_knows_no_leases_takes_an_equal_part,
+    workers::after_an_outage_of_the_database_each_keeps_its_lease,
+    workers::what_the_fleet_learned_is_kept_for_a_week,
     workers::leases_are_never_more_than_the_total_however_many_ask_at_once,
 }

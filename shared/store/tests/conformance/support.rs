@@ -4,7 +4,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use domain::fleet::Calls;
-use domain::fleet::LEASE_SILENCE;
 use domain::job::{ContratoId, EmpreendimentoId, FilialId, JobMessage, RunId, RunParams, Target};
 use domain::ledger::{Attempt, Claim, Committed, Grant, NewJob, NewRun, WorkerId};
 use domain::manifest::Manifest;
@@ -182,10 +181,10 @@ pub fn worker(name: &str) -> WorkerId {
 /// What a worker says that has nothing to do.
 pub const IDLE: Calls = Calls {
     total: 96,
-    wanted: 0,
-    more_to_come: false,
-    patience: LEASE_SILENCE,
+    pending: 0,
     held: 0,
+    cut_off: false,
+    learned: None,
 };
 
 /// A heartbeat of a worker that has nothing to do.

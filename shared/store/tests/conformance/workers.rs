@@ -1,7 +1,6 @@
 //! Who is alive, and how the fleet's calls are shared.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use domain::fleet::Calls;
 use futures::future::join_all;
@@ -10,9 +9,9 @@ use store::StoreError;
 use crate::support::*;
 
 /// A heartbeat of one of a fleet that may make 96 calls; its share, and how many workers live.
-async fn asks(db: &Db, name: &str, wanted: usize, held: usize) -> (usize, usize) {
+async fn asks(db: &Db, name: &str, pending: usize, held: usize) -> (usize, usize) {
     let calls = Calls {
-        wanted,
+        pending,
         held,
         ..IDLE
     };
@@ -53,60 +52,44 @@ pub async fn calls_are_leased_to_the_living(db: &Db) {
     assert_eq!(asks(db, "w2", 500, 0).await, (96, 1));
 }
 
-pub async fn an_outage_of_the_database_gives_nobodys_calls_away(db: &Db) {
+pub async fn after_an_outage_of_the_database_each_keeps_its_lease(db: &Db) {
     asks(db, "w1", 0, 0).await;
     asks(db, "w2", 0, 0).await;
     asks(db, "w1", 0, 48).await;
     assert_eq!(asks(db, "w2", 0, 0).await, (48, 2));
     db.silence(&worker("w1")).await;
     db.silence(&worker("w2")).await;
-    let after_years = Calls {
-        patience: Duration::from_secs(50 * 365 * 86_400),
+    let cut_off = Calls {
         held: 48,
+        cut_off: true,
         ..IDLE
     };
-    let lease = db.store.heartbeat(&worker("w2"), after_years).await;
-    let lease = lease.unwrap();
-    assert_eq!((lease.share, lease.workers), (48, 2));
+    for (name, living) in [("w2", 1), ("w1", 2)] {
+        let lease = db.store.heartbeat(&worker(name), cut_off).await.unwrap();
+        assert_eq!((lease.share, lease.workers), (48, living), "{name}");
+    }
+    db.silence(&worker("w1")).await;
     assert_eq!(asks(db, "w2", 0, 48).await, (96, 1), "not heard of since");
 }
 
-pub async fn equal_parts_stay_while_nobody_has_a_place_free(db: &Db) {
-    let asks = async |name: &str, wanted, more_to_come| {
+pub async fn what_the_fleet_learned_is_kept_for_a_week(db: &Db) {
+    let learned = async |pending, learned| {
         let calls = Calls {
-            wanted,
-            more_to_come,
-            held: 48,
+            pending,
+            learned,
             ..IDLE
         };
-        let lease = db.store.heartbeat(&worker(name), calls).await.unwrap();
-        (lease.share, lease.moving)
+        let lease = db.store.heartbeat(&worker("w1"), calls).await;
+        lease.unwrap().learned
     };
-    for name in ["w1", "w2", "w1", "w2"] {
-        asks(name, 0, false).await;
-    }
-    assert_eq!(asks("w1", 5, true).await, (48, false));
-    assert_eq!(asks("w2", 200, true).await, (48, false));
-    assert_eq!(asks("w1", 5, true).await, (48, false));
-    // The queue is empty: what is to be done is what is in hand.
-    assert_eq!(asks("w2", 200, false).await, (48, true));
-    assert_eq!(asks("w1", 5, true).await, (3, true));
-}
-
-pub async fn a_build_that_knows_no_leases_takes_an_equal_part(db: &Db) {
-    db.execute(
-        "INSERT INTO sync_workers (id, started_at, heartbeat_at)
-         VALUES ('older', '2020-01-01T00:00:00+00:00', '2100-01-01T00:00:00+00:00')",
-    )
-    .await;
-    assert_eq!(asks(db, "w1", 500, 0).await, (48, 2));
-    let one_at_a_time = Calls {
-        total: 1,
-        wanted: 1,
-        ..IDLE
-    };
-    let lease = db.store.heartbeat(&worker("w2"), one_at_a_time).await;
-    assert_eq!(lease.unwrap().share, 0);
+    assert_eq!(learned(0, None).await, None);
+    assert_eq!(learned(3, Some(40)).await, Some(40));
+    assert_eq!(learned(3, Some(60)).await, Some(60));
+    assert_eq!(learned(0, Some(7)).await, Some(60), "nothing was called");
+    assert_eq!(learned(0, None).await, Some(60));
+    db.execute("UPDATE sync_erp SET learned_at = '2020-01-01T00:00:00+00:00'")
+        .await;
+    assert_eq!(learned(0, None).await, None);
 }
 
 pub async fn leases_are_never_more_than_the_total_however_many_ask_at_once(db: &Db) {
@@ -117,7 +100,7 @@ pub async fn leases_are_never_more_than_the_total_however_many_ask_at_once(db: &
         for turn in 0..12 {
             let calls = Calls {
                 total,
-                wanted: (place * 7 + turn * 5) % 23,
+                pending: (place * 7 + turn * 5) % 23,
                 held: share,
                 ..IDLE
             };

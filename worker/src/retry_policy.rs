@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use domain::failure::{Cause, Disposition, FailureClass};
-use domain::fleet::MISSED_HEARTBEAT;
+use domain::failure::{Cause, Disposition};
+use domain::fleet::DEAD_AFTER;
 use domain::ledger::Grant;
 
 use crate::error::JobError;
-use crate::process::Outcome;
+use crate::outcome::Outcome;
 
 /// How long a job waits that is set aside without blame: the ERP refused the sign-in, or is away.
 pub const DEFERRAL: Duration = Duration::from_secs(60);
@@ -23,14 +23,8 @@ pub fn instead_of_beginning(grant: &Grant) -> Option<Outcome> {
     match grant.crashes {
         ..CRASH_BUDGET => None,
         _ if grant.crash_unsure && grant.deferred_for < LONGEST_DEFERRAL => {
-            Some(Outcome::Deferred {
-                after: MISSED_HEARTBEAT / 2,
-                cause: Cause {
-                    class: FailureClass::Transient,
-                    fingerprint: "transient/worker-unheard-of".to_owned(),
-                    message: "its workers may have died; waiting for a sign of life".to_owned(),
-                },
-            })
+            let why = "its workers may have died; waiting for a sign of life";
+            Some(Outcome::waits(DEAD_AFTER / 2, "worker-unheard-of", why))
         }
         _ => Some(Outcome::Failed {
             cause: Cause::from(&error),
@@ -60,6 +54,15 @@ pub fn outcome(
         },
         Disposition::Defer | Disposition::Fail => Outcome::Failed { cause },
     }
+}
+
+/// What becomes of a message whose attempt a newer one fenced out. It waits until the newer attempt
+/// has ended for certain, and then finds its job as that one left it. It may be the last message of
+/// the job: a worker can claim with a delivery that it has lost already, and die. Earlier, it could in
+/// turn fence out an attempt that is well under way.
+pub fn fenced_out(deadline: Option<Duration>) -> Outcome {
+    let after = deadline.unwrap_or(DEFERRAL);
+    Outcome::waits(after, "fenced-out", "a newer attempt has this job")
 }
 
 #[cfg(test)]

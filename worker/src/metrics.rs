@@ -8,7 +8,7 @@ use domain::ledger::Committed;
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 use store::StoreError;
 
-use crate::process::Outcome;
+use crate::outcome::Outcome;
 
 /// Attempts by how they ended, and for failures by class.
 pub const ATTEMPTS: &str = "mega_sync_attempts_total";
@@ -23,7 +23,7 @@ pub const CHECKS: &str = "mega_sync_checks_total";
 /// Parcelas received.
 pub const PARCELAS: &str = "mega_sync_parcelas_read_total";
 
-/// Tells the recorder what these measures mean, and counts from zero: a rate sees the first event
+/// Tells the recorder what these metrics mean, and counts from zero: a rate sees the first event
 /// only of a series that was there before it.
 pub fn begin() {
     describe_counter!(

@@ -6,4 +6,3 @@ mod diagnosis;
 mod earlier;
 mod memory;
 mod outage;
-mod proxy;

@@ -12,7 +12,8 @@ use queue::{Envelope, Queue, Topology};
 use test_proxy::Proxy;
 use url::Url;
 
-use crate::conformance::{Bench, conformance, topology};
+use crate::conformance::conformance;
+use crate::fixture::{Fixture, topology};
 
 /// Queues of their own on the real broker, and a connection to look at them with.
 pub struct Amqp {
@@ -84,7 +85,7 @@ impl Amqp {
 }
 
 #[async_trait]
-impl Bench for Amqp {
+impl Fixture for Amqp {
     async fn new() -> Self {
         let (url, topology) = (broker_url(), topology());
         let queue = AmqpQueue::connect(&config(&url, &topology)).await.unwrap();

@@ -12,6 +12,7 @@ mod lies;
 mod manual;
 mod metrics;
 mod newer_stays;
+mod older_worker;
 mod on_both;
 mod outages;
 mod panics;

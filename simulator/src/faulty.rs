@@ -24,7 +24,7 @@ const STAND_IN: &[u8] = br#"[{"cod_contrato": 1, "nome": "REGISTRO"}]"#;
 const CHUNK: usize = 64 * 1024;
 
 /// A call that goes wrong.
-pub(crate) struct Victim {
+pub(crate) struct FaultyCall {
     /// The body that it would have got.
     pub body: Option<Vec<u8>>,
     /// Kept for as long as the answer is being sent.
@@ -34,42 +34,42 @@ pub(crate) struct Victim {
     pub stopping: CancellationToken,
 }
 
-pub(crate) async fn serve(kind: FaultKind, victim: Victim) -> Response {
+pub(crate) async fn serve(kind: FaultKind, call: FaultyCall) -> Response {
     match kind {
         FaultKind::Status {
             code,
             retry_after_seconds,
         } => status(code, retry_after_seconds),
         FaultKind::Hang => {
-            victim.stopping.cancelled().await;
+            call.stopping.cancelled().await;
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
         FaultKind::HtmlPage => reply::ok(reply::HTML, HTML_PAGE),
         FaultKind::PlainText => reply::refusal("Ocorreu um erro ao processar a requisição."),
         FaultKind::EmptyList => reply::ok(reply::JSON, "[]"),
         FaultKind::ResetConnection => {
-            victim.connection.reset();
+            call.connection.reset();
             StatusCode::OK.into_response()
         }
-        FaultKind::EndlessBody => endless(victim),
-        FaultKind::LargeBody { bytes } => large(bytes, victim),
+        FaultKind::EndlessBody => endless(call),
+        FaultKind::LargeBody { bytes } => large(bytes, call),
         FaultKind::GzipBomb { bytes } => gzip_bomb(bytes),
-        FaultKind::Truncated => truncated(victim),
+        FaultKind::Truncated => truncated(call),
         FaultKind::SlowDrip {
             bytes,
             every_milliseconds,
-        } => slow_drip(bytes, Duration::from_millis(every_milliseconds), victim),
-        FaultKind::WrongShape => reply::ok(reply::JSON, wrong_shape(&victim.text())),
-        FaultKind::Garbage => reply::ok(reply::JSON, cut(victim.text())),
-        FaultKind::InvalidUtf8 => reply::ok(reply::JSON, invalid_utf8(victim.text())),
-        FaultKind::WrongTypes => reply::ok(reply::JSON, wrong_types(&victim.text())),
+        } => slow_drip(bytes, Duration::from_millis(every_milliseconds), call),
+        FaultKind::WrongShape => reply::ok(reply::JSON, wrong_shape(&call.text())),
+        FaultKind::Garbage => reply::ok(reply::JSON, cut(call.text())),
+        FaultKind::InvalidUtf8 => reply::ok(reply::JSON, invalid_utf8(call.text())),
+        FaultKind::WrongTypes => reply::ok(reply::JSON, wrong_types(&call.text())),
     }
 }
 
 const HTML_PAGE: &str = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head>\
     <body><h2>Our services aren't available right now</h2></body></html>";
 
-impl Victim {
+impl FaultyCall {
     fn text(&self) -> Vec<u8> {
         self.body.clone().unwrap_or_else(|| STAND_IN.to_vec())
     }
@@ -103,17 +103,17 @@ fn status(code: u16, retry_after_seconds: Option<u64>) -> Response {
     response
 }
 
-fn endless(victim: Victim) -> Response {
+fn endless(call: FaultyCall) -> Response {
     let record = br#"{"cod_contrato": 1, "cod_parcela": 1, "status_parcela": "Ativo"},"#;
     let records = Bytes::from(record.repeat(CHUNK / record.len()));
     let opening = stream::iter([Bytes::from_static(b"[")]);
     let chunks = opening
         .chain(stream::repeat(records))
         .map(Ok::<_, Infallible>);
-    reply::ok(reply::JSON, victim.stream(chunks))
+    reply::ok(reply::JSON, call.stream(chunks))
 }
 
-fn large(bytes: u64, victim: Victim) -> Response {
+fn large(bytes: u64, call: FaultyCall) -> Response {
     let (opening, closing) = (r#"[{"texto": ""#, r#""}]"#);
     let filling = bytes.saturating_sub((opening.len() + closing.len()) as u64);
     let block = Bytes::from(vec![b'x'; CHUNK]);
@@ -127,7 +127,7 @@ fn large(bytes: u64, victim: Victim) -> Response {
         .chain(stream::iter([Bytes::from(closing)]))
         .map(Ok::<_, Infallible>);
     let length = filling + (opening.len() + closing.len()) as u64;
-    with_length(length, victim.stream(framed))
+    with_length(length, call.stream(framed))
 }
 
 fn gzip_bomb(bytes: usize) -> Response {
@@ -136,8 +136,8 @@ fn gzip_bomb(bytes: usize) -> Response {
     reply::list(Some(body.into_bytes()), true)
 }
 
-fn truncated(victim: Victim) -> Response {
-    let body = Bytes::from(victim.text());
+fn truncated(call: FaultyCall) -> Response {
+    let body = Bytes::from(call.text());
     let half = body.slice(..body.len() / 2);
     let broken = stream::once(async {
         // Lets the server flush the half before the error makes it drop the connection.
@@ -145,7 +145,7 @@ fn truncated(victim: Victim) -> Response {
         Err(io::Error::from(io::ErrorKind::BrokenPipe))
     });
     let chunks = stream::iter([Ok(half)]).chain(broken);
-    with_length(body.len() as u64, victim.stream(chunks))
+    with_length(body.len() as u64, call.stream(chunks))
 }
 
 fn with_length(length: u64, body: Body) -> Response {
@@ -156,8 +156,8 @@ fn with_length(length: u64, body: Body) -> Response {
     response
 }
 
-fn slow_drip(bytes: usize, pause: Duration, victim: Victim) -> Response {
-    let rest = Bytes::from(victim.text());
+fn slow_drip(bytes: usize, pause: Duration, call: FaultyCall) -> Response {
+    let rest = Bytes::from(call.text());
     let drops = stream::unfold((rest, false), move |(mut rest, started)| async move {
         if rest.is_empty() {
             return None;
@@ -168,7 +168,7 @@ fn slow_drip(bytes: usize, pause: Duration, victim: Victim) -> Response {
         let drop = rest.split_to(bytes.clamp(1, rest.len()));
         Some((Ok::<_, Infallible>(drop), (rest, true)))
     });
-    reply::ok(reply::JSON, victim.stream(drops))
+    reply::ok(reply::JSON, call.stream(drops))
 }
 
 fn wrong_shape(body: &[u8]) -> Vec<u8> {

@@ -15,7 +15,7 @@ use crate::auth::{Answer, Attempt};
 use crate::call::{Call, Period};
 use crate::connection::ResetSwitch;
 use crate::counters::InFlight;
-use crate::faulty::{self, Victim};
+use crate::faulty::{self, FaultyCall};
 use crate::reply;
 use crate::server::Erp;
 
@@ -101,7 +101,7 @@ async fn token_call(
             let stopping = erp.stopping.clone();
             return faulty::serve(
                 kind,
-                Victim {
+                FaultyCall {
                     body: None,
                     in_flight,
                     connection,
@@ -217,13 +217,13 @@ async fn answer(
         Some(kind) => match erp.render(call, |body| body).await {
             Ok(body) => {
                 let stopping = erp.stopping.clone();
-                let victim = Victim {
+                let call = FaultyCall {
                     body,
                     in_flight,
                     connection,
                     stopping,
                 };
-                Ok(faulty::serve(kind, victim).await)
+                Ok(faulty::serve(kind, call).await)
             }
             Err(error) => Err(error),
         },

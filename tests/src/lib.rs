@@ -2,21 +2,24 @@
 //! own, a simulated ERP, and the published tables in a form that compares.
 
 pub mod chaos;
-mod crew;
 mod fleet;
 mod golden;
 pub mod manual;
 mod own_broker;
-mod proxy;
+pub mod own_server;
+mod process;
 pub mod services;
 mod site;
 mod standalone;
 mod tables;
+pub mod wait;
 
-pub use fleet::{Fleet, PATIENCE, Process, binary};
+pub use fleet::Fleet;
 pub use golden::{GOLDEN, expected, golden};
 pub use own_broker::OwnBroker;
-pub use proxy::Proxy;
+pub use process::{Process, binary};
 pub use site::Site;
 pub use standalone::Standalone;
 pub use tables::{Tables, difference, of_postgres, of_sqlite};
+pub use test_proxy::Proxy;
+pub use wait::LONGEST_WAIT;

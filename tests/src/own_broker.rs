@@ -1,79 +1,60 @@
 //! A RabbitMQ node of its own, for tests that need other settings than the machine's broker has.
 
-use std::net::TcpListener;
-use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use lapin::{Connection, ConnectionProperties};
 
-/// How long a node may take to start.
-const STARTS_WITHIN: Duration = Duration::from_secs(60);
+use crate::own_server::{Account, OwnServer, free_port};
+use crate::wait;
 
 /// A running node; ended, with all it holds, when dropped.
 pub struct OwnBroker {
     url: String,
-    node: Child,
-    folder: tempfile::TempDir,
+    server: OwnServer,
 }
 
 impl OwnBroker {
-    /// Starts a node that takes back what is in hand for longer than `consumer_timeout`, and looks for
-    /// such as often.
-    pub async fn start(consumer_timeout: Duration) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let (port, distribution) = (free_port()?, free_port()?);
+    /// Starts a node that closes a channel whose delivery is unacknowledged for `consumer_timeout`, and
+    /// looks for such as often. It answers once this returns.
+    pub async fn impatient(consumer_timeout: Duration) -> anyhow::Result<Self> {
+        let account = Account::of("rabbitmq").await?;
+        let (folder, port) = (account.folder()?, free_port().await?);
         let milliseconds = consumer_timeout.as_millis();
-        let settings = folder.path().join("rabbitmq.conf");
-        std::fs::write(
-            &settings,
-            format!("listeners.tcp.default = 127.0.0.1:{port}\n"),
-        )?;
         // Not every setting has a name in the other file.
-        let advanced = folder.path().join("advanced.config");
         std::fs::write(
-            &advanced,
+            folder.path().join("advanced.config"),
             format!(
                 "[{{rabbit, [{{consumer_timeout, {milliseconds}}}, \
                  {{channel_tick_interval, {milliseconds}}}]}}].\n"
             ),
         )?;
-        let plugins = folder.path().join("enabled_plugins");
-        std::fs::write(&plugins, "[].\n")?;
-        run(&["chown", "-R", "rabbitmq:rabbitmq"], folder.path())?;
-        let in_folder = |name: &str| folder.path().join(name);
-        let node = Command::new("setpriv")
-            .args(["--reuid=rabbitmq", "--regid=rabbitmq", "--clear-groups"])
-            .arg(server()?)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", "/var/lib/rabbitmq")
-            .env(
-                "RABBITMQ_NODENAME",
-                format!("mega_sync_test_{port}@localhost"),
-            )
-            .env("RABBITMQ_DIST_PORT", distribution.to_string())
-            .env("RABBITMQ_CONFIG_FILE", &settings)
-            .env("RABBITMQ_ADVANCED_CONFIG_FILE", &advanced)
-            .env("RABBITMQ_ENABLED_PLUGINS_FILE", &plugins)
-            .env("RABBITMQ_MNESIA_BASE", in_folder("mnesia"))
-            .env("RABBITMQ_LOG_BASE", in_folder("log"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            // The server's script starts the node as a child of its own: both end with the group.
-            .process_group(0)
-            .spawn()
-            .context("setpriv cannot be started")?;
+        let settings = format!("listeners.tcp.default = 127.0.0.1:{port}\n");
         let broker = Self {
             url: format!("amqp://guest:guest@127.0.0.1:{port}/%2f"),
-            node,
-            folder,
+            server: start(&account, folder, port, &settings).await?,
         };
-        broker.until_it_answers().await?;
+        wait::until("RabbitMQ answers", async || Ok(broker.answers().await)).await?;
         Ok(broker)
+    }
+
+    /// Starts a node that listens for TLS alone, with copies of a key and its certificate. Whether
+    /// it answers is for those to see who trust the certificate.
+    pub async fn over_tls(key: &Path, certificate: &Path) -> anyhow::Result<Self> {
+        let account = Account::of("rabbitmq").await?;
+        let (folder, port) = (account.folder()?, free_port().await?);
+        account.give_copies(folder.path(), key, certificate)?;
+        let settings = format!(
+            "listeners.tcp = none\nlisteners.ssl.1 = 127.0.0.1:{port}\n\
+             ssl_options.certfile = {path}/pem\nssl_options.keyfile = {path}/key\n\
+             ssl_options.verify = verify_none\n",
+            path = folder.path().display()
+        );
+        Ok(Self {
+            url: format!("amqps://guest:guest@127.0.0.1:{port}/%2f"),
+            server: start(&account, folder, port, &settings).await?,
+        })
     }
 
     /// Where it is.
@@ -81,49 +62,58 @@ impl OwnBroker {
         &self.url
     }
 
-    /// How many channels it closed, because something was in hand for too long.
+    /// How many channels it closed because a delivery was unacknowledged for too long.
     pub fn timeouts(&self) -> anyhow::Result<usize> {
         let mut count = 0;
-        for file in std::fs::read_dir(self.folder.path().join("log"))? {
+        for file in std::fs::read_dir(self.server.folder().join("log"))? {
             let log = std::fs::read_to_string(file?.path()).unwrap_or_default();
             count += log.matches("delivery acknowledgement on channel").count();
         }
         Ok(count)
     }
 
-    async fn until_it_answers(&self) -> anyhow::Result<()> {
-        let answers = async {
-            let mut ticks = tokio::time::interval(Duration::from_millis(200));
-            loop {
-                ticks.tick().await;
-                let connected = Connection::connect(&self.url, ConnectionProperties::default());
-                if let Ok(connection) = connected.await {
-                    // It is closed when dropped all the same.
-                    _ = connection.close(200, "OK".into()).await;
-                    return;
-                }
-            }
-        };
-        tokio::time::timeout(STARTS_WITHIN, answers)
-            .await
-            .context("the broker does not start")
+    /// Ends it in good order.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.server.stop("TERM").await
+    }
+
+    async fn answers(&self) -> bool {
+        match Connection::connect(&self.url, ConnectionProperties::default()).await {
+            Ok(connection) => connection.close(200, "OK".into()).await.is_ok(),
+            Err(_) => false,
+        }
     }
 }
 
-impl Drop for OwnBroker {
-    fn drop(&mut self) {
-        let group = format!("-{}", self.node.id());
-        // Ended or not, nothing more can be done about it here.
-        _ = Command::new("kill").args(["-KILL", "--", &group]).status();
-        _ = self.node.wait();
+async fn start(
+    account: &Account,
+    folder: tempfile::TempDir,
+    port: u16,
+    settings: &str,
+) -> anyhow::Result<OwnServer> {
+    let in_folder = |name: &str| folder.path().join(name);
+    std::fs::write(in_folder("rabbitmq.conf"), settings)?;
+    std::fs::write(in_folder("plugins"), "[].\n")?;
+    let mut command = account.command(program()?, folder.path());
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder.path())
+        .env("RABBITMQ_NODENAME", format!("mega_sync_{port}@localhost"))
+        .env("RABBITMQ_DIST_PORT", free_port().await?.to_string())
+        .env("RABBITMQ_CONFIG_FILE", in_folder("rabbitmq.conf"))
+        .env("RABBITMQ_ENABLED_PLUGINS_FILE", in_folder("plugins"))
+        .env("RABBITMQ_MNESIA_BASE", in_folder("mnesia"))
+        .env("RABBITMQ_LOG_BASE", in_folder("log"))
+        .env("RABBITMQ_PID_FILE", in_folder("pid"));
+    let advanced = in_folder("advanced.config");
+    if advanced.exists() {
+        command.env("RABBITMQ_ADVANCED_CONFIG_FILE", advanced);
     }
+    OwnServer::start(command, folder)
 }
 
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-fn server() -> anyhow::Result<PathBuf> {
+fn program() -> anyhow::Result<PathBuf> {
     let path = PathBuf::from("/usr/lib/rabbitmq/bin/rabbitmq-server");
     ensure!(
         path.exists(),
@@ -131,13 +121,4 @@ fn server() -> anyhow::Result<PathBuf> {
         path.display()
     );
     Ok(path)
-}
-
-fn run(command: &[&str], path: &std::path::Path) -> anyhow::Result<()> {
-    let status = Command::new(command[0])
-        .args(&command[1..])
-        .arg(path)
-        .status()?;
-    ensure!(status.success(), "{command:?}: {status}");
-    Ok(())
 }

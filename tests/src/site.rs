@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 use simulator::{Config, Simulator};
 
-use crate::{Fleet, GOLDEN, PATIENCE, Process, Standalone, Tables};
+use crate::{Fleet, GOLDEN, LONGEST_WAIT, Process, Standalone, Tables};
 
 /// A fleet with one worker over PostgreSQL, or `mega-sync` over SQLite; each with the golden ERP.
 pub enum Site {
@@ -118,7 +118,7 @@ impl Site {
         match self {
             Self::Fleet(fleet, mut worker) => {
                 worker.signal("TERM").await?;
-                let ended = tokio::time::timeout(PATIENCE, worker.ended()).await;
+                let ended = tokio::time::timeout(LONGEST_WAIT, worker.ended()).await;
                 ended.context("the worker does not end")??;
                 fleet.remove().await
             }

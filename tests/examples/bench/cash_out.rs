@@ -7,7 +7,7 @@ use simulator::Route;
 use tokio::time::Instant;
 
 use crate::figure::{Figure, median};
-use crate::stage::Stage;
+use crate::scenario::Scenario;
 
 /// Three years of payables, of which the window takes two.
 const PAYABLES: [&str; 7] = [
@@ -32,21 +32,21 @@ const PEAK_MB: f64 = 48.0;
 pub async fn hundred_thousand() -> anyhow::Result<Vec<Figure>> {
     let (mut seconds, mut peaks_mb, mut of) = (Vec::new(), Vec::new(), String::new());
     for _ in 0..RUNS {
-        let stage = Stage::new(&PAYABLES).await?;
-        stage.enqueue_from(START).await?;
-        let (used, last_byte) = tokio::try_join!(stage.work(&[]), last_byte(&stage))?;
+        let scenario = Scenario::new(&PAYABLES).await?;
+        scenario.enqueue_from(START).await?;
+        let (used, last_byte) = tokio::try_join!(scenario.work(&[]), last_byte(&scenario))?;
         let after_last_byte = (used.done - last_byte).as_secs_f64();
         let (faturas, keys): (i64, i64) = sqlx::query_as(
             "SELECT (SELECT COUNT(*) FROM faturas_pagar), (SELECT COUNT(*) FROM saidas_caixa)",
         )
-        .fetch_one(&stage.fleet.pool)
+        .fetch_one(&scenario.fleet.pool)
         .await?;
         ensure!(faturas > 90_000, "only {faturas} faturas");
         of = format!("{keys} keys from {faturas} faturas");
         eprintln!("{of}: {:.2} s, {:.1} MB", after_last_byte, used.peak_mb);
         seconds.push(after_last_byte);
         peaks_mb.push(used.peak_mb);
-        stage.remove().await?;
+        scenario.remove().await?;
     }
     let (seconds, peak_mb) = (median(seconds), median(peaks_mb));
     Ok(vec![
@@ -68,11 +68,11 @@ pub async fn hundred_thousand() -> anyhow::Result<Vec<Figure>> {
 }
 
 /// When the ERP had sent the last answer.
-async fn last_byte(stage: &Stage) -> anyhow::Result<Instant> {
+async fn last_byte(scenario: &Scenario) -> anyhow::Result<Instant> {
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     loop {
         ticks.tick().await;
-        let counters = stage.counters().await?;
+        let counters = scenario.counters().await?;
         if counters.calls_of(Route::FaturaPagar) == PERIODS && counters.in_flight == 0 {
             return Ok(Instant::now());
         }

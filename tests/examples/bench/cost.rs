@@ -6,7 +6,7 @@ use anyhow::ensure;
 use tests::{GOLDEN, difference, expected};
 
 use crate::figure::{Figure, median};
-use crate::stage::{Stage, Used};
+use crate::scenario::{Scenario, Used};
 
 /// The volume of a true backfill.
 const VOLUME: [&str; 8] = [
@@ -45,26 +45,26 @@ const FLAT_MB: f64 = 2.0;
 /// Worker and baseline write the same tables, the golden ones: what follows compares equals.
 pub async fn golden(python: &Path) -> anyhow::Result<Vec<Figure>> {
     let data = ["--data", GOLDEN];
-    let stage = Stage::new(&data).await?;
-    stage.enqueue().await?;
-    stage.work(&[]).await?;
-    let wrong = difference(&expected(), &stage.fleet.tables().await?);
+    let scenario = Scenario::new(&data).await?;
+    scenario.enqueue().await?;
+    scenario.work(&[]).await?;
+    let wrong = difference(&expected(), &scenario.fleet.tables().await?);
     ensure!(
         wrong.is_empty(),
         "the worker's tables: {}",
         wrong.join("\n")
     );
-    stage.remove().await?;
+    scenario.remove().await?;
 
-    let stage = Stage::new(&data).await?;
-    stage.python(python).await?;
-    let wrong = difference(&expected(), &stage.fleet.tables().await?);
+    let scenario = Scenario::new(&data).await?;
+    scenario.python(python).await?;
+    let wrong = difference(&expected(), &scenario.fleet.tables().await?);
     ensure!(
         wrong.is_empty(),
         "the baseline's tables: {}",
         wrong.join("\n")
     );
-    stage.remove().await?;
+    scenario.remove().await?;
     Ok(vec![Figure {
         what: "rows that differ from the golden tables, worker and Python",
         goal: "0",
@@ -144,11 +144,11 @@ impl Cost {
         }
         let (mut python_costs, mut python_mb) = (Vec::new(), Vec::new());
         for _ in 0..PYTHON_RUNS {
-            let stage = Stage::new(&[&TENTH[..], encoding].concat()).await?;
-            let used = stage.python(python).await?;
+            let scenario = Scenario::new(&[&TENTH[..], encoding].concat()).await?;
+            let used = scenario.python(python).await?;
             python_costs.push(used.cpu_seconds * 1e6 / used.parcelas as f64);
             python_mb.push(used.peak_kib * 1024.0 / 1e6);
-            stage.remove().await?;
+            scenario.remove().await?;
         }
         Ok(Self {
             worker,
@@ -182,11 +182,11 @@ impl Cost {
 
 /// One run of a worker, and the records it read.
 async fn work(simulator: &[&str]) -> anyhow::Result<(Used, f64)> {
-    let stage = Stage::new(simulator).await?;
-    stage.enqueue().await?;
-    let used = stage.work(&[]).await?;
-    let records = stage.records_read().await?;
-    stage.remove().await?;
+    let scenario = Scenario::new(simulator).await?;
+    scenario.enqueue().await?;
+    let used = scenario.work(&[]).await?;
+    let records = scenario.records_read().await?;
+    scenario.remove().await?;
     eprintln!(
         "{records} records, {:.1} s, CPU {:.2} s, {:.2} µs a record, peak {:.1} MB",
         used.seconds,

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::time::{Instant, Interval, interval};
 
 use crate::figure::Figure;
-use crate::stage::Stage;
+use crate::scenario::Scenario;
 
 /// Enough work to last through the trouble and its end.
 const WORK: [&str; 9] = [
@@ -32,7 +32,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const LIMIT: &str = "mega_sync_http_limit ";
 const ANSWERED: &str = r#"mega_sync_erp_calls_total{route="DadosParcelas",status="200"} "#;
 /// Longest that a recovery is watched for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Goals: calls in flight fall to this part, within so long; throughput is back at this part within so long.
 const FALL_TO: f64 = 0.25;
 const FALL_SECONDS: f64 = 5.0;
@@ -67,16 +67,16 @@ struct Reaction {
 
 impl Trouble {
     async fn watched(self) -> anyhow::Result<Reaction> {
-        let stage = Stage::new(&WORK).await?;
-        stage.enqueue().await?;
+        let scenario = Scenario::new(&WORK).await?;
+        scenario.enqueue().await?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-        let worker = stage.worker("worker", &["--listen", &address])?;
-        stage.fleet.until_logged("worker", "working").await?;
-        let mut watch = Watch::new(&stage, &address);
+        let worker = scenario.worker("worker", &["--listen", &address])?;
+        scenario.fleet.until_logged("worker", "working").await?;
+        let mut watch = Watch::new(&scenario, &address);
         watch.through(WARM_UP).await?;
         let (before, rate_before) = (watch.mean(), watch.rate());
 
-        self.begin(&stage).await?;
+        self.begin(&scenario).await?;
         let began = Instant::now();
         let (mut limit_fell_after, mut calls_fell_after) = (None, None);
         while began.elapsed() < TROUBLE {
@@ -90,10 +90,10 @@ impl Trouble {
                 calls_fell_after = calls_fell_after.or(after);
             }
         }
-        self.end(&stage).await?;
+        self.end(&scenario).await?;
         let ended = Instant::now();
         let mut back_after = None;
-        while back_after.is_none() && ended.elapsed() < PATIENCE {
+        while back_after.is_none() && ended.elapsed() < LONGEST_WAIT {
             watch.look().await?;
             // Only a window that lies after the end tells about the time after it.
             if ended.elapsed() >= WINDOW && watch.rate() >= rate_before * BACK_TO {
@@ -101,9 +101,9 @@ impl Trouble {
             }
         }
         // Fails when a job failed.
-        stage.until_done().await?;
-        stage.fleet.retire(worker).await?;
-        stage.remove().await?;
+        scenario.until_done().await?;
+        scenario.fleet.retire(worker).await?;
+        scenario.remove().await?;
         Ok(Reaction {
             limit_fell_after,
             calls_fell_after,
@@ -111,31 +111,33 @@ impl Trouble {
         })
     }
 
-    async fn begin(self, stage: &Stage) -> anyhow::Result<()> {
+    async fn begin(self, scenario: &Scenario) -> anyhow::Result<()> {
         match self {
             Self::Refused => {
                 let kind = json!({"status": {"code": 503, "retry_after_seconds": 2}});
-                stage.control("faults", &json!([{ "kind": kind }])).await
+                scenario.control("faults", &json!([{ "kind": kind }])).await
             }
-            Self::Slow => set_slowness(stage, 10.0).await,
+            Self::Slow => set_slowness(scenario, 10.0).await,
         }
     }
 
-    async fn end(self, stage: &Stage) -> anyhow::Result<()> {
+    async fn end(self, scenario: &Scenario) -> anyhow::Result<()> {
         match self {
-            Self::Refused => stage.clear_faults().await,
-            Self::Slow => set_slowness(stage, 1.0).await,
+            Self::Refused => scenario.clear_faults().await,
+            Self::Slow => set_slowness(scenario, 1.0).await,
         }
     }
 }
 
-async fn set_slowness(stage: &Stage, times: f64) -> anyhow::Result<()> {
-    stage.control("slowness", &json!({ "times": times })).await
+async fn set_slowness(scenario: &Scenario, times: f64) -> anyhow::Result<()> {
+    scenario
+        .control("slowness", &json!({ "times": times }))
+        .await
 }
 
 /// The ERP's counters and the worker's limit over time.
 struct Watch<'a> {
-    stage: &'a Stage,
+    scenario: &'a Scenario,
     metrics: String,
     ticks: Interval,
     looks: Vec<Look>,
@@ -151,9 +153,9 @@ struct Look {
 }
 
 impl<'a> Watch<'a> {
-    fn new(stage: &'a Stage, worker: &str) -> Self {
+    fn new(scenario: &'a Scenario, worker: &str) -> Self {
         Self {
-            stage,
+            scenario,
             metrics: format!("http://{worker}/metrics"),
             ticks: interval(LOOK_EVERY),
             looks: Vec::new(),
@@ -162,7 +164,7 @@ impl<'a> Watch<'a> {
 
     async fn look(&mut self) -> anyhow::Result<Look> {
         self.ticks.tick().await;
-        let counters = self.stage.counters().await?;
+        let counters = self.scenario.counters().await?;
         let metrics = reqwest::get(&self.metrics).await?.text().await?;
         let told = |name: &str| metrics.lines().find_map(|line| line.strip_prefix(name));
         let look = Look {

@@ -12,7 +12,7 @@ mod faults;
 mod figure;
 mod pace;
 mod queue;
-mod stage;
+mod scenario;
 mod usage;
 
 use std::path::Path;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::figure::{Figure, median};
-use crate::stage::Stage;
+use crate::scenario::Scenario;
 
 /// Contracts a second that the live service answers, however many calls are open.
 const CEILING: f64 = 10.44;
@@ -50,17 +50,17 @@ pub async fn ceiling(python: &Path) -> anyhow::Result<Vec<Figure>> {
     let share = |seconds: f64| CEILING_CONTRATOS / seconds / CEILING * 100.0;
     let (mut shares, mut most) = (Vec::new(), 0);
     for _ in 0..RUNS {
-        let stage = Stage::new(&AS_MEASURED).await?;
-        stage.enqueue().await?;
-        shares.push(share(stage.work(&[]).await?.seconds));
-        most = most.max(stage.counters().await?.peak_in_flight);
-        stage.remove().await?;
+        let scenario = Scenario::new(&AS_MEASURED).await?;
+        scenario.enqueue().await?;
+        shares.push(share(scenario.work(&[]).await?.seconds));
+        most = most.max(scenario.counters().await?.peak_in_flight);
+        scenario.remove().await?;
     }
     let worker = median(shares);
 
-    let stage = Stage::new(&AS_MEASURED).await?;
-    let baseline = share(stage.python(python).await?.seconds);
-    stage.remove().await?;
+    let scenario = Scenario::new(&AS_MEASURED).await?;
+    let baseline = share(scenario.python(python).await?.seconds);
+    scenario.remove().await?;
     Ok(vec![
         Figure {
             what: "share of the ERP's ceiling of 10.44 contratos/s, default settings, 600 contratos",
@@ -134,35 +134,35 @@ fn over_ideal(what: &'static str, length: &Length) -> Figure {
 async fn repeated(workers: usize, share: &[&str]) -> anyhow::Result<Length> {
     let (mut seconds, mut ideal_seconds) = (Vec::new(), 0.0);
     for _ in 0..RUNS {
-        let stage = Stage::new(&[&SHARED_WORK[..], share].concat()).await?;
+        let scenario = Scenario::new(&[&SHARED_WORK[..], share].concat()).await?;
         // The ledger must be there, and the workers waiting, when the first job is published.
-        stage.fleet.producer_exits(0, &["migrate"]).await?;
+        scenario.fleet.producer_exits(0, &["migrate"]).await?;
         let calls_at_once = CALLS_AT_ONCE * workers;
         let total = calls_at_once.to_string();
         let mut fleet = Vec::new();
         for index in 0..workers {
             let worker =
-                stage.worker(&format!("worker-{index}"), &["--http-concurrency", &total])?;
+                scenario.worker(&format!("worker-{index}"), &["--http-concurrency", &total])?;
             fleet.push(worker);
         }
         for index in 0..workers {
             let name = format!("worker-{index}");
-            stage.fleet.until_logged(&name, "working").await?;
+            scenario.fleet.until_logged(&name, "working").await?;
             // Those that came first know of the others with their next heartbeat.
             let shared = format!(" workers={workers}");
-            stage.fleet.until_logged(&name, &shared).await?;
+            scenario.fleet.until_logged(&name, &shared).await?;
         }
-        stage.enqueue().await?;
-        stage.until_done().await?;
-        let took = stage.claim_to_commit_seconds().await?;
-        let calls: u64 = stage.counters().await?.calls.values().sum();
+        scenario.enqueue().await?;
+        scenario.until_done().await?;
+        let took = scenario.claim_to_commit_seconds().await?;
+        let calls: u64 = scenario.counters().await?.calls.values().sum();
         ideal_seconds = calls as f64 * LATENCY_SECONDS / calls_at_once as f64;
         eprintln!("workers={workers} {share:?}: {took:.2} s, ideal {ideal_seconds:.2} s");
         seconds.push(took);
         for worker in fleet {
-            stage.fleet.retire(worker).await?;
+            scenario.fleet.retire(worker).await?;
         }
-        stage.remove().await?;
+        scenario.remove().await?;
     }
     Ok(Length {
         seconds: median(seconds),

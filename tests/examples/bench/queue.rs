@@ -3,7 +3,7 @@
 use anyhow::ensure;
 
 use crate::figure::{Figure, median};
-use crate::stage::Stage;
+use crate::scenario::Scenario;
 
 /// Empreendimentos without contratos: a claim, one call, a commit, an acknowledgement.
 const EMPTY: [&str; 6] = [
@@ -32,23 +32,23 @@ pub async fn empty_jobs() -> anyhow::Result<Vec<Figure>> {
 async fn figure(what: &'static str, worker: &[&str]) -> anyhow::Result<Figure> {
     let mut rates = Vec::new();
     for _ in 0..RUNS {
-        let stage = Stage::new(&EMPTY).await?;
-        stage.enqueue().await?;
-        stage.work(worker).await?;
+        let scenario = Scenario::new(&EMPTY).await?;
+        scenario.enqueue().await?;
+        scenario.work(worker).await?;
         let (jobs, attempts, commits): (i64, i64, i64) = sqlx::query_as(
             "SELECT (SELECT COUNT(*) FROM sync_jobs WHERE state = 'done'), COUNT(*),
                     COUNT(*) FILTER (WHERE outcome = 'done') FROM sync_attempts",
         )
-        .fetch_one(&stage.fleet.pool)
+        .fetch_one(&scenario.fleet.pool)
         .await?;
         ensure!(
             jobs > 10_000 && attempts == jobs && commits == jobs,
             "{jobs} jobs done in {attempts} attempts with {commits} commits"
         );
-        let rate = jobs as f64 / stage.claim_to_commit_seconds().await?;
+        let rate = jobs as f64 / scenario.claim_to_commit_seconds().await?;
         eprintln!("{rate:.0} jobs/s");
         rates.push(rate);
-        stage.remove().await?;
+        scenario.remove().await?;
     }
     let rate = median(rates);
     Ok(Figure {

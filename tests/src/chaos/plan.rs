@@ -62,7 +62,7 @@ pub struct Plan {
     pub jobs_at_once: u8,
     /// What the ERP does wrong.
     pub faults: Vec<Fault>,
-    /// What it says that is not true.
+    /// Its untrue answers.
     pub lies: Vec<Lie>,
     /// What happens, in order, counted from the beginning.
     pub events: Vec<(Duration, Event)>,
@@ -220,7 +220,7 @@ fn outage(rng: &mut Rng, service: Link, events: &mut Vec<(Duration, Event)>) {
     events.push((at + length, Event::Back(service)));
 }
 
-/// A worker that stalls, most often with its broker thinking that it is gone.
+/// A worker that stalls, most often with its broker taking it for gone.
 fn stall(rng: &mut Rng, worker: usize, events: &mut Vec<(Duration, Event)>) {
     let at = moment(rng);
     events.push((at, Event::Stall(worker)));

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::plan::Link;
-use super::stage::{Blow, Stage};
+use super::recovery::Cause;
+use super::scenario::Scenario;
 use crate::{difference, expected};
 
 /// The figures of a seed.
@@ -18,11 +19,11 @@ pub struct Verdict {
 impl Verdict {
     /// Counts what can be counted, also of a run that did not come to its end.
     pub async fn of(
-        stage: &Stage,
+        scenario: &Scenario,
         seed: u64,
         stuck: Option<anyhow::Error>,
     ) -> anyhow::Result<Self> {
-        let pool = &stage.fleet.pool;
+        let pool = &scenario.fleet.pool;
         let (runs, jobs, lost, redeliveries): (i64, i64, i64, i64) = sqlx::query_as(
             "SELECT COUNT(DISTINCT run_id), COUNT(*),
                     COUNT(*) FILTER (WHERE state NOT IN ('done', 'superseded')),
@@ -41,8 +42,8 @@ impl Verdict {
         )
         .fetch_one(pool)
         .await?;
-        let wrong = difference(&expected(), &stage.fleet.tables().await?);
-        let depths = stage.fleet.depths().await?;
+        let wrong = difference(&expected(), &scenario.fleet.tables().await?);
+        let depths = scenario.fleet.depths().await?;
 
         let mut problems: Vec<String> = stuck.iter().map(|error| format!("{error:#}")).collect();
         problems.extend(wrong.iter().take(20).cloned());
@@ -65,22 +66,25 @@ impl Verdict {
             "rows_wrong": wrong.len(),
             "duplicate_commits": doubled,
             "redeliveries": redeliveries,
-            "requeues": stage.requeues,
-            "erp_faults": stage.fleet.erp.counters().faults_served(),
+            "requeues": scenario.requeues,
+            "erp_faults": scenario.fleet.erp.counters().faults_served(),
             "recovery_ms": {
-                "worker_kill": recoveries(stage, Blow::Kill),
-                "broker_outage": recoveries(stage, Blow::Outage(Link::Broker)),
-                "database_outage": recoveries(stage, Blow::Outage(Link::Database)),
-                "broker_restart": recoveries(stage, Blow::Restart(Link::Broker)),
-                "database_restart": recoveries(stage, Blow::Restart(Link::Database)),
+                "worker_kill": recoveries(scenario, Cause::Kill),
+                "broker_outage": recoveries(scenario, Cause::Outage(Link::Broker)),
+                "database_outage": recoveries(scenario, Cause::Outage(Link::Database)),
+                "broker_restart": recoveries(scenario, Cause::Restart(Link::Broker)),
+                "database_restart": recoveries(scenario, Cause::Restart(Link::Database)),
             },
-            "seconds": stage.began.elapsed().as_secs_f32(),
+            "seconds": scenario.began.elapsed().as_secs_f32(),
         });
         Ok(Self { problems, figures })
     }
 }
 
-fn recoveries(stage: &Stage, wanted: Blow) -> Vec<u64> {
-    let of_it = stage.recovered.iter().filter(|(blow, _)| *blow == wanted);
+fn recoveries(scenario: &Scenario, wanted: Cause) -> Vec<u64> {
+    let of_it = scenario
+        .recovered
+        .iter()
+        .filter(|(cause, _)| *cause == wanted);
     of_it.map(|(_, time)| time.as_millis() as u64).collect()
 }

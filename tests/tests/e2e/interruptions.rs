@@ -11,13 +11,13 @@ async fn a_killed_worker_s_jobs_are_finished_by_another() -> anyhow::Result<()> 
     // Holds every empreendimento with contratos in the middle of its fetch.
     fleet.erp.gate(Selector::route(Route::DadosParcelas));
     fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
-    let mut victim = fleet.worker(&[])?;
+    let mut crashed = fleet.worker(&[])?;
     fleet.erp.wait_for_calls(Route::DadosParcelas, 1).await;
-    victim.signal("KILL").await?;
-    assert_eq!(victim.ended().await?, None);
+    crashed.signal("KILL").await?;
+    assert_eq!(crashed.ended().await?, None);
 
     fleet.erp.open_gates();
-    let _heir = fleet.worker(&[])?;
+    let _replacement = fleet.worker(&[])?;
     fleet.until("the run is done", ALL_DONE).await?;
     assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);
     let (errors, crashes): (i64, i64) =
@@ -76,7 +76,7 @@ async fn what_cannot_finish_in_time_is_given_back_unharmed() -> anyhow::Result<(
     assert_eq!(fleet.depths().await?.ready, 1);
 
     fleet.erp.open_gates();
-    let _heir = fleet.worker(&[])?;
+    let _replacement = fleet.worker(&[])?;
     fleet.until("the run is done", ALL_DONE).await?;
     assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);
     fleet.remove().await

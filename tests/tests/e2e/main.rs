@@ -12,6 +12,8 @@ mod lies;
 mod manual;
 mod metrics;
 mod newer_stays;
+mod older_worker;
+mod on_both;
 mod outages;
 mod panics;
 mod retry_after;

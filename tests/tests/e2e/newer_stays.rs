@@ -2,7 +2,7 @@
 
 use tests::{Site, difference, expected};
 
-use crate::lies::on_both;
+use crate::on_both::on_both;
 
 on_both! {
     an_older_view_that_commits_late_overwrites_nothing,

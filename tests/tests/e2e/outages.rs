@@ -7,7 +7,7 @@ use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
 use simulator::{Fault, FaultKind, Selector};
-use tests::{Fleet, GOLDEN, OwnBroker, PATIENCE, Proxy, difference, expected};
+use tests::{Fleet, GOLDEN, OwnBroker, Proxy, difference, expected, wait};
 
 use crate::{ALL_DONE, GOLDEN_ENQUEUE};
 
@@ -27,19 +27,13 @@ async fn fleet(broker: &OwnBroker) -> anyhow::Result<Fleet> {
 async fn until_consumers(fleet: &Fleet, broker: &OwnBroker, wanted: u32) -> anyhow::Result<()> {
     let connection = Connection::connect(broker.url(), ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
-    let consumed = async {
-        let mut ticks = tokio::time::interval(Duration::from_millis(100));
-        loop {
-            ticks.tick().await;
-            let passive = QueueDeclareOptions::durable().passive();
-            let name = fleet.work_queue();
-            let queue = channel.queue_declare(name.into(), passive, FieldTable::default());
-            if queue.await?.consumer_count() == wanted {
-                return anyhow::Ok(());
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, consumed).await?
+    wait::until(&format!("{wanted} consumers"), async || {
+        let passive = QueueDeclareOptions::durable().passive();
+        let name = fleet.work_queue();
+        let queue = channel.queue_declare(name.into(), passive, FieldTable::default());
+        Ok(queue.await?.consumer_count() == wanted)
+    })
+    .await
 }
 
 /// All is done, to the cent, and nothing is dead.
@@ -53,7 +47,7 @@ async fn assert_done(fleet: Fleet) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_outage_outlasts_the_broker_s_patience_with_a_job() -> anyhow::Result<()> {
-    let broker = OwnBroker::start(CONSUMER_TIMEOUT).await?;
+    let broker = OwnBroker::impatient(CONSUMER_TIMEOUT).await?;
     the_erp_is_away(&broker).await?;
     the_sign_in_is_refused(&broker).await?;
     assert_eq!(broker.timeouts()?, 0, "nothing was held for too long");

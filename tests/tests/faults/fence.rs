@@ -11,7 +11,7 @@ async fn a_worker_that_wakes_up_late_writes_nothing() -> anyhow::Result<()> {
     let mut fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
     // A stalled call goes on when its process does, instead of being given up.
     fleet.set("MEGA_API_TIMEOUT", "120");
-    // What the sleeper reads of 11002 is not what is true later: if it were to commit, it shows.
+    // What the stalled worker reads of 11002 is not what is true later: if it were to commit, it shows.
     fleet.erp.override_parcelas(11002, json!([]));
     fleet
         .erp
@@ -21,28 +21,28 @@ async fn a_worker_that_wakes_up_late_writes_nothing() -> anyhow::Result<()> {
     let amqp_url = std::env::var("AMQP_URL")?;
     let broker = Proxy::to(&amqp_url, 5672).await?;
     let behind = [("AMQP_URL", broker.url())];
-    let sleeper = fleet.worker_as("sleeper", &["--jobs-at-once", "9"], &behind)?;
+    let stalled = fleet.worker_as("stalled", &["--jobs-at-once", "9"], &behind)?;
     let others = "SELECT COUNT(*) = 8 FROM sync_jobs WHERE state = 'done'";
     fleet.until("all but the one held are done", others).await?;
     fleet
         .erp
         .wait_until(|counters| counters.in_flight == 1 && counters.at_gate == 1)
         .await;
-    sleeper.signal("STOP").await?;
+    stalled.signal("STOP").await?;
     // The broker sees its connection end, and delivers the message to another.
     broker.cut();
 
     fleet.erp.clear_overrides();
     fleet.erp.open_gates();
-    let heir = fleet.worker_as("heir", &[], &[])?;
+    let replacement = fleet.worker_as("replacement", &[], &[])?;
     fleet.until("the run is done", DONE).await?;
 
-    sleeper.signal("CONT").await?;
-    fleet.until_logged("sleeper", "fenced out").await?;
+    stalled.signal("CONT").await?;
+    fleet.until_logged("stalled", "fenced out").await?;
     // Its message comes once more, and finds the job done.
     fleet.until_drained().await?;
-    fleet.retire(sleeper).await?;
-    fleet.retire(heir).await?;
+    fleet.retire(stalled).await?;
+    fleet.retire(replacement).await?;
     assert_nothing_lost_or_doubled(&fleet, 0).await?;
     let attempts: Vec<String> = sqlx::query_scalar(
         "SELECT outcome FROM sync_attempts WHERE target = '1400' ORDER BY generation",
@@ -66,27 +66,27 @@ async fn a_claim_with_a_lost_delivery_costs_no_job_its_last_message() -> anyhow:
         ("AMQP_URL", broker.url()),
         ("MEGA_SYNC_FAILPOINT", "received:stall".to_owned()),
     ];
-    let mut zombie = fleet.worker_as("zombie", &["--jobs-at-once", "9"], &behind)?;
-    fleet.until_logged("zombie", "stalls here").await?;
+    let mut stalled = fleet.worker_as("stalled", &["--jobs-at-once", "9"], &behind)?;
+    fleet.until_logged("stalled", "stalls here").await?;
     broker.down();
 
-    // Another worker gets its messages, and is in the middle of 1400 when the zombie goes on and
-    // claims that with the delivery it has lost.
-    let heir = fleet.worker_as("heir", &["--jobs-at-once", "9"], &[])?;
+    // The replacement gets its messages, and is in the middle of 1400 when the stalled worker goes on
+    // and claims that with the delivery it has lost.
+    let replacement = fleet.worker_as("replacement", &["--jobs-at-once", "9"], &[])?;
     fleet.erp.wait_until(|counters| counters.at_gate == 1).await;
-    zombie.signal("CONT").await?;
+    stalled.signal("CONT").await?;
     fleet.erp.wait_until(|counters| counters.at_gate == 2).await;
-    zombie.signal("KILL").await?;
-    zombie.ended().await?;
+    stalled.signal("KILL").await?;
+    stalled.ended().await?;
 
-    // The heir is fenced out by a claim that died, and holds the only message of the job.
+    // The replacement is fenced out by a claim that died, and holds the only message of the job.
     fleet.erp.open_gates();
-    fleet.until_logged("heir", "fenced out").await?;
+    fleet.until_logged("replacement", "fenced out").await?;
     fleet.until("the run is done", DONE).await?;
     fleet.until_drained().await?;
-    fleet.retire(heir).await?;
+    fleet.retire(replacement).await?;
     assert_nothing_lost_or_doubled(&fleet, 0).await?;
-    // The claim took the heir for dead, wrongly, and was itself one that died.
+    // The claim took the replacement for dead, wrongly, and was itself one that died.
     let crashes: i64 = sqlx::query_scalar("SELECT crashes FROM sync_jobs WHERE target = '1400'")
         .fetch_one(&fleet.pool)
         .await?;

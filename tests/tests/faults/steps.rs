@@ -1,4 +1,4 @@
-//! A worker that dies, or errs, at each step of a job, and the heir that finishes its work.
+//! A worker that dies, or errs, at each step of a job, and the replacement that finishes its work.
 //!
 //! Needs workers built with failpoints: `cargo build --workspace --bins --features worker/failpoints`.
 
@@ -16,26 +16,26 @@ async fn enqueued() -> anyhow::Result<Fleet> {
 }
 
 /// Runs a worker until it dies at a failpoint.
-async fn victim_dies(fleet: &Fleet, failpoint: &str) -> anyhow::Result<()> {
+async fn crashes_at(fleet: &Fleet, failpoint: &str) -> anyhow::Result<()> {
     let environment = [("MEGA_SYNC_FAILPOINT", failpoint.to_owned())];
-    let mut victim = fleet.worker_as("victim", &[], &environment)?;
-    let code = victim
+    let mut crashed = fleet.worker_as("crashed", &[], &environment)?;
+    let code = crashed
         .ended()
         .await
         .context("is the worker built with --features worker/failpoints?")?;
-    assert_eq!(code, None, "ended by itself: {}", fleet.log_of("victim")?);
+    assert_eq!(code, None, "ended by itself: {}", fleet.log_of("crashed")?);
     let point = failpoint.split(':').next().unwrap_or_default();
     let last_words = format!("failpoint {point}: the process ends here");
-    assert!(fleet.log_of("victim")?.contains(&last_words));
+    assert!(fleet.log_of("crashed")?.contains(&last_words));
     Ok(())
 }
 
 /// The whole test of a point that every job passes.
 async fn dies_at(failpoint: &str) -> anyhow::Result<()> {
     let fleet = enqueued().await?;
-    victim_dies(&fleet, failpoint).await?;
-    let heir = fleet.worker_as("heir", &[], &[])?;
-    finishes(fleet, heir).await
+    crashes_at(&fleet, failpoint).await?;
+    let replacement = fleet.worker_as("replacement", &[], &[])?;
+    finishes(fleet, replacement).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,16 +66,16 @@ async fn in_the_middle_of_the_commit() -> anyhow::Result<()> {
     sqlx::query("LOCK TABLE estatisticas_portfolio IN ACCESS EXCLUSIVE MODE")
         .execute(&mut *lock)
         .await?;
-    let mut victim = fleet.worker_as("victim", &[], &[])?;
+    let mut crashed = fleet.worker_as("crashed", &[], &[])?;
     let stuck = "SELECT COUNT(*) > 0 FROM pg_locks
                  WHERE NOT granted AND relation = 'estatisticas_portfolio'::regclass";
     fleet.until("a commit waits half done", stuck).await?;
-    victim.signal("KILL").await?;
-    assert_eq!(victim.ended().await?, None);
+    crashed.signal("KILL").await?;
+    assert_eq!(crashed.ended().await?, None);
     lock.rollback().await?;
 
-    let heir = fleet.worker_as("heir", &[], &[])?;
-    finishes(fleet, heir).await
+    let replacement = fleet.worker_as("replacement", &[], &[])?;
+    finishes(fleet, replacement).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +85,7 @@ async fn after_the_commit() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_last_commit() -> anyhow::Result<()> {
-    // All the work is done, and one message is not acknowledged: only that is left to the heir.
+    // All the work is done, and one message is not acknowledged: only that is left to do.
     dies_at("committed:kill@9").await
 }
 
@@ -130,13 +130,13 @@ async fn between_a_retry_s_publish_and_its_acknowledgement() -> anyhow::Result<(
         retry_after_seconds: None,
     };
     fleet.erp.fault(Fault::next(2, broken, overloaded));
-    victim_dies(&fleet, "retry-published:kill").await?;
+    crashes_at(&fleet, "retry-published:kill").await?;
     let waiting = fleet.depths().await?;
     assert!(waiting.ready + waiting.delayed >= 2, "{waiting:?}");
 
     // Two messages of one job: the one that waits, and the one that was never acknowledged.
-    let heir = fleet.worker_as("heir", &[], &[])?;
-    finishes(fleet, heir).await
+    let replacement = fleet.worker_as("replacement", &[], &[])?;
+    finishes(fleet, replacement).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,9 +148,9 @@ async fn between_a_burial_and_its_acknowledgement() -> anyhow::Result<()> {
         retry_after_seconds: None,
     };
     fleet.erp.fault(Fault::always(broken, gone));
-    victim_dies(&fleet, "dead-published:kill").await?;
+    crashes_at(&fleet, "dead-published:kill").await?;
 
-    let heir = fleet.worker_as("heir", &[], &[])?;
+    let replacement = fleet.worker_as("replacement", &[], &[])?;
     let settled = "SELECT bool_and(state IN ('done', 'failed')) FROM sync_jobs";
     fleet.until("every job has ended", settled).await?;
     fleet.until_drained().await?;
@@ -158,7 +158,7 @@ async fn between_a_burial_and_its_acknowledgement() -> anyhow::Result<()> {
     fleet.producer_exits(0, &["requeue"]).await?;
     fleet.until("the run is done", DONE).await?;
     fleet.until_drained().await?;
-    fleet.retire(heir).await?;
+    fleet.retire(replacement).await?;
     // The delivery that was not acknowledged was buried once more.
     assert_nothing_lost_or_doubled(&fleet, 2).await?;
     fleet.remove().await
@@ -170,7 +170,7 @@ async fn a_job_that_ends_every_worker_is_stopped_at_the_third() -> anyhow::Resul
     let one = [GOLDEN_ENQUEUE, &["--empreendimento-ids", "1400"]].concat();
     fleet.producer_exits(0, &one).await?;
     for _ in 0..2 {
-        victim_dies(&fleet, "fetched:kill").await?;
+        crashes_at(&fleet, "fetched:kill").await?;
     }
     let third = fleet.worker_as("third", &[], &[])?;
     // It cannot know yet that nobody else still works on it, and tells so.

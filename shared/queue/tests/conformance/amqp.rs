@@ -9,10 +9,11 @@ use lapin::{Channel, Connection, ConnectionProperties};
 use queue::BrokerConfig;
 use queue::amqp::AmqpQueue;
 use queue::{Envelope, Queue, Topology};
+use test_proxy::Proxy;
 use url::Url;
 
-use crate::conformance::{Bench, conformance, topology};
-use crate::proxy::Proxy;
+use crate::conformance::conformance;
+use crate::fixture::{Fixture, topology};
 
 /// Queues of their own on the real broker, and a connection to look at them with.
 pub struct Amqp {
@@ -74,11 +75,8 @@ impl Amqp {
 
     /// The same queues, reached through a proxy.
     pub async fn behind_proxy(&self) -> (AmqpQueue, Proxy) {
-        let mut url = broker_url();
-        let host = url.host_str().unwrap().to_owned();
-        let proxy = Proxy::to(format!("{host}:{}", url.port().unwrap_or(5672))).await;
-        url.set_host(Some("127.0.0.1")).unwrap();
-        url.set_port(Some(proxy.address().port())).unwrap();
+        let proxy = Proxy::to(broker_url().as_str(), 5672).await.unwrap();
+        let url = proxy.url().parse().unwrap();
         let queue = AmqpQueue::connect(&config(&url, &self.topology))
             .await
             .unwrap();
@@ -87,7 +85,7 @@ impl Amqp {
 }
 
 #[async_trait]
-impl Bench for Amqp {
+impl Fixture for Amqp {
     async fn new() -> Self {
         let (url, topology) = (broker_url(), topology());
         let queue = AmqpQueue::connect(&config(&url, &topology)).await.unwrap();

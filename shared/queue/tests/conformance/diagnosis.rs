@@ -9,7 +9,7 @@ use queue::amqp::{Diagnosis, QueueState, diagnose};
 use queue::{Depths, Destination, Envelope, QueueError, Topology};
 
 use crate::amqp::{Amqp, broker_url, config};
-use crate::conformance::{Bench as _, with_bench};
+use crate::fixture::{Fixture as _, with_fixture};
 
 async fn asked(topology: &Topology) -> Diagnosis {
     diagnose(&config(&broker_url(), topology)).await.unwrap()
@@ -22,22 +22,22 @@ fn state_of<'a>(told: &'a Diagnosis, name: &str) -> &'a QueueState {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_in_order_is_told_as_such() {
-    with_bench(|bench: std::sync::Arc<Amqp>| async move {
+    with_fixture(|fixture: std::sync::Arc<Amqp>| async move {
         let message = Envelope {
             body: b"{}".to_vec(),
             attempt: 0,
             reason: None,
         };
-        let queue = bench.queue();
+        let queue = fixture.queue();
         queue.publish(Destination::Work, &message).await.unwrap();
         queue.publish(Destination::Dead, &message).await.unwrap();
 
-        let told = asked(&bench.topology).await;
+        let told = asked(&fixture.topology).await;
         let (product, version) = told.product.clone().unwrap();
         assert_eq!(product, "RabbitMQ");
         assert!(version.contains('.'), "{version}");
-        assert_eq!(told.queues.len(), bench.names().len());
-        for name in bench.names() {
+        assert_eq!(told.queues.len(), fixture.names().len());
+        for name in fixture.names() {
             assert_eq!(*state_of(&told, &name), QueueState::Declared, "{name}");
         }
         let waiting = Depths {
@@ -55,31 +55,31 @@ async fn a_broker_in_order_is_told_as_such() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_queue_is_told_and_stays_missing() {
-    with_bench(|bench: std::sync::Arc<Amqp>| async move {
-        let dead = format!("{}.dead", bench.work());
-        bench.delete(&dead).await;
-        let told = asked(&bench.topology).await;
+    with_fixture(|fixture: std::sync::Arc<Amqp>| async move {
+        let dead = format!("{}.dead", fixture.work());
+        fixture.delete(&dead).await;
+        let told = asked(&fixture.topology).await;
         assert_eq!(*state_of(&told, &dead), QueueState::Missing);
-        let work = state_of(&told, &bench.work());
+        let work = state_of(&told, &fixture.work());
         assert_eq!((work, told.depths), (&QueueState::Declared, None));
-        assert!(!bench.exists(&dead).await);
+        assert!(!fixture.exists(&dead).await);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_with_other_arguments_is_told_with_what_differs() {
-    with_bench(|bench: std::sync::Arc<Amqp>| async move {
-        let dead = format!("{}.dead", bench.work());
-        bench.delete(&dead).await;
+    with_fixture(|fixture: std::sync::Arc<Amqp>| async move {
+        let dead = format!("{}.dead", fixture.work());
+        fixture.delete(&dead).await;
         let durable = QueueDeclareOptions::durable();
         let classic = FieldTable::default();
-        let channel = bench.channel().await;
+        let channel = fixture.channel().await;
         channel
             .queue_declare(dead.as_str().into(), durable, classic)
             .await
             .unwrap();
-        let told = asked(&bench.topology).await;
+        let told = asked(&fixture.topology).await;
         let QueueState::Different(why) = state_of(&told, &dead) else {
             panic!("{told:?}");
         };

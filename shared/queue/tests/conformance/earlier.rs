@@ -10,11 +10,12 @@ use queue::amqp::{AmqpQueue, diagnose};
 use queue::{Depths, Queue as _};
 
 use crate::amqp::{Amqp, broker_url, config};
-use crate::conformance::{Bench, assert_depths, consume, next, with_bench};
+use crate::fixture::{Fixture, with_fixture};
+use crate::steps::{assert_depths, consume, next};
 
 /// The queues as that version declared them, for the delays of these tests.
-async fn declare(bench: &Amqp) {
-    let prefix = &bench.topology.prefix;
+async fn declare(fixture: &Amqp) {
+    let prefix = &fixture.topology.prefix;
     let text = |value: &str| AMQPValue::LongString(LongString::from(value));
     let lettering = |target: &str| {
         vec![
@@ -31,7 +32,7 @@ async fn declare(bench: &Amqp) {
         dead.clone(),
         vec![("x-queue-type", text("quorum")), limit(-1)],
     )];
-    for delay in &bench.topology.delays {
+    for delay in &fixture.topology.delays {
         let name = match delay.subsec_millis() {
             0 => format!("{prefix}.retry.{}s", delay.as_secs()),
             _ => format!("{prefix}.retry.{}ms", delay.as_millis()),
@@ -41,7 +42,7 @@ async fn declare(bench: &Amqp) {
         queues.push((name, arguments));
     }
     queues.push((prefix.clone(), [lettering(&dead), vec![limit(10)]].concat()));
-    let channel = bench.channel().await;
+    let channel = fixture.channel().await;
     for (name, arguments) in queues {
         let mut table = FieldTable::default();
         for (name, value) in arguments {
@@ -54,9 +55,9 @@ async fn declare(bench: &Amqp) {
 }
 
 /// Publishes as that version did, once the queue takes it.
-async fn publish_to(bench: &Amqp, suffix: &str, body: &str) {
-    let name = format!("{}{suffix}", bench.topology.prefix);
-    let channel = bench.channel().await;
+async fn publish_to(fixture: &Amqp, suffix: &str, body: &str) {
+    let name = format!("{}{suffix}", fixture.topology.prefix);
+    let channel = fixture.channel().await;
     let mut headers = FieldTable::default();
     headers.insert("x-attempt".into(), AMQPValue::LongUInt(3));
     let properties = BasicProperties::default().with_headers(headers);
@@ -81,23 +82,23 @@ async fn publish_to(bench: &Amqp, suffix: &str, body: &str) {
     }
 }
 
-async fn delete(bench: &Amqp) {
+async fn delete(fixture: &Amqp) {
     for suffix in ["", ".retry.250ms", ".retry.1s", ".retry.4s", ".dead"] {
-        bench
-            .delete(&format!("{}{suffix}", bench.topology.prefix))
+        fixture
+            .delete(&format!("{}{suffix}", fixture.topology.prefix))
             .await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_earlier_version_left_is_moved_and_nothing_is_lost() {
-    with_bench(|bench: Arc<Amqp>| async move {
-        declare(&bench).await;
-        publish_to(&bench, "", "ready").await;
-        publish_to(&bench, ".retry.250ms", "delayed").await;
-        publish_to(&bench, ".dead", "dead").await;
+    with_fixture(|fixture: Arc<Amqp>| async move {
+        declare(&fixture).await;
+        publish_to(&fixture, "", "ready").await;
+        publish_to(&fixture, ".retry.250ms", "delayed").await;
+        publish_to(&fixture, ".dead", "dead").await;
         let url = broker_url();
-        let queue = AmqpQueue::connect(&config(&url, &bench.topology))
+        let queue = AmqpQueue::connect(&config(&url, &fixture.topology))
             .await
             .unwrap();
         // A look at what is where counts both.
@@ -114,7 +115,7 @@ async fn what_an_earlier_version_left_is_moved_and_nothing_is_lost() {
         bodies.sort();
         assert_eq!(bodies, ["delayed", "ready"]);
         // An older producer goes on to publish there.
-        publish_to(&bench, "", "late").await;
+        publish_to(&fixture, "", "late").await;
         let late = next(&mut deliveries).await;
         assert_eq!(late.envelope.body, b"late");
         late.ack().await.unwrap();
@@ -125,16 +126,16 @@ async fn what_an_earlier_version_left_is_moved_and_nothing_is_lost() {
             ..Depths::default()
         };
         assert_depths(&queue, one_dead).await;
-        let told = diagnose(&config(&url, &bench.topology)).await.unwrap();
+        let told = diagnose(&config(&url, &fixture.topology)).await.unwrap();
         let held: Vec<_> = told
             .earlier
             .iter()
             .filter(|(_, messages)| *messages > 0)
             .collect();
-        assert_eq!(held, [&(format!("{}.dead", bench.topology.prefix), 1)]);
+        assert_eq!(held, [&(format!("{}.dead", fixture.topology.prefix), 1)]);
         assert_eq!(told.earlier.len(), 5);
-        delete(&bench).await;
-        let told = diagnose(&config(&url, &bench.topology)).await.unwrap();
+        delete(&fixture).await;
+        let told = diagnose(&config(&url, &fixture.topology)).await.unwrap();
         assert_eq!(told.earlier, []);
     })
     .await;
@@ -142,10 +143,10 @@ async fn what_an_earlier_version_left_is_moved_and_nothing_is_lost() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_installation_has_no_earlier_queues() {
-    with_bench(|bench: Arc<Amqp>| async move {
-        let (_deliveries, _stop) = consume(&*bench.queue(), 1).await;
-        assert!(!bench.exists(&bench.topology.prefix).await);
-        let told = diagnose(&config(&broker_url(), &bench.topology))
+    with_fixture(|fixture: Arc<Amqp>| async move {
+        let (_deliveries, _stop) = consume(&*fixture.queue(), 1).await;
+        assert!(!fixture.exists(&fixture.topology.prefix).await);
+        let told = diagnose(&config(&broker_url(), &fixture.topology))
             .await
             .unwrap();
         assert_eq!(told.earlier, []);

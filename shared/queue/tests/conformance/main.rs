@@ -2,8 +2,11 @@
 
 mod amqp;
 mod conformance;
+mod declared;
 mod diagnosis;
 mod earlier;
+mod fixture;
 mod memory;
 mod outage;
-mod proxy;
+mod steps;
+mod unreachable;

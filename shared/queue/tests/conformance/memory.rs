@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use queue::memory::MemoryQueue;
 use queue::{Envelope, Queue};
 
-use crate::conformance::{Bench, conformance, topology};
+use crate::conformance::conformance;
+use crate::fixture::{Fixture, topology};
 
 struct Memory(MemoryQueue);
 
 #[async_trait]
-impl Bench for Memory {
+impl Fixture for Memory {
     async fn new() -> Self {
         Self(MemoryQueue::new(topology()))
     }

@@ -8,61 +8,31 @@ use domain::ledger::Committed;
 use domain::manifest::Manifest;
 use domain::tables::{FaturaRow, SaidasCaixaResult};
 use store::{Store, connect};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use test_proxy::{Inspector, Proxy};
 
 use crate::support::*;
 
-/// Statements that clients asked the database behind it to run.
+/// Statements that clients asked the database behind a proxy to run.
 #[derive(Clone, Default)]
 struct Statements(Arc<AtomicU64>);
 
 impl Statements {
-    /// Stands between a client and `upstream`, and counts.
-    async fn in_front_of(upstream: String) -> (Self, std::net::SocketAddr) {
-        let counter = Self::default();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let counting = counter.clone();
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&upstream).await.unwrap();
-                tokio::spawn(counting.clone().pass(client, server));
-            }
-        });
-        (counter, address)
-    }
-
-    async fn pass(self, client: TcpStream, server: TcpStream) {
-        let (mut from_client, mut to_client) = client.into_split();
-        let (mut from_server, mut to_server) = server.into_split();
-        let answers = async move { tokio::io::copy(&mut from_server, &mut to_client).await };
-        let questions = async move {
-            // The first message of a connection has no type.
-            let mut typed = false;
-            loop {
-                let mut kind = [0; 1];
-                if typed {
-                    from_client.read_exact(&mut kind).await?;
-                }
-                let length = from_client.read_u32().await?;
-                let mut body = vec![0; length as usize - 4];
-                from_client.read_exact(&mut body).await?;
+    /// Counts those of one connection.
+    fn inspector(&self) -> Inspector {
+        let counted = Arc::clone(&self.0);
+        // The first message of a connection has no type.
+        let (mut typed, mut unread) = (false, Vec::new());
+        Box::new(move |chunk| {
+            unread.extend_from_slice(chunk);
+            while let Some((kind, length)) = first_message(&unread, typed) {
                 // Execute of a prepared statement, and the simple query.
-                if matches!(&kind, b"E" | b"Q") {
-                    self.0.fetch_add(1, Ordering::SeqCst);
+                if matches!(kind, Some(b'E' | b'Q')) {
+                    counted.fetch_add(1, Ordering::SeqCst);
                 }
-                let mut message = Vec::with_capacity(body.len() + 5);
-                message.extend(&kind[..usize::from(typed)]);
-                message.extend(length.to_be_bytes());
-                message.extend(body);
-                to_server.write_all(&message).await?;
+                unread.drain(..length);
                 typed = true;
             }
-            #[expect(unreachable_code, reason = "gives the block its error type")]
-            std::io::Result::Ok(())
-        };
-        let _ = tokio::join!(answers, questions);
+        })
     }
 
     fn so_far(&self) -> u64 {
@@ -70,19 +40,30 @@ impl Statements {
     }
 }
 
+/// The type of the first message and how many bytes it takes, once it is there as a whole.
+fn first_message(bytes: &[u8], typed: bool) -> Option<(Option<u8>, usize)> {
+    let (kind, bytes) = match typed {
+        true => (Some(*bytes.first()?), &bytes[1..]),
+        false => (None, bytes),
+    };
+    // The length counts its own four bytes, and not the type.
+    let length = u32::from_be_bytes(*bytes.first_chunk()?) as usize;
+    (bytes.len() >= length).then_some((kind, length + usize::from(typed)))
+}
+
 /// A store of the test's schema whose every statement is counted.
-async fn counted(db: &Db) -> (Statements, Arc<dyn Store>) {
+async fn counted(db: &Db) -> (Statements, Proxy, Arc<dyn Store>) {
     use secrecy::ExposeSecret as _;
-    let mut url = url::Url::parse(db.url.expose_secret()).unwrap();
-    let upstream = format!("{}:{}", url.host().unwrap(), url.port().unwrap_or(5432));
-    let (statements, address) = Statements::in_front_of(upstream).await;
-    url.set_host(Some(&address.ip().to_string())).unwrap();
-    url.set_port(Some(address.port())).unwrap();
+    let statements = Statements::default();
+    let counting = statements.clone();
+    let proxy = Proxy::inspected(db.url.expose_secret(), 5432, move || counting.inspector());
+    let proxy = proxy.await.unwrap();
+    let mut url = url::Url::parse(&proxy.url()).unwrap();
     url.query_pairs_mut().append_pair("sslmode", "disable");
     let store = connect(&url.to_string().into()).await.unwrap();
     // The pool's first connection sets itself up.
     store.ping().await.unwrap();
-    (statements, store)
+    (statements, proxy, store)
 }
 
 /// Faturas with a key of cash out each.
@@ -98,7 +79,7 @@ fn faturas(keys: usize) -> Vec<FaturaRow> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cash_out_commit_takes_the_same_statements_whatever_its_rows() {
     on_postgres(async |db| {
-        let (statements, store) = counted(db).await;
+        let (statements, _proxy, store) = counted(db).await;
         let mut counts = Vec::new();
         for keys in [0, 3, 1_338] {
             let job = recorded(
@@ -134,7 +115,7 @@ async fn a_cash_out_commit_takes_the_same_statements_whatever_its_rows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empreendimento_commit_takes_the_same_statements_whatever_its_rows() {
     on_postgres(async |db| {
-        let (statements, store) = counted(db).await;
+        let (statements, _proxy, store) = counted(db).await;
         let mut counts = Vec::new();
         for (run, end, contratos) in [
             ("few", "2026-01-31", vec![1]),

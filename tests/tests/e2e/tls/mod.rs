@@ -4,10 +4,10 @@ mod certificates;
 mod servers;
 
 use simulator::Config;
-use tests::{Fleet, GOLDEN, difference, expected};
+use tests::{Fleet, GOLDEN, OwnBroker, difference, expected, wait};
 
 use self::certificates::Authority;
-use self::servers::{Broker, Database, https_before};
+use self::servers::{Database, https_before};
 use crate::GOLDEN_BACKFILL;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,9 +15,10 @@ async fn a_private_authority_serves_all_three_and_a_strangers_none() -> anyhow::
     let folder = tempfile::tempdir()?;
     let authority = Authority::new(folder.path(), "ours").await?;
     let stranger = Authority::new(folder.path(), "stranger").await?;
+    let of_broker = authority.certify("broker").await?;
     let (database, broker) = tokio::try_join!(
         Database::start(&authority),
-        Broker::start(&authority, "mega-sync")
+        OwnBroker::over_tls(&of_broker.key, &of_broker.certificate)
     )?;
     let mut fleet = Fleet::new(Config::folder(GOLDEN)).await?;
     let erp = https_before(&authority, &fleet.erp.url()).await?;
@@ -28,7 +29,10 @@ async fn a_private_authority_serves_all_three_and_a_strangers_none() -> anyhow::
         fleet.set("MEGA_API_URL", erp),
     ];
 
-    broker.answers(&fleet).await?;
+    wait::until("RabbitMQ answers", async || {
+        Ok(fleet.broker().await.is_ok())
+    })
+    .await?;
     let told = fleet.producer_exits(0, &["doctor"]).await?;
     for found in [
         "required, with the server's certificate checked",

@@ -18,12 +18,12 @@ use crate::usage::{Memory, cpu_seconds, peak_mb};
 /// The window of every run, and its today, which the simulated data is made for.
 pub const WINDOW: [&str; 3] = ["2026-01-01", "2026-11-22", "2026-11-23"];
 /// Longest that a run may take.
-const PATIENCE: Duration = Duration::from_secs(900);
+const LONGEST_WAIT: Duration = Duration::from_secs(900);
 /// How often the ledger is asked whether a run has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A database, queues, and an ERP in a process of its own.
-pub struct Stage {
+pub struct Scenario {
     /// What the processes run against.
     pub fleet: Fleet,
     erp: Child,
@@ -61,8 +61,8 @@ pub struct PythonUsed {
     pub peak_kib: f64,
 }
 
-impl Stage {
-    /// A stage whose simulator is started with these arguments.
+impl Scenario {
+    /// A scenario whose simulator is started with these arguments.
     pub async fn new(simulator: &[&str]) -> anyhow::Result<Self> {
         let mut erp = Command::new(binary("simulator")?)
             .args(["--listen", "127.0.0.1:0", "--today", WINDOW[2]])
@@ -158,7 +158,7 @@ impl Stage {
                 tokio::time::sleep(LOOK_EVERY.max(began.elapsed() * 50)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, done)
+        tokio::time::timeout(LONGEST_WAIT, done)
             .await
             .context("the run does not end")?
     }
@@ -203,7 +203,7 @@ impl Stage {
             .stderr(Stdio::inherit())
             .kill_on_drop(true)
             .output();
-        let output = tokio::time::timeout(PATIENCE, output).await??;
+        let output = tokio::time::timeout(LONGEST_WAIT, output).await??;
         ensure!(
             output.status.success(),
             "the baseline ended in {}",

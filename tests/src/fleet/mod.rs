@@ -1,0 +1,8 @@
+//! A fleet for one test: a database, queues and a simulated ERP of its own; real processes.
+
+mod fixture;
+mod programs;
+mod queues;
+mod workers;
+
+pub use fixture::Fleet;

@@ -1,0 +1,44 @@
+//! Waiting for a condition, and never without an end.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+/// The longest that a test waits for anything.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(90);
+
+/// How often a condition is looked at.
+const EVERY: Duration = Duration::from_millis(50);
+
+/// Looks at a condition until it holds.
+///
+/// # Errors
+/// When looking fails, or the condition does not hold within [`LONGEST_WAIT`]; names `what` then.
+pub async fn until(
+    what: &str,
+    mut holds: impl AsyncFnMut() -> anyhow::Result<bool>,
+) -> anyhow::Result<()> {
+    found(what, async || Ok(holds().await?.then_some(()))).await
+}
+
+/// Looks until there is something to find.
+///
+/// # Errors
+/// As [`until`].
+pub async fn found<T>(
+    what: &str,
+    mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<T> {
+    let looking = async {
+        let mut ticks = tokio::time::interval(EVERY);
+        loop {
+            ticks.tick().await;
+            if let Some(found) = look().await? {
+                return anyhow::Ok(found);
+            }
+        }
+    };
+    tokio::time::timeout(LONGEST_WAIT, looking)
+        .await
+        .with_context(|| format!("not within {} s: {what}", LONGEST_WAIT.as_secs()))?
+}

@@ -32,7 +32,7 @@ pub fn fold_parcelas(body: &[u8], contrato: ContratoId, empty: &ContratoFold) ->
 ///
 /// # Panics
 /// When it is no answer of the ERP.
-pub fn whole<R: parse::Reading>(mut reading: R, body: &[u8]) -> R::Value {
-    let read = reading.take(body).and_then(|()| reading.finish());
+pub fn whole<P: parse::BodyParser>(mut parser: P, body: &[u8]) -> P::Value {
+    let read = parser.push(body).and_then(|()| parser.finish());
     read.expect("a recorded answer")
 }

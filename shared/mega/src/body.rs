@@ -1,13 +1,13 @@
-//! A body between the socket and who reads it: decompressed, and no longer than it may be.
+//! The way of a body from the socket to its parser: it is decompressed, and bounded in length.
 //!
-//! The HTTP client could decompress by itself. It hands on pieces of 4 KB, each of which cuts a record
-//! in two; these have 32.
+//! The HTTP client can decompress too, but in pieces of 4 KB, each of which cuts a record in two. The
+//! pieces here have 32 KB.
 
 use std::io::{self, Write};
 
 use flate2::write::MultiGzDecoder;
 
-use parse::{ReadError, Reading};
+use parse::{BodyParser, ReadError};
 
 /// Why a body cannot be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,28 +18,28 @@ pub(super) enum BodyError {
     Unreadable(ReadError),
 }
 
-/// What is read from a body as it arrives.
-pub(super) enum Body<R: Reading> {
-    /// As it is.
-    Plain(Bounded<R>),
-    /// Compressed.
-    Gzip(Box<MultiGzDecoder<Bounded<R>>>),
+/// A body that is parsed as it arrives.
+pub(super) enum Body<P: BodyParser> {
+    /// Not compressed.
+    Plain(Bounded<P>),
+    /// Compressed with gzip.
+    Gzip(Box<MultiGzDecoder<Bounded<P>>>),
 }
 
-/// What takes no more bytes than it may.
-pub(super) struct Bounded<R> {
-    reading: R,
-    /// Bytes that it still may take.
+/// A parser that accepts a limited number of bytes.
+pub(super) struct Bounded<P> {
+    parser: P,
+    /// Bytes that it still accepts.
     left: usize,
-    /// Why it took no more, since decompression has no other way to tell.
+    /// Why it accepted no more: an `io::Error` cannot carry this out of the decoder.
     refused: Option<BodyError>,
 }
 
-impl<R: Reading> Body<R> {
-    /// Takes up to `limit` bytes, as they are when decompressed.
-    pub(super) fn new(reading: R, gzip: bool, limit: usize) -> Self {
+impl<P: BodyParser> Body<P> {
+    /// Accepts up to `limit` bytes, counted after decompression.
+    pub(super) fn new(parser: P, gzip: bool, limit: usize) -> Self {
         let bounded = Bounded {
-            reading,
+            parser,
             left: limit,
             refused: None,
         };
@@ -50,19 +50,19 @@ impl<R: Reading> Body<R> {
         }
     }
 
-    /// Takes the next piece.
-    pub(super) fn take(&mut self, piece: &[u8]) -> Result<(), BodyError> {
+    /// Decompresses and parses the next piece.
+    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), BodyError> {
         match self {
-            Self::Plain(bounded) => bounded.take(piece),
+            Self::Plain(bounded) => bounded.push(piece),
             Self::Gzip(decoder) => {
-                let taken = decoder.write_all(piece);
-                taken.map_err(|_| decoder.get_mut().why())
+                let written = decoder.write_all(piece);
+                written.map_err(|_| decoder.get_mut().why())
             }
         }
     }
 
-    /// What the whole body gives.
-    pub(super) fn finish(self) -> Result<R::Value, BodyError> {
+    /// The result of the whole body.
+    pub(super) fn finish(self) -> Result<P::Value, BodyError> {
         let bounded = match self {
             Self::Plain(bounded) => bounded,
             Self::Gzip(mut decoder) => {
@@ -71,7 +71,7 @@ impl<R: Reading> Body<R> {
                 decoder.finish().map_err(|_| BodyError::NOT_WHOLE)?
             }
         };
-        bounded.reading.finish().map_err(BodyError::Unreadable)
+        bounded.parser.finish().map_err(BodyError::Unreadable)
     }
 }
 
@@ -79,24 +79,24 @@ impl BodyError {
     const NOT_WHOLE: Self = Self::Unreadable(ReadError::BrokenOff);
 }
 
-impl<R: Reading> Bounded<R> {
-    fn take(&mut self, bytes: &[u8]) -> Result<(), BodyError> {
+impl<P: BodyParser> Bounded<P> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), BodyError> {
         self.left = self
             .left
             .checked_sub(bytes.len())
             .ok_or(BodyError::TooLarge)?;
-        self.reading.take(bytes).map_err(BodyError::Unreadable)
+        self.parser.push(bytes).map_err(BodyError::Unreadable)
     }
 
-    /// Why decompression ended: what it met here, or else bytes that make no gzip.
+    /// Why decompression ended: the parser's error, else malformed gzip.
     fn why(&mut self) -> BodyError {
         self.refused.take().unwrap_or(BodyError::NOT_WHOLE)
     }
 }
 
-impl<R: Reading> Write for Bounded<R> {
+impl<P: BodyParser> Write for Bounded<P> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.take(bytes) {
+        match self.push(bytes) {
             Ok(()) => Ok(bytes.len()),
             Err(error) => {
                 self.refused = Some(error);
@@ -127,11 +127,11 @@ mod tests {
 
     /// The body itself, in pieces of so many bytes.
     fn read(body: &[u8], gzip: bool, limit: usize, piece: usize) -> Result<Vec<u8>, BodyError> {
-        let mut reading = Body::new(Vec::new(), gzip, limit);
+        let mut body_parser = Body::new(Vec::new(), gzip, limit);
         for piece in body.chunks(piece) {
-            reading.take(piece)?;
+            body_parser.push(piece)?;
         }
-        reading.finish()
+        body_parser.finish()
     }
 
     #[test]

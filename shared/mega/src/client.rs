@@ -28,7 +28,7 @@ use domain::job::{ContratoId, EmpreendimentoId};
 use domain::records::{Fatura, ListedContrato, Parcela, Record, Rejection};
 use domain::session::SessionVault;
 use domain::tables::Catalogue;
-use parse::Reading;
+use parse::BodyParser;
 use runtime::retry::Delays;
 
 /// The longest wait between two tries in place, unless the ERP asks for more.
@@ -255,7 +255,7 @@ impl MegaClient {
     }
 
     /// One call with its tries in place. No permit is held between them.
-    async fn call<R: Reading>(
+    async fn call<R: BodyParser>(
         &self,
         route: Route,
         path: &str,
@@ -271,7 +271,7 @@ impl MegaClient {
             let answer = self.exchange(route, &url, &begin).await?;
             let error = match answer {
                 Ok(Answer::Read(value)) => return Ok(value),
-                Ok(Answer::Empty) => return Ok(begin().nothing()),
+                Ok(Answer::Empty) => return Ok(begin().empty()),
                 Ok(Answer::Unauthorized) => return Err(MegaError::Unauthorized { route }),
                 Err(error) => error,
             };
@@ -304,7 +304,7 @@ impl MegaClient {
 
     /// One try: with a session, and after a 401 once more with another. The outer error is the
     /// session's, which no try in place repeats: repeated sign-ins lock the account.
-    async fn exchange<R: Reading>(
+    async fn exchange<R: BodyParser>(
         &self,
         route: Route,
         url: &Url,
@@ -327,7 +327,7 @@ impl MegaClient {
         Ok(answer)
     }
 
-    async fn send<R: Reading>(
+    async fn send<R: BodyParser>(
         &self,
         route: Route,
         url: &Url,
@@ -343,7 +343,7 @@ impl MegaClient {
         answer
     }
 
-    async fn ask<R: Reading>(
+    async fn ask<R: BodyParser>(
         &self,
         route: Route,
         url: &Url,

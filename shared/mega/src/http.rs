@@ -14,7 +14,7 @@ use super::body::{Body, BodyError};
 use super::error::MegaError;
 use super::route::Route;
 use super::settings::MegaConfig;
-use parse::{ReadError, Reading};
+use parse::{BodyParser, ReadError};
 
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -113,24 +113,24 @@ impl Http {
         })
     }
 
-    /// Reads the body, decompressed, as it arrives: at most `limit` bytes of it.
-    pub(super) async fn read<R: Reading>(
+    /// Parses the body as it arrives, decompressed: at most `limit` bytes of it.
+    pub(super) async fn read<P: BodyParser>(
         &self,
         route: Route,
         mut response: Response,
         limit: usize,
-        reading: R,
-    ) -> Result<R::Value, MegaError> {
+        parser: P,
+    ) -> Result<P::Value, MegaError> {
         let misread = |error| misread(route, limit, error);
         // Absent for a chunked body; of a compressed one it is the lesser length.
         let announced = response.content_length().unwrap_or(0);
         if announced > limit as u64 {
             return Err(misread(BodyError::TooLarge));
         }
-        let mut body = Body::new(reading, is_compressed(&response), limit);
+        let mut body = Body::new(parser, is_compressed(&response), limit);
         loop {
             match response.chunk().await {
-                Ok(Some(piece)) => body.take(&piece).map_err(misread)?,
+                Ok(Some(piece)) => body.push(&piece).map_err(misread)?,
                 Ok(None) => return body.finish().map_err(misread),
                 Err(error) if error.is_timeout() => return Err(self.timed_out(route)),
                 Err(_) => return Err(MegaError::Truncated { route }),

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::arriving::{List, Reading};
-use super::fields::{Fields, Problem};
-use super::not_an_object;
+use super::array::ArrayParser;
+use super::body_parser::BodyParser;
+use super::fields::Fields;
+use super::problem::Problem;
+use super::record::not_an_object;
 use domain::job::{EmpreendimentoId, FilialId};
 use domain::records::Rejection;
 use domain::tables::Catalogue;
@@ -28,20 +30,20 @@ const FANTASIA_FILIAL: usize = 4;
 const CNPJ_FILIAL: usize = 5;
 const CENTRO_CUSTO: usize = 6;
 
-/// The catalogue as listed so far, and the empreendimentos that could not be read.
+/// The catalogue as parsed so far, and the empreendimentos that could not be read.
 #[derive(Default)]
-pub struct Listed {
+pub struct CatalogueBuilder {
     empreendimentos: BTreeMap<EmpreendimentoId, EmpreendimentoRow>,
     filiais: BTreeMap<FilialId, FilialRow>,
     rejected: Vec<Rejection>,
 }
 
-/// Reads the catalogue.
-pub fn catalogue() -> impl Reading<Value = Listed> {
-    List::new(&NAMES, Listed::default(), Listed::add)
+/// Parses the catalogue.
+pub fn catalogue() -> impl BodyParser<Value = CatalogueBuilder> {
+    ArrayParser::new(&NAMES, CatalogueBuilder::default(), CatalogueBuilder::add)
 }
 
-impl Listed {
+impl CatalogueBuilder {
     fn add(&mut self, fields: Option<Fields<'_, 7>>) {
         let Some(fields) = fields else {
             self.rejected.push(not_an_object());
@@ -60,7 +62,7 @@ impl Listed {
                 free.insert(row);
             }
             Entry::Occupied(first) if *first.get() == row => {}
-            // Which of the two is right cannot be told; the first stays.
+            // Nothing shows which of the two is right; the first stays.
             Entry::Occupied(_) => {
                 let problem = Problem::new("codigo", "repeated");
                 self.rejected.push(rejection(&fields, problem));
@@ -68,7 +70,7 @@ impl Listed {
         }
     }
 
-    /// The whole of it.
+    /// The catalogue in order of its codes, and the rejected empreendimentos.
     pub fn finish(self) -> (Catalogue, Vec<Rejection>) {
         let catalogue = Catalogue {
             empreendimentos: self.empreendimentos.into_values().collect(),
@@ -106,9 +108,9 @@ fn entry(fields: &Fields<'_, 7>) -> Result<(EmpreendimentoRow, FilialRow), Probl
     Ok((empreendimento, filial))
 }
 
-/// A text that decides nothing, and that the ERP may leave out or blank.
+/// A text of display only, which the ERP may leave out or blank.
 fn label(fields: &Fields<'_, 7>, index: usize) -> Result<Option<String>, Problem> {
-    match fields.optional(index).and_then(|field| field.or_null()) {
+    match fields.optional(index).and_then(|field| field.non_null()) {
         Some(field) => field
             .label()
             .map(|text| Some(text).filter(|text| !text.is_empty())),
@@ -120,10 +122,10 @@ fn label(fields: &Fields<'_, 7>, index: usize) -> Result<Option<String>, Problem
 fn centro_custo(fields: &Fields<'_, 7>) -> Result<Option<i64>, Problem> {
     let given = fields
         .optional(CENTRO_CUSTO)
-        .and_then(|field| field.or_null());
+        .and_then(|field| field.non_null());
     if given.is_none() {
         return Ok(None);
     }
     let reduzido = fields.inside(CENTRO_CUSTO, &["reduzido"], "centroCusto.reduzido")?;
-    reduzido.or_null().map(|field| field.code()).transpose()
+    reduzido.non_null().map(|field| field.code()).transpose()
 }

@@ -1,8 +1,10 @@
 //! Contratos of one empreendimento.
 
-use super::arriving::{List, Reading};
-use super::fields::{Fields, Problem};
-use super::record;
+use super::array::ArrayParser;
+use super::body_parser::BodyParser;
+use super::fields::Fields;
+use super::problem::Problem;
+use super::record::record;
 use domain::job::EmpreendimentoId;
 use domain::records::{Contrato, ListedContrato, Record};
 
@@ -19,11 +21,11 @@ const STATUS_CONTRATO: usize = 2;
 const VALOR_CONTRATO: usize = 3;
 const DATA_ASSINATURA: usize = 4;
 
-/// The contratos of an empreendimento's answer, in the order received.
+/// Parses the contratos of an empreendimento's answer, in the order received.
 pub fn contratos(
     empreendimento: EmpreendimentoId,
-) -> impl Reading<Value = Vec<Record<ListedContrato>>> {
-    List::new(&NAMES, Vec::new(), move |contratos, fields| {
+) -> impl BodyParser<Value = Vec<Record<ListedContrato>>> {
+    ArrayParser::new(&NAMES, Vec::new(), move |contratos, fields| {
         contratos.push(record(fields, COD_CONTRATO, VALOR_CONTRATO, |fields| {
             contrato(fields, empreendimento)
         }));
@@ -37,7 +39,7 @@ fn contrato(fields: &Fields<'_, 5>, asked: EmpreendimentoId) -> Result<ListedCon
         let valor = valor.ok();
         return Ok(ListedContrato::Other { id, valor });
     }
-    // A contrato counts whether or not anybody can tell when it was signed.
+    // A contrato counts in the figures even if its date is unreadable.
     let data_assinatura = fields.get(DATA_ASSINATURA).and_then(|field| field.date());
     Ok(ListedContrato::Own(Contrato {
         id,

@@ -2,9 +2,11 @@
 
 use smol_str::SmolStr;
 
-use super::arriving::{List, Reading};
-use super::fields::{Fields, Problem};
-use super::record;
+use super::array::ArrayParser;
+use super::body_parser::BodyParser;
+use super::fields::Fields;
+use super::problem::Problem;
+use super::record::record;
 use domain::records::{Fatura, Record};
 use domain::tables::{FaturaKey, FaturaRow};
 
@@ -32,8 +34,8 @@ const VALOR_PARCELA: usize = 8;
 const SALDO_ATUAL: usize = 9;
 
 /// Folds every fatura of an answer into `folded`, in the order received.
-pub fn faturas<T>(folded: T, step: impl Fn(&mut T, Record<Fatura>)) -> impl Reading<Value = T> {
-    List::new(&NAMES, folded, move |folded, fields| {
+pub fn faturas<T>(folded: T, step: impl Fn(&mut T, Record<Fatura>)) -> impl BodyParser<Value = T> {
+    ArrayParser::new(&NAMES, folded, move |folded, fields| {
         step(folded, record(fields, NUMERO_AP, VALOR_PARCELA, fatura));
     })
 }
@@ -72,7 +74,7 @@ fn identifying(fields: &Fields<'_, 10>, index: usize) -> Result<SmolStr, Problem
 
 /// A part of the key that the ERP may leave out.
 fn or_empty(fields: &Fields<'_, 10>, index: usize) -> Result<SmolStr, Problem> {
-    match fields.optional(index).and_then(|field| field.or_null()) {
+    match fields.optional(index).and_then(|field| field.non_null()) {
         Some(field) => field.label().map(SmolStr::from),
         None => Ok(SmolStr::default()),
     }

@@ -5,26 +5,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::value::{Field, Value};
-
-/// A field, and what is wrong with it: words of this program, nothing of the content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Problem {
-    field: &'static str,
-    what: &'static str,
-}
-
-impl Problem {
-    pub(super) const fn new(field: &'static str, what: &'static str) -> Self {
-        Self { field, what }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.what)
-    }
-}
+use super::field::Field;
+use super::problem::Problem;
+use super::value::Value;
 
 /// The raw values of N named fields of an object.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +20,7 @@ pub(super) struct Fields<'a, const N: usize> {
 
 impl<'a, const N: usize> Fields<'a, N> {
     /// Fields of these names and raw values, none of which has an escape.
+    #[inline]
     pub(super) const fn plain(
         names: &'static [&'static str; N],
         raw: [Option<&'a str>; N],
@@ -51,12 +35,14 @@ impl<'a, const N: usize> Fields<'a, N> {
     }
 
     /// The field of that index; a problem when the object has no such key.
+    #[inline]
     pub(super) fn get(&self, index: usize) -> Result<Field<'a>, Problem> {
         self.optional(index)
             .ok_or(Problem::new(self.names[index], "missing"))
     }
 
     /// The field of that index, if the object has such a key.
+    #[inline]
     pub(super) fn optional(&self, index: usize) -> Option<Field<'a>> {
         self.raw[index].map(|raw| Field::new(self.names[index], Value::of(raw, self.plain)))
     }
@@ -179,8 +165,9 @@ impl<const N: usize> Visitor<'_> for Key<N> {
 }
 
 /// Which of the names a key is, whatever its case.
+#[inline]
 pub(super) fn index_of<const N: usize>(names: &[&str; N], key: &str) -> Option<usize> {
-    // Comparing lengths first tells nearly all names apart.
+    // Most names differ in length, which is the quicker comparison.
     names
         .iter()
         .position(|name| name.len() == key.len() && name.eq_ignore_ascii_case(key))

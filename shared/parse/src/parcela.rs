@@ -1,9 +1,11 @@
 //! Parcelas: the bulk of what the ERP sends.
 
-use super::arriving::{List, Reading};
-use super::fields::{Fields, Problem};
-use super::record;
-use super::value::{is_one_of, number};
+use super::array::ArrayParser;
+use super::body_parser::BodyParser;
+use super::fields::Fields;
+use super::problem::Problem;
+use super::record::record;
+use super::text::{is_one_of, number};
 use domain::job::ContratoId;
 use domain::money::Amount;
 use domain::records::{Parcela, Record};
@@ -42,8 +44,8 @@ pub fn parcelas<T>(
     contrato: ContratoId,
     folded: T,
     step: impl Fn(&mut T, Record<Parcela>),
-) -> impl Reading<Value = T> {
-    List::new(&NAMES, folded, move |folded, fields| {
+) -> impl BodyParser<Value = T> {
+    ArrayParser::new(&NAMES, folded, move |folded, fields| {
         let parcela = record(fields, COD_PARCELA, VLR_ORIGINAL, |fields| {
             parcela(fields, contrato)
         });
@@ -83,13 +85,13 @@ fn parcela(fields: &Fields<'_, 13>, contrato: ContratoId) -> Result<Parcela, Pro
 }
 
 fn amount(fields: &Fields<'_, 13>, index: usize) -> Result<Option<Amount>, Problem> {
-    let field = fields.get(index)?.or_null();
+    let field = fields.get(index)?.non_null();
     field.map(|field| field.amount()).transpose()
 }
 
 /// Whether a text that may be null is one of `names`.
 fn is(fields: &Fields<'_, 13>, index: usize, names: &[&str]) -> Result<bool, Problem> {
-    match fields.get(index)?.or_null() {
+    match fields.get(index)?.non_null() {
         Some(field) => Ok(is_one_of(&field.text()?, names)),
         None => Ok(false),
     }
@@ -97,7 +99,7 @@ fn is(fields: &Fields<'_, 13>, index: usize, names: &[&str]) -> Result<bool, Pro
 
 /// The n of a monthly parcela's "k/n".
 fn mensal_of(fields: &Fields<'_, 13>) -> Result<Option<u32>, Problem> {
-    let sequencia = fields.get(SEQUENCIA)?.or_null();
+    let sequencia = fields.get(SEQUENCIA)?.non_null();
     if !is(fields, TIPO_PARCELA, &["mensal"])? {
         return Ok(None);
     }

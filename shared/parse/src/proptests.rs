@@ -1,4 +1,4 @@
-//! Whatever the ERP sends, a reader answers.
+//! Every body is parsed or refused, whatever bytes it has.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use serde::de::{Deserialize, DeserializeSeed as _, Deserializer, IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::arriving::List;
+use super::array::ArrayParser;
+use super::fields::{Element, Fields};
+use super::shape::kind_of;
 use super::tests::{contrato_11, golden, golden_bodies, golden_faturas, whole};
 use super::*;
 use domain::job::EmpreendimentoId;
@@ -113,11 +115,11 @@ proptest! {
     }
 
     #[test]
-    fn a_layout_changes_nothing_of_what_is_read(
+    fn a_template_changes_nothing_of_what_is_read(
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 0..4),
     ) {
         let body = edited(ALIKE.clone(), edits);
-        let list = List::new(NAMED, Vec::new(), noted);
+        let list = ArrayParser::new(NAMED, Vec::new(), noted);
         prop_assert_eq!(whole(list, &body), read_by_parser(&body));
     }
 
@@ -130,17 +132,17 @@ proptest! {
         let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.index(body.len() + 1)).collect();
         cuts.extend([0, body.len()]);
         cuts.sort_unstable();
-        let mut list = List::new(NAMED, Vec::new(), noted);
-        let taken = cuts.windows(2).try_for_each(|ends| list.take(&body[ends[0]..ends[1]]));
+        let mut list = ArrayParser::new(NAMED, Vec::new(), noted);
+        let taken = cuts.windows(2).try_for_each(|ends| list.push(&body[ends[0]..ends[1]]));
         let in_pieces = taken.and_then(|()| list.finish());
-        prop_assert_eq!(in_pieces, whole(List::new(NAMED, Vec::new(), noted), &body));
+        prop_assert_eq!(in_pieces, whole(ArrayParser::new(NAMED, Vec::new(), noted), &body));
     }
 
     #[test]
     fn a_body_cut_anywhere_is_broken_off(cut in any::<prop::sample::Index>()) {
         let body = &golden_bodies("parcelas")[0].1;
         let body = &body[..cut.index(body.trim_ascii_end().len())];
-        let list = List::new(NAMED, Vec::new(), noted);
+        let list = ArrayParser::new(NAMED, Vec::new(), noted);
         prop_assert_eq!(whole(list, body), Err(ReadError::BrokenOff));
     }
 
@@ -167,7 +169,7 @@ proptest! {
                 let amount = fields.unwrap().get(0).and_then(|field| field.amount());
                 *is_read = amount.is_ok();
             };
-            whole(List::new(&["vlr_original"], false, step), body.as_bytes()).unwrap()
+            whole(ArrayParser::new(&["vlr_original"], false, step), body.as_bytes()).unwrap()
         };
         prop_assert!(is_read(&number));
         let text = format!("\"{number}\"");

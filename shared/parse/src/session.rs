@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::fields::{Fields, Problem};
-use super::{ReadError, one_object};
+use super::error::ReadError;
+use super::fields::Fields;
+use super::object::one_object;
+use super::problem::Problem;
 use domain::session::Token;
 
 const NAMES: [&str; 4] = [

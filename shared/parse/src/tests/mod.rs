@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 use domain::job::{ContratoId, EmpreendimentoId};
 use domain::money::{Amount, Money};
-use domain::records::{Contrato, Fatura, ListedContrato, Parcela};
+use domain::records::{Contrato, Fatura, ListedContrato, Parcela, Record};
 
 pub(super) fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -50,9 +50,9 @@ pub(super) fn contrato_11() -> ContratoId {
 }
 
 /// What a body gives that arrives in one piece.
-pub(super) fn whole<R: Reading>(mut reading: R, body: &[u8]) -> Result<R::Value, ReadError> {
-    reading.take(body)?;
-    reading.finish()
+pub(super) fn whole<P: BodyParser>(mut parser: P, body: &[u8]) -> Result<P::Value, ReadError> {
+    parser.push(body)?;
+    parser.finish()
 }
 
 fn parcelas_of(body: &[u8]) -> Result<Vec<Record<Parcela>>, ReadError> {

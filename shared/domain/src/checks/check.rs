@@ -1,5 +1,7 @@
 //! A check that was made, and its verdict.
 
+use strum::VariantArray as _;
+
 use super::acceptance::Acceptance;
 use super::definition::{CheckName, Severity};
 use crate::failure::FailureClass;
@@ -91,7 +93,8 @@ impl Check {
 }
 
 /// What became of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CheckVerdict {
     /// It holds.
     Passed,
@@ -105,16 +108,11 @@ pub enum CheckVerdict {
 
 impl CheckVerdict {
     /// Every verdict, the best first.
-    pub const ALL: [Self; 4] = [Self::Passed, Self::Noted, Self::Accepted, Self::Failed];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in the ledger, in metrics and in output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Noted => "noted",
-            Self::Accepted => "accepted",
-            Self::Failed => "failed",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -1,12 +1,27 @@
 //! Where a job stands.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 /// Where a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum JobState {
     /// Recorded; in the queue, or about to be.
     Queued,
@@ -26,32 +41,11 @@ pub enum JobState {
 
 impl JobState {
     /// Every state.
-    pub const ALL: [Self; 7] = [
-        Self::Queued,
-        Self::Running,
-        Self::Retrying,
-        Self::Deferred,
-        Self::Done,
-        Self::Superseded,
-        Self::Failed,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in the ledger and in output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Retrying => "retrying",
-            Self::Deferred => "deferred",
-            Self::Done => "done",
-            Self::Superseded => "superseded",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// The state of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether nothing more happens to the job by itself.
@@ -60,8 +54,21 @@ impl JobState {
     }
 }
 
-impl fmt::Display for JobState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_in_the_ledger_and_read_back() {
+        let names: Vec<_> = JobState::ALL.iter().map(|state| state.name()).collect();
+        assert_eq!(
+            names.join(" "),
+            "queued running retrying deferred done superseded failed"
+        );
+        for state in JobState::ALL {
+            assert_eq!(state.name().parse(), Ok(*state));
+            assert_eq!(state.to_string(), state.name());
+            assert_eq!(serde_json::to_value(state).unwrap(), state.name());
+        }
     }
 }

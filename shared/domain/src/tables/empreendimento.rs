@@ -1,9 +1,8 @@
 //! What the job of one empreendimento publishes.
 
-use std::fmt;
-
 use chrono::NaiveDate;
 use serde_json::Value;
+use strum::VariantArray as _;
 
 use crate::job::ContratoId;
 use crate::manifest::Manifest;
@@ -35,7 +34,19 @@ impl ContratoRow {
 }
 
 /// The four categories of cash in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::Display,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum Category {
     /// From contract, in its month.
     Ativos,
@@ -49,27 +60,11 @@ pub enum Category {
 
 impl Category {
     /// All of them, in the order of their discriminants.
-    pub const ALL: [Self; 4] = [
-        Self::Ativos,
-        Self::Recuperacoes,
-        Self::Antecipacoes,
-        Self::Outras,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// As the table writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ativos => "ativos",
-            Self::Recuperacoes => "recuperacoes",
-            Self::Antecipacoes => "antecipacoes",
-            Self::Outras => "outras",
-        }
-    }
-}
-
-impl fmt::Display for Category {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

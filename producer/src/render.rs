@@ -91,7 +91,8 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
         None => fact("elapsed", elapsed),
     }
     let states: Vec<_> = JobState::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|state| summary.count(*state) > 0)
         .map(|state| format!("{} {state}", summary.count(state)))
         .collect();

@@ -64,7 +64,8 @@ fn head(summary: &Summary, frame: Frame) -> Vec<String> {
     let title = frame.style().bold();
     let run = title.apply_to(format!("run {}: {standing}", summary.run.id));
     let states: Vec<_> = JobState::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|state| summary.count(*state) > 0)
         .map(|state| format!("{} {state}", summary.count(state)))
         .collect();

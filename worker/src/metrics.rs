@@ -67,8 +67,8 @@ pub fn begin() {
     }
     // Those that a worker makes; the catalogue is the producer's to check.
     let made = |check: &CheckName| *check != CheckName::PlausibleCatalogue;
-    for check in CheckName::ALL.into_iter().filter(made) {
-        for verdict in CheckVerdict::ALL {
+    for check in CheckName::ALL.iter().copied().filter(made) {
+        for &verdict in CheckVerdict::ALL {
             checked(check, verdict).absolute(0);
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::failure::{Cause, FailureClass};
 use domain::job::PoisonError;
 use queue::{Delivery, Destination, Envelope, Queue, QueueError};
-use runtime::retry::Delays;
+use runtime::retry::{Delays, retry};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -123,18 +123,18 @@ async fn publish(
     give_back: &CancellationToken,
 ) -> bool {
     let mut delays = Delays::new(Duration::from_millis(200), Duration::from_secs(10));
-    loop {
-        let Err(error) = queue.publish(to, envelope).await else {
-            return true;
-        };
-        let delay = delays.next_delay();
-        warn!(after_s = delay.as_secs_f32(), "{error}; publishing again");
+    let cancelled = async {
         tokio::select! {
-            () = tokio::time::sleep(delay) => {}
-            () = lost.cancelled() => return false,
-            () = give_back.cancelled() => return false,
+            () = lost.cancelled() => {}
+            () = give_back.cancelled() => {}
         }
-    }
+    };
+    let pause = |error: &QueueError, delay: Duration| {
+        warn!(after_s = delay.as_secs_f32(), "{error}; publishing again");
+        Some(delay)
+    };
+    let publish = || queue.publish(to, envelope);
+    retry(&mut delays, cancelled, pause, publish).await.is_ok()
 }
 
 /// A lost delivery comes again, and finds its job as the ledger has it.

@@ -3,10 +3,27 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 /// The kinds of failure; each has one outcome, decided in [`FailureClass::disposition`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum FailureClass {
     /// A passing fault of the network, the ERP or the database.
     Transient,
@@ -18,7 +35,9 @@ pub enum FailureClass {
     SignIn,
     /// The ERP's data cannot be read, or refuses this item.
     Data,
-    /// The ERP's data is readable and hardly true: a person must decide.
+    /// The ERP's data is readable and hardly true: a person must decide. Earlier versions wrote
+    /// `shrunk`, which is still read.
+    #[strum(to_string = "implausible", serialize = "shrunk")]
     Implausible,
     /// Not a message this build can do.
     Poison,
@@ -38,17 +57,8 @@ pub enum Disposition {
 }
 
 impl FailureClass {
-    /// Every class, for what must list them all.
-    pub const ALL: [Self; 8] = [
-        Self::Transient,
-        Self::Throttled,
-        Self::ErpAway,
-        Self::SignIn,
-        Self::Data,
-        Self::Implausible,
-        Self::Poison,
-        Self::Bug,
-    ];
+    /// Every class.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// What becomes of a job that failed this way.
     pub const fn disposition(self) -> Disposition {
@@ -60,31 +70,8 @@ impl FailureClass {
     }
 
     /// Its name in the ledger, in metrics and in output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Transient => "transient",
-            Self::Throttled => "throttled",
-            Self::ErpAway => "erp-away",
-            Self::SignIn => "sign-in",
-            Self::Data => "data",
-            Self::Implausible => "implausible",
-            Self::Poison => "poison",
-            Self::Bug => "bug",
-        }
-    }
-
-    /// The class of that name, or of one that an earlier version wrote.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "shrunk" => Some(Self::Implausible),
-            _ => Self::ALL.into_iter().find(|class| class.name() == name),
-        }
-    }
-}
-
-impl fmt::Display for FailureClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -102,5 +89,26 @@ pub struct Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.class, self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_in_the_ledger_and_read_back() {
+        let names: Vec<_> = FailureClass::ALL.iter().map(|class| class.name()).collect();
+        assert_eq!(
+            names.join(" "),
+            "transient throttled erp-away sign-in data implausible poison bug"
+        );
+        for class in FailureClass::ALL {
+            assert_eq!(class.name().parse(), Ok(*class));
+            assert_eq!(class.to_string(), class.name());
+            assert_eq!(serde_json::to_value(class).unwrap(), class.name());
+        }
+        assert_eq!("shrunk".parse(), Ok(FailureClass::Implausible));
+        assert!("Transient".parse::<FailureClass>().is_err());
     }
 }

@@ -1,7 +1,5 @@
 //! The ERP's routes that are used.
 
-use std::fmt;
-
 use url::Url;
 
 /// Larger than any true answer: the longest seen, a year's faturas, has 3.4 MB.
@@ -13,7 +11,7 @@ pub(super) const EMPREENDIMENTOS: &str =
     "api/globalestruturas/Empreendimentos?expand=projeto,centroCusto,filial";
 
 /// The routes used, for messages and metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::Display, strum::IntoStaticStr)]
 pub enum Route {
     /// `POST /api/Auth/SignIn`
     SignIn,
@@ -31,21 +29,8 @@ pub enum Route {
 
 impl Route {
     /// Its name in messages, fingerprints and metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SignIn => "SignIn",
-            Self::RefreshToken => "RefreshToken",
-            Self::Empreendimentos => "Empreendimentos",
-            Self::DadosContrato => "DadosContrato",
-            Self::DadosParcelas => "DadosParcelas",
-            Self::FaturaPagar => "FaturaPagar",
-        }
-    }
-}
-
-impl fmt::Display for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -150,8 +150,9 @@ impl CashIn {
         let by_month = calendar.frames().iter().zip(&self.cells);
         by_month
             .flat_map(|(frame, cells)| {
-                Category::ALL
-                    .map(|category| entrada_row(frame.month, category, &cells[category as usize]))
+                let categories = Category::ALL.iter();
+                categories
+                    .map(|&category| entrada_row(frame.month, category, &cells[category as usize]))
             })
             .collect()
     }

@@ -112,7 +112,7 @@ async fn read_database(worker: &Worker) {
     gauge!(SERVICE_UP, "service" => "database").set(flag(session.is_ok()));
     gauge!(MIGRATIONS_PENDING).set(pending.map_or(UNKNOWN, |pending| pending as f64));
     gauge!(SIGN_IN_REFUSED).set(session.map_or(UNKNOWN, |session| flag(session.refused.is_some())));
-    for state in JobState::ALL {
+    for &state in JobState::ALL {
         let count = jobs.as_ref().map_or(UNKNOWN, |jobs| {
             let of_state = jobs.iter().find(|(of, _)| *of == state);
             of_state.map_or(0.0, |(_, count)| *count as f64)

@@ -8,7 +8,7 @@ use super::broker::Broker;
 use super::session::Session;
 use crate::deliveries::{Outlet, deliveries};
 use crate::{Deliveries, QueueError};
-use runtime::retry::Delays;
+use runtime::retry::{Delays, retry_until_ok};
 
 /// The delays between tries to reconnect.
 const FIRST_DELAY: Duration = Duration::from_millis(250);
@@ -60,14 +60,8 @@ fn delays() -> Delays {
 }
 
 async fn reopen(broker: &Broker, prefetch: u16, delays: &mut Delays) -> Session {
-    loop {
-        tokio::time::sleep(delays.next_delay()).await;
-        match Session::open(broker, prefetch).await {
-            Ok(session) => {
-                tracing::info!("consuming again");
-                return session;
-            }
-            Err(error) => tracing::warn!(%error, "cannot consume yet"),
-        }
-    }
+    let failed = |error: &QueueError| tracing::warn!(%error, "cannot consume yet");
+    let session = retry_until_ok(delays, failed, || Session::open(broker, prefetch)).await;
+    tracing::info!("consuming again");
+    session
 }

@@ -35,14 +35,14 @@ fn cause(
 ) -> Result<Option<Cause>, Failure> {
     let Some(class) = class else { return Ok(None) };
     Ok(Some(Cause {
-        class: FailureClass::from_name(&class).ok_or_else(|| unreadable("failure class"))?,
+        class: class.parse().map_err(|_| unreadable("failure class"))?,
         fingerprint: fingerprint.unwrap_or_default(),
         message: message.unwrap_or_default(),
     }))
 }
 
 fn state(name: &str) -> Result<JobState, Failure> {
-    JobState::from_name(name).ok_or_else(|| unreadable("job state"))
+    name.parse().map_err(|_| unreadable("job state"))
 }
 
 fn target(text: &str) -> Result<Target, Failure> {
@@ -229,8 +229,8 @@ impl FailedRow {
     }
 
     pub fn is_implausible(&self) -> bool {
-        let class = self.class.as_deref().and_then(FailureClass::from_name);
-        class == Some(FailureClass::Implausible)
+        let class = self.class.as_deref().map(str::parse);
+        class == Some(Ok(FailureClass::Implausible))
     }
 }
 

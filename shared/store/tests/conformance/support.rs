@@ -313,7 +313,10 @@ pub fn result(params: &RunParams, contratos: &[i64], size: i64) -> Empreendiment
         contratos: contratos.iter().copied().map(contrato).collect(),
         is_active: !contratos.is_empty(),
         entradas: months()
-            .flat_map(|month| Category::ALL.map(|category| entrada(month, category, size)))
+            .flat_map(|month| {
+                let categories = Category::ALL.iter();
+                categories.map(move |&category| entrada(month, category, size))
+            })
             .collect(),
         delinquency: months()
             .map(|month| DelinquencyRow {

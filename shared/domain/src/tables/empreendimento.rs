@@ -1,41 +1,13 @@
-//! The rows a unit of work publishes, as the store takes them.
-
-use std::fmt;
+//! What the job of one empreendimento publishes.
 
 use chrono::NaiveDate;
 use serde_json::Value;
-use smol_str::SmolStr;
+use strum::VariantArray as _;
 
-use crate::job::{ContratoId, EmpreendimentoId, FilialId};
+use crate::job::ContratoId;
 use crate::manifest::Manifest;
 use crate::money::{Amount, Money};
 use crate::month::Month;
-
-/// A filial, as the catalogue names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilialRow {
-    /// The ERP's `codigoFilial`.
-    pub id: FilialId,
-    /// `nomeFilial`.
-    pub nome: String,
-    /// `fantasiaFilial`.
-    pub fantasia: Option<String>,
-    /// `cnpjFilial`, without its padding.
-    pub cnpj: Option<String>,
-}
-
-/// An empreendimento, as the catalogue names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmpreendimentoRow {
-    /// The ERP's `codigo`.
-    pub id: EmpreendimentoId,
-    /// `nome`.
-    pub nome: String,
-    /// `codigoFilial`.
-    pub filial_id: FilialId,
-    /// `centroCusto.reduzido`.
-    pub centro_custo_id: Option<i64>,
-}
 
 /// A row of `contratos`.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +34,19 @@ impl ContratoRow {
 }
 
 /// The four categories of cash in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::Display,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum Category {
     /// From contract, in its month.
     Ativos,
@@ -76,27 +60,11 @@ pub enum Category {
 
 impl Category {
     /// All of them, in the order of their discriminants.
-    pub const ALL: [Self; 4] = [
-        Self::Ativos,
-        Self::Recuperacoes,
-        Self::Antecipacoes,
-        Self::Outras,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// As the table writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ativos => "ativos",
-            Self::Recuperacoes => "recuperacoes",
-            Self::Antecipacoes => "antecipacoes",
-            Self::Outras => "outras",
-        }
-    }
-}
-
-impl fmt::Display for Category {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -179,54 +147,4 @@ pub struct EmpreendimentoResult {
     pub memory: Vec<ContratoMemory>,
     /// What was read, and what became of it.
     pub manifest: Manifest,
-}
-
-/// What makes a fatura itself: all eight fields, because withholdings reuse AP and parcela.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FaturaKey {
-    /// `Filial.Id`.
-    pub filial_id: FilialId,
-    /// `NumeroAP`, as text.
-    pub numero_ap: SmolStr,
-    /// `NumeroParcela`.
-    pub numero_parcela: SmolStr,
-    /// `Agente.Codigo`.
-    pub agente_codigo: i64,
-    /// `TipoDocumento`; empty when the ERP gives none.
-    pub tipo_documento: SmolStr,
-    /// `NumeroDocumento`; empty when the ERP gives none.
-    pub numero_documento: SmolStr,
-    /// `DataVencimento`.
-    pub data_vencimento: NaiveDate,
-    /// `ValorParcela`.
-    pub valor_parcela: Money,
-}
-
-/// A row of `faturas_pagar`, as the ERP lists it now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FaturaRow {
-    /// Its identity.
-    pub key: FaturaKey,
-    /// `SaldoAtual`.
-    pub saldo_atual: Money,
-    /// `DataProrrogado`.
-    pub data_prorrogado: Option<NaiveDate>,
-}
-
-/// All that a cash-out job publishes: the set due in the window, replaced.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SaidasCaixaResult {
-    /// The faturas due in the window, each identity once; in parts, which need not be joined.
-    pub faturas: Vec<Vec<FaturaRow>>,
-    /// What was read, and what became of it.
-    pub manifest: Manifest,
-}
-
-/// Every empreendimento, and the filiais they name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Catalogue {
-    /// By id.
-    pub empreendimentos: Vec<EmpreendimentoRow>,
-    /// By id.
-    pub filiais: Vec<FilialRow>,
 }

@@ -1,0 +1,11 @@
+//! What must hold before a result is committed: named checks, and what each of them found.
+
+mod acceptance;
+mod check;
+mod definition;
+mod record;
+
+pub use self::acceptance::Acceptance;
+pub use self::check::{Check, CheckVerdict, MOST_SAMPLES};
+pub use self::definition::{CheckName, Severity};
+pub use self::record::CheckRecord;

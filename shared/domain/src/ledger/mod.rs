@@ -1,0 +1,19 @@
+//! The ledger's records: what was asked, what is done, what failed and why.
+
+mod attempt;
+mod claim;
+mod job;
+mod requeue;
+mod run;
+mod state;
+mod view;
+mod worker;
+
+pub use self::attempt::{Attempt, AttemptEnd, AttemptRecord, Committed};
+pub use self::claim::{Claim, Grant, PreviousCommit};
+pub use self::job::JobRecord;
+pub use self::requeue::{Requeue, RequeueFilter, RequeueRecord};
+pub use self::run::{NewJob, NewRun, RunRecord};
+pub use self::state::JobState;
+pub use self::view::View;
+pub use self::worker::{JobInHand, LivingWorker, WorkerId, operator};

@@ -1,0 +1,54 @@
+//! Runs, new and recorded.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::checks::Check;
+use crate::job::{RunId, RunParams, Target};
+use crate::tables::{EmpreendimentoRow, FilialRow};
+
+/// A run about to be recorded, with the catalogue it was planned from.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// Its name.
+    pub id: RunId,
+    /// Its parameters.
+    pub params: RunParams,
+    /// Every filial of the catalogue.
+    pub filiais: Vec<FilialRow>,
+    /// Every empreendimento of the catalogue.
+    pub empreendimentos: Vec<EmpreendimentoRow>,
+    /// What to do, in the order to publish it.
+    pub jobs: Vec<NewJob>,
+    /// What its plan was checked for.
+    pub checks: Vec<Check>,
+    /// It may overwrite months that a later view has written.
+    pub replace_newer: bool,
+    /// Who asks, for the record.
+    pub by: String,
+}
+
+/// One job of a [`NewRun`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewJob {
+    /// What to work on.
+    pub target: Target,
+    /// What a person calls it.
+    pub nome: String,
+}
+
+/// A recorded run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunRecord {
+    /// Its name.
+    pub id: RunId,
+    /// Its parameters.
+    #[serde(flatten)]
+    pub params: RunParams,
+    /// When it was enqueued.
+    pub created_at: DateTime<Utc>,
+    /// It may overwrite months that a later view has written.
+    pub replace_newer: bool,
+    /// Who asked for it: user@host; absent where an earlier version recorded it.
+    pub by: Option<String>,
+}

@@ -1,0 +1,74 @@
+//! Where a job stands.
+
+use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
+
+/// Where a job stands.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum JobState {
+    /// Recorded; in the queue, or about to be.
+    Queued,
+    /// A worker has it.
+    Running,
+    /// Failed in a way that may pass; tried again later.
+    Retrying,
+    /// Set aside without blame: the ERP is away, or another run has the same target.
+    Deferred,
+    /// Committed.
+    Done,
+    /// Not needed: a newer run has committed the same target and months.
+    Superseded,
+    /// Stopped until a person acts.
+    Failed,
+}
+
+impl JobState {
+    /// Every state.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// Its name in the ledger and in output.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether nothing more happens to the job by itself.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Superseded | Self::Failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_in_the_ledger_and_read_back() {
+        let names: Vec<_> = JobState::ALL.iter().map(|state| state.name()).collect();
+        assert_eq!(
+            names.join(" "),
+            "queued running retrying deferred done superseded failed"
+        );
+        for state in JobState::ALL {
+            assert_eq!(state.name().parse(), Ok(*state));
+            assert_eq!(state.to_string(), state.name());
+            assert_eq!(serde_json::to_value(state).unwrap(), state.name());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Workers, and who runs a process.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::job::{RunId, Target};
+
+/// A worker process, named `host-pid-letters`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WorkerId(String);
+
+impl WorkerId {
+    /// A name for this process, new at each start.
+    pub fn of_this_process() -> Self {
+        let host = host();
+        let letters: String = std::iter::repeat_with(fastrand::lowercase)
+            .take(4)
+            .collect();
+        Self(format!("{host}-{}-{letters}", std::process::id()))
+    }
+
+    /// A worker of a given name.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WorkerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A worker that is alive, and what it has in hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LivingWorker {
+    /// Its name.
+    pub id: WorkerId,
+    /// When it started.
+    pub started_at: DateTime<Utc>,
+    /// When it last said that it is alive.
+    pub heartbeat_at: DateTime<Utc>,
+    /// Its jobs, of whichever run, the one begun first first.
+    pub jobs: Vec<JobInHand>,
+}
+
+/// A job that a worker is at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobInHand {
+    /// The run it is of.
+    pub run: RunId,
+    /// What it works on.
+    pub target: Target,
+    /// What a person calls it.
+    pub nome: String,
+    /// When the attempt began.
+    pub since: DateTime<Utc>,
+}
+
+/// Who runs this process, as `user@host`.
+pub fn operator() -> String {
+    let user = std::env::var("USER").unwrap_or_default();
+    let user = match user.trim() {
+        "" => "unknown",
+        user => user,
+    };
+    format!("{user}@{}", host())
+}
+
+/// This machine's name.
+fn host() -> String {
+    std::env::var("HOSTNAME")
+        .ok()
+        .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "localhost".to_owned())
+}

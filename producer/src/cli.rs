@@ -22,15 +22,9 @@ pub struct Cli {
 /// The commands of `producer`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Begin a run: bring the tables up to date for the months of a window
+    /// Bring the tables up to date for the months of a window
     Backfill(BackfillArgs),
-    /// Tell how a run stands: is it complete, what is missing, and why
-    Status(StatusArgs),
-    /// Tell where published figures come from, and what changed since the commit before
-    Explain(ExplainArgs),
-    /// List the failed jobs of a run, with causes
-    Failed(FailedArgs),
-    /// Have the failed jobs of a run done again
+    /// Enqueue the failed jobs of a run again
     Requeue(RequeueArgs),
     /// Publish what a run recorded but the broker never confirmed, or confirmed and lost
     ///
@@ -40,18 +34,51 @@ pub enum Command {
     /// queues are empty of messages, of whichever run, at two looks some seconds apart. Of two
     /// such commands at once each publishes its own part.
     Resume(ResumeArgs),
-    /// Tell whether the ERP's refusal stops all sign-ins, or lift that stop
+    /// The commands that every program has.
+    #[command(flatten)]
+    Common(CommonCommand),
+}
+
+/// The commands that are the same in every program: they put nothing into the queue.
+#[derive(Debug, Subcommand)]
+pub enum CommonCommand {
+    /// Show the status of a run
+    Status(StatusArgs),
+    /// Show where published figures come from, and what changed since the commit before
+    Explain(ExplainArgs),
+    /// List the failed jobs of a run, with causes
+    Failed(FailedArgs),
+    /// Show or lift the stop of all sign-ins after a refusal
     Signin(SigninArgs),
-    /// Check every link and setting, and tell what to do about what is wrong
+    /// Check every setting and service, and show what to do about problems
     ///
     /// Leaves all as it was: what it tries in the database is rolled back, and what it tries on the
-    /// broker is in queues of its own, gone afterwards. Exits with 0 when there is no problem, warnings or not; of several problems
-    /// the first of these counts: settings, a service away, a refused sign-in, anything else.
+    /// broker is in queues of its own, gone afterwards. Exits with 0 when there is no problem, warnings
+    /// or not; of several problems the first of these counts: settings, a service away, a refused
+    /// sign-in, anything else.
     Doctor(DoctorArgs),
     /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
-    /// Print a shell's script that completes this program's command line
+    /// Print the completion script of a shell
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether the log is to be started before it.
+    pub const fn needs_log(&self) -> bool {
+        match self {
+            Self::Backfill(_) | Self::Requeue(_) | Self::Resume(_) => true,
+            Self::Common(command) => command.needs_log(),
+        }
+    }
+}
+
+impl CommonCommand {
+    /// Whether the log is to be started before it. `doctor` reports unusable settings of the log
+    /// itself, and `completions` needs no settings.
+    pub const fn needs_log(&self) -> bool {
+        !matches!(self, Self::Doctor(_) | Self::Completions(_))
+    }
 }
 
 /// Arguments of `backfill`.
@@ -213,22 +240,13 @@ fn day(text: &str) -> Result<NaiveDate, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
-    use crate::console::Program;
-    use crate::help;
 
     fn parse(line: &str) -> Result<Command, clap::error::ErrorKind> {
         let words = std::iter::once("producer").chain(line.split(' '));
         Cli::try_parse_from(words)
             .map(|cli| cli.command)
             .map_err(|error| error.kind())
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        help::with_examples(Cli::command(), Program::Producer).debug_assert();
     }
 
     #[test]
@@ -247,7 +265,10 @@ mod tests {
             "explain --empreendimento-id 1471 --month 2026-01 --json",
             "explain --saidas-caixa --month 2026-01",
         ] {
-            assert!(matches!(parse(line), Ok(Command::Explain(_))), "{line}");
+            assert!(
+                matches!(parse(line), Ok(Command::Common(CommonCommand::Explain(_)))),
+                "{line}"
+            );
         }
     }
 

@@ -4,9 +4,10 @@ use queue::amqp::{Diagnosis, QueueState};
 use queue::{ATTEMPT_DEADLINE, Depths, QueueError};
 
 use super::check::Check;
-use crate::console::Program;
-use crate::exit::{CommandError, Exit};
-use crate::render::printable;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::program::Program;
+use crate::text::{list, printable};
 
 pub(super) const BROKER: &str = "broker";
 const QUEUES: &str = "queues";
@@ -31,23 +32,22 @@ pub(super) fn unreachable(error: QueueError) -> Check {
               write and read?"
         }
     };
-    let found = printable(&error.to_string());
-    Check::problem(BROKER, CommandError::from(error).exit(), found, advice)
+    Check::failed(BROKER, error, advice)
 }
 
-/// All that a broker that answers lets one say.
-pub(super) fn standing(told: &Diagnosis, program: Program) -> Vec<Check> {
+/// The checks of a broker that answers.
+pub(super) fn checks(diagnosis: &Diagnosis, program: Program) -> Vec<Check> {
     let mut checks = vec![
-        version(told.product.as_ref()),
-        queues(&told.queues),
-        dead_lettering(told),
+        version(diagnosis.product.as_ref()),
+        queues(&diagnosis.queues),
+        dead_lettering(diagnosis),
         consumer_timeout(),
     ];
-    checks.extend(match told.depths {
+    checks.extend(match diagnosis.depths {
         Some(depths) => depth(depths, program),
         None => vec![Check::skipped(DEPTH, "a queue is missing")],
     });
-    checks.extend(earlier(&told.earlier));
+    checks.extend(earlier(&diagnosis.earlier));
     checks
 }
 
@@ -86,7 +86,7 @@ fn queues(queues: &[(String, QueueState)]) -> Check {
         return Check::problem(QUEUES, Exit::Other, different.join("\n"), advice);
     }
     if !missing.is_empty() {
-        let found = format!("not there: {}", missing.join(", "));
+        let found = format!("not there: {}", list(missing));
         let advice = "the next program that connects declares them; if they were there and were \
                       deleted, resume publishes again what was in them";
         return Check::warning(QUEUES, found, advice);
@@ -98,8 +98,8 @@ fn queues(queues: &[(String, QueueState)]) -> Check {
     Check::ok(QUEUES, found)
 }
 
-fn dead_lettering(told: &Diagnosis) -> Check {
-    match &told.dead_lettering {
+fn dead_lettering(diagnosis: &Diagnosis) -> Check {
+    match &diagnosis.dead_lettering {
         Ok(took) => Check::ok(
             DEAD_LETTERING,
             format!(
@@ -172,7 +172,7 @@ fn earlier(queues: &[(String, u64)]) -> Option<Check> {
         ),
         false => Check::warning(
             EARLIER,
-            held.join(", "),
+            list(held),
             "a running worker moves what is to be done; what is dead there is in the ledger too, \
              and can be purged: rabbitmqctl purge_queue NAME",
         ),

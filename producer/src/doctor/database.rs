@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use store::{Diagnosis, Schema, StoreError};
 
 use super::check::Check;
-use crate::console::Program;
-use crate::exit::{CommandError, Exit};
-use crate::render::printable;
+use crate::exit::Exit;
+use crate::program::Program;
+use crate::text::{list, printable};
 
 pub(super) const DATABASE: &str = "database";
 const SCHEMA: &str = "schema";
@@ -30,8 +30,7 @@ pub(super) fn unreachable(error: StoreError) -> Check {
         }
         StoreError::Refused(_) => "are user, password and database of DATABASE_URL right?",
     };
-    let found = printable(&error.to_string());
-    Check::problem(DATABASE, CommandError::from(error).exit(), found, advice)
+    Check::failed(DATABASE, error, advice)
 }
 
 pub(super) fn no_file(file: &Path) -> Check {
@@ -43,13 +42,13 @@ pub(super) fn no_file(file: &Path) -> Check {
 }
 
 /// Version, schema and, where it is not this machine's own, clock.
-pub(super) fn standing(told: &Diagnosis, has_a_clock: bool, program: Program) -> Vec<Check> {
+pub(super) fn checks(diagnosis: &Diagnosis, has_a_clock: bool, program: Program) -> Vec<Check> {
     let mut checks = vec![
-        Check::ok(DATABASE, printable(&told.version)),
-        schema(&told.schema, program),
+        Check::ok(DATABASE, printable(&diagnosis.version)),
+        schema(&diagnosis.schema, program),
     ];
     if has_a_clock {
-        checks.push(clock(told.clock_ahead));
+        checks.push(clock(diagnosis.clock_ahead));
     }
     checks
 }
@@ -62,35 +61,30 @@ fn schema(schema: &Schema, program: Program) -> Check {
         unfinished,
     } = schema;
     if !unfinished.is_empty() {
-        let found = format!("migration {} began and never finished", listed(unfinished));
+        let found = format!("migration {} began and never finished", list(unfinished));
         let advice = "every program refuses to start: finish or undo it by hand, then correct \
                       success in _sqlx_migrations";
         return Check::problem(SCHEMA, Exit::Other, found, advice);
     }
     if !altered.is_empty() {
-        let found = format!("migration {} has another text than here", listed(altered));
+        let found = format!("migration {} has another text than here", list(altered));
         let advice = "every program refuses to start: is this a build of another line, or the \
                       wrong database?";
         return Check::problem(SCHEMA, Exit::Other, found, advice);
     }
     if !missing.is_empty() {
-        let found = format!("migration {} not applied yet", listed(missing));
+        let found = format!("migration {} not applied yet", list(missing));
         let advice = format!("{} migrate, or start any program", program.name());
         return Check::warning(SCHEMA, found, advice);
     }
     if !unknown.is_empty() {
         let found = format!(
             "a newer build has been here (migration {}); this one works with it still",
-            listed(unknown)
+            list(unknown)
         );
         return Check::warning(SCHEMA, found, "update this machine to that build");
     }
     Check::ok(SCHEMA, "every migration applied, none unknown")
-}
-
-fn listed(versions: &[i64]) -> String {
-    let versions: Vec<_> = versions.iter().map(ToString::to_string).collect();
-    versions.join(", ")
 }
 
 fn clock(ahead: TimeDelta) -> Check {
@@ -115,8 +109,7 @@ pub(super) fn write(tried: Result<(), StoreError>) -> Check {
         Err(error) => {
             let advice = "the role of DATABASE_URL needs SELECT, INSERT, UPDATE and DELETE on every \
                           table, and the database must not be a read-only copy";
-            let found = printable(&error.to_string());
-            Check::problem(WRITE, CommandError::from(error).exit(), found, advice)
+            Check::failed(WRITE, error, advice)
         }
     }
 }

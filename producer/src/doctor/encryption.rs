@@ -52,7 +52,7 @@ pub(super) fn broker(url: &str) -> Option<Check> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Outcome;
+    use crate::doctor::check::Outcome;
 
     #[test]
     fn a_broker_on_another_machine_needs_tls() {

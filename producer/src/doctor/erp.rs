@@ -8,29 +8,24 @@ use store::StoreError;
 use url::Url;
 
 use super::check::Check;
-use crate::console::Program;
-use crate::exit::{CommandError, Exit};
-use crate::render::{local, printable};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::program::Program;
+use crate::text::{local, printable};
 
 pub(super) const ERP: &str = "ERP";
 const SIGN_IN: &str = "sign-in";
 
 pub(super) fn unusable(error: SetupError) -> Check {
-    let found = printable(&error.to_string());
-    Check::problem(
-        ERP,
-        CommandError::from(error).exit(),
-        found,
-        "correct MEGA_API_*",
-    )
+    Check::failed(ERP, error, "correct MEGA_API_*")
 }
 
 /// Whether anything answers at the ERP's address.
 pub(super) fn reached(answer: Result<u16, MegaError>, url: &Url) -> Check {
     match answer {
-        Err(error) => failed(
+        Err(error) => Check::failed(
             ERP,
-            error.into(),
+            error,
             "is MEGA_API_URL right, and is the way to it open?",
         ),
         Ok(status) if url.scheme() == "https" => Check::ok(
@@ -56,7 +51,7 @@ pub(super) fn session_unknown() -> Check {
 }
 
 pub(super) fn session_failed(error: StoreError) -> Check {
-    failed(SIGN_IN, error.into(), "see the checks of the database")
+    Check::failed(SIGN_IN, error, "see the checks of the database")
 }
 
 pub(super) fn not_asked() -> Check {
@@ -108,9 +103,9 @@ pub(super) fn session(
                 program.name()
             ),
         ),
-        Err(error) => failed(
+        Err(error) => Check::failed(
             SIGN_IN,
-            error.into(),
+            error,
             "is this the ERP that MEGA_API_URL should name?",
         ),
     }
@@ -129,17 +124,13 @@ pub(super) fn signed_in(answer: Result<usize, CommandError>, program: Program) -
         Err(error) => {
             let advice = error.hint(program);
             let advice = advice.unwrap_or_else(|| "try again when the ERP answers".to_owned());
-            failed(SIGN_IN, error, &advice)
+            Check::failed(SIGN_IN, error, advice)
         }
     }
 }
 
 fn listed(empreendimentos: usize) -> String {
     format!("{empreendimentos} empreendimentos listed")
-}
-
-fn failed(name: &'static str, error: CommandError, advice: &str) -> Check {
-    Check::problem(name, error.exit(), printable(&error.to_string()), advice)
 }
 
 #[cfg(test)]

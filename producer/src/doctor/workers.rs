@@ -6,8 +6,7 @@ use queue::Depths;
 use store::StoreError;
 
 use super::check::Check;
-use crate::exit::CommandError;
-use crate::render::{jobs_of, printable};
+use crate::text::counted;
 
 const WORKERS: &str = "workers";
 
@@ -29,11 +28,7 @@ pub(super) fn alive(
 ) -> Check {
     let fleet = match fleet {
         Ok(fleet) => fleet,
-        Err(error) => {
-            let found = printable(&error.to_string());
-            let exit = CommandError::from(error).exit();
-            return Check::problem(WORKERS, exit, found, "see the checks of the database");
-        }
+        Err(error) => return Check::failed(WORKERS, error, "see the checks of the database"),
     };
     let Some(last) = fleet.iter().map(|worker| worker.heartbeat_at).max() else {
         let waiting = depths.map_or(0, |depths| depths.ready + depths.delayed);
@@ -49,7 +44,7 @@ pub(super) fn alive(
     let found = format!(
         "{} alive, {} in hand, last heard of {age} s ago",
         fleet.len(),
-        jobs_of(jobs)
+        counted(jobs, "job")
     );
     Check::ok(WORKERS, found)
 }

@@ -1,6 +1,9 @@
+use std::collections::{HashMap, HashSet};
+
 use clap::Parser as _;
-use domain::job::FilialId;
-use domain::tables::FilialRow;
+use domain::checks::{Check, CheckVerdict};
+use domain::job::{EmpreendimentoId, FilialId, Target};
+use domain::tables::{Catalogue, EmpreendimentoRow, FilialRow};
 
 use super::*;
 use crate::cli::{Cli, Command};

@@ -1,0 +1,41 @@
+//! `signin`: the stop that a refused sign-in puts on the whole fleet.
+
+use store::Store;
+
+use crate::cli::SigninArgs;
+use crate::console::Console;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::text::{local, printable};
+
+const NONE: &str = "no refusal stands\n";
+
+/// Tells whether a refusal stands, or lifts it with `--retry`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn signin(
+    console: &mut Console<'_>,
+    store: &dyn Store,
+    args: &SigninArgs,
+) -> Result<Exit, CommandError> {
+    if args.retry {
+        console.data(if store.lift_refusal().await? {
+            "the refusal is lifted: the next worker to need a session signs in\n"
+        } else {
+            NONE
+        })?;
+        return Ok(Exit::Done);
+    }
+    let Some(refused) = store.session().await?.refused else {
+        console.data(NONE)?;
+        return Ok(Exit::Done);
+    };
+    let (at, why) = (local(refused.at), printable(&refused.why));
+    console.data(&format!("the ERP refused the sign-in at {at}: {why}\n"))?;
+    let program = console.program().name();
+    console.narrate(&format!(
+        "once MEGA_API_* are right: {program} signin --retry"
+    ));
+    Ok(Exit::SignIn)
+}

@@ -25,7 +25,7 @@ pub enum CommandError {
     /// The run asked for cannot be planned.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// Part of the ERP's list cannot be read; going on would silently leave it out.
+    /// Part of the ERP's list cannot be read. A run over the rest would leave it out silently.
     #[error("the ERP's list of empreendimentos is not readable: {}", named(.0))]
     Catalogue(Vec<Rejection>),
     /// The ledger holds no run at all.
@@ -57,8 +57,8 @@ pub enum CommandError {
         /// What stopped it.
         source: PublishError,
     },
-    /// Nothing can move the run any more.
-    #[error("run {run} does not go on: {why}")]
+    /// The run cannot go on.
+    #[error("run {run} cannot go on: {why}")]
     Stuck {
         /// The run.
         run: RunId,
@@ -83,7 +83,7 @@ pub enum CommandError {
     /// The client of the ERP cannot start with these settings.
     #[error(transparent)]
     Setup(#[from] SetupError),
-    /// What only one binary can meet.
+    /// An error of one program alone.
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
@@ -91,13 +91,13 @@ pub enum CommandError {
 /// Why a run does not go on.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum Stuck {
-    /// Nobody works.
-    #[error("no worker is alive, and none was for {} s", .0.as_secs())]
+    /// No worker is alive.
+    #[error("no worker is alive for {} s", .0.as_secs())]
     NoWorker(Duration),
     /// The queues hold no message for the jobs that are open.
     #[error("the broker has no message for {0} open jobs")]
     NoMessage(usize),
-    /// It takes longer than was to be waited for.
+    /// The time to wait is over.
     #[error("it has not ended within {} s", .0.as_secs())]
     Timeout(Duration),
 }
@@ -152,35 +152,33 @@ impl CommandError {
             Self::NoRun => Some(format!(
                 "begin one: {program} backfill --start-date YYYY-MM-DD"
             )),
-            Self::UnknownRun(_) => Some(format!("the newest is shown by: {program} status")),
+            Self::UnknownRun(_) => Some(format!("show the newest: {program} status")),
             Self::UnknownEmpreendimento(_) => Some(format!(
-                "it is the ERP's code; those it lists now are read by: {program} backfill"
+                "use a code of the ERP; read new ones: {program} backfill"
             )),
-            Self::NotFailed { run, .. } => {
-                Some(format!("what failed: {program} failed --run {run}"))
-            }
+            Self::NotFailed { run, .. } => Some(format!("list them: {program} failed --run {run}")),
             Self::Stuck { run, why } => Some(match why {
-                Stuck::NoWorker(_) => "nothing is lost: start a worker, and it goes on".to_owned(),
+                Stuck::NoWorker(_) => "nothing is lost; start a worker".to_owned(),
                 Stuck::NoMessage(_) => {
                     format!("publish them again: {program} resume --run {run}")
                 }
                 Stuck::Timeout(_) => {
-                    format!("it goes on; how it stands: {program} status --run {run}")
+                    format!("it goes on; show it: {program} status --run {run}")
                 }
             }),
             Self::Unpublished { run, .. } => Some(format!(
                 "nothing is lost; when the service is back: {program} resume --run {run}"
             )),
             Self::Mega(MegaError::SignInRefused { .. }) => Some(format!(
-                "nobody signs in again until a person has looked; then: {program} signin --retry"
+                "all sign-ins are stopped; correct MEGA_API_*, then: {program} signin --retry"
             )),
-            Self::Catalogue(_) => Some("have it corrected in the ERP".to_owned()),
+            Self::Catalogue(_) => Some("correct it in the ERP".to_owned()),
             Self::Store(StoreError::Contention(_)) => Some("run the command again".to_owned()),
             _ => None,
         }
     }
 
-    /// Whether the reader of the output went away, as `head` does: no error worth a word.
+    /// Whether the reader of the output closed it, as `head` does: no error to report.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 /// Exit codes, the same for every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All done, or asked about something that is all right.
+    /// All done, or the answer is good news.
     Done = 0,
     /// Anything without a code of its own.
     Other = 1,
@@ -17,9 +17,9 @@ pub enum Exit {
     SignIn = 4,
     /// The database, the broker or the ERP cannot be reached.
     Away = 5,
-    /// What the ERP lists is implausible: a person must decide.
+    /// The ERP's list is implausible: a person must decide.
     Decide = 6,
-    /// The run does not end: nothing can move any more, or not in the time given.
+    /// The run cannot go on, or has not ended in the time given.
     Stuck = 7,
 }
 
@@ -45,7 +45,7 @@ impl Exit {
             Self::Failed => "finished with failed jobs",
             Self::SignIn => "the ERP refused the sign-in",
             Self::Away => "a service (database, broker, ERP) cannot be reached",
-            Self::Decide => "what the ERP lists is implausible: a person must decide",
+            Self::Decide => "the ERP's list is implausible: a person must decide",
             Self::Stuck => "the run cannot go on, or --timeout is over",
         }
     }

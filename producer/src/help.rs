@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::exit::Exit;
 use crate::program::Program;
 
-/// Adds examples and exit codes to the commands of this crate that `command` has.
+/// Adds examples and exit codes to the commands of `command`.
 pub fn with_examples(command: clap::Command, program: Program) -> clap::Command {
     let settings = "Settings come from the environment and from a .env file in the working \
                     directory; .env.example lists every variable.";

@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use producer::cli::{BackfillArgs, CommonCommand, RequeueArgs, ResumeArgs};
 use worker::cli::WorkArgs;
 
-/// Copies what cash flow reports need out of the Mega ERP, in one process.
+/// Copy cash flow data from the Mega ERP, in one process
 #[derive(Debug, Parser)]
 #[command(name = "mega-sync", version)]
 pub struct Cli {
@@ -65,10 +65,10 @@ impl Command {
 /// Arguments of `demo`.
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
-    /// The SQLite file to write
+    /// Write this SQLite file
     #[arg(long, value_name = "FILE", default_value = "mega-sync-demo.sqlite")]
     pub file: std::path::PathBuf,
-    /// Empreendimentos the simulated ERP has
+    /// Empreendimentos of the simulated ERP
     #[arg(long, value_name = "N", default_value_t = 20,
           value_parser = clap::value_parser!(u32).range(1..=500))]
     pub empreendimentos: u32,

@@ -1,4 +1,4 @@
-//! `demo`: a simulated ERP, a backfill of it into a SQLite file, and what came of it.
+//! `demo`: a simulated ERP, a backfill of it into a SQLite file, and the totals of the tables.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

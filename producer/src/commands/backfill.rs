@@ -84,11 +84,11 @@ pub async fn enqueue(
 ) -> Result<Option<RunId>, CommandError> {
     let skipped = plan.skipped.len();
     if skipped > 0 {
-        console.narrate(&format!("{skipped} synced recently, left out"));
+        console.narrate(&format!("{skipped} synced recently, skipped"));
     }
     narrate_catalogue(console, &plan);
     if plan.jobs.is_empty() {
-        console.narrate("nothing to do: all that was asked for was synced recently");
+        console.narrate("nothing to do: everything was synced recently");
         return Ok(None);
     }
     let run = plan.into_run(now);

@@ -39,7 +39,7 @@ struct FailedJob {
     message: Option<String>,
     /// Attempts that ended in an error.
     errors: u32,
-    /// Attempts that ended with their worker.
+    /// Attempts whose worker crashed.
     crashes: u32,
     finished_at: Option<DateTime<Utc>>,
     worker: Option<WorkerId>,
@@ -102,12 +102,10 @@ pub async fn failed(
         let again = format!("{program} requeue --run {run}");
         if args.group {
             console.data(&render::failed_causes(&failed_causes(&jobs)))?;
-            console.narrate(&format!(
-                "have those of one cause done again: {again} --cause FINGERPRINT"
-            ));
+            console.narrate(&format!("requeue one cause: {again} --cause FINGERPRINT"));
         } else {
             console.data(&render::failed_jobs(&jobs))?;
-            console.narrate(&format!("have them done again: {again}"));
+            console.narrate(&format!("requeue them: {again}"));
         }
     }
     Ok(exit)

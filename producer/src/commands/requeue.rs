@@ -1,4 +1,4 @@
-//! `requeue`: failed jobs go to the workers once more, by the ledger.
+//! `requeue`: failed jobs, by the ledger, enqueued again.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::render;
 use crate::report::find_run;
 use crate::text::{counted, printable};
 
-/// The failed jobs that a requeue is about.
+/// The failed jobs to requeue.
 #[derive(Debug, Clone)]
 pub struct Picked {
     /// Their run.
@@ -60,7 +60,7 @@ pub async fn dry_run(
     show(console, &explained(&untouched, picked).await?)
 }
 
-/// Lists what a requeue is about.
+/// Lists the jobs to requeue.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -74,8 +74,8 @@ pub fn show(console: &mut Console<'_>, picked: &Picked) -> Result<(), CommandErr
     Ok(())
 }
 
-/// Makes the picked jobs ready again and publishes them, along with what an earlier command left
-/// unpublished: so repeating it after a crash finishes what was begun.
+/// Makes the picked jobs ready again and publishes them, with those that an earlier command left
+/// unpublished: repeating it after a crash finishes the requeue.
 ///
 /// # Errors
 /// [`CommandError::Unpublished`] when the jobs are ready, but publishing stopped halfway.
@@ -135,7 +135,7 @@ fn instead(jobs: &[JobRecord], ids: &[EmpreendimentoId]) -> Vec<String> {
                 ..
             }) => format!("{id} failed for {}", printable(&cause.fingerprint)),
             Some(job) => format!("{id} is {}", job.state),
-            None => format!("{id} is not part of it"),
+            None => format!("{id} is not in the run"),
         }
     };
     ids.iter().map(one).collect()

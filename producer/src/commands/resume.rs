@@ -11,8 +11,8 @@ use crate::publish::{BETWEEN_LOOKS, Enqueuer, Reconciled, reconcile};
 use crate::report::find_run;
 use crate::text::counted;
 
-/// `resume`: publishes what a run recorded but never had confirmed, and again what was confirmed
-/// and provably lost since.
+/// Publishes the messages of a run that were never confirmed, and again those that were confirmed and
+/// provably lost since.
 ///
 /// # Errors
 /// When there is no such run, or a service fails.
@@ -22,7 +22,7 @@ pub async fn resume(
     args: &ResumeArgs,
 ) -> Result<Exit, CommandError> {
     let run = find_run(enqueuer.store, args.run.as_ref()).await?.id;
-    // First, because what is published next is in the queue.
+    // Before the unconfirmed messages, which fill the queue.
     let lost = match enqueuer.published_too {
         true => Reconciled::NothingLost,
         false => {
@@ -55,8 +55,8 @@ pub async fn resume(
 fn waiting(run: &RunId, messages: u64, program: Program) -> String {
     let name = program.name();
     format!(
-        "{} still in the queue; what was published before is not published again\n\
-         hint: a worker must be running; if jobs stay open once the queue is empty: \
+        "{} still in the queue; published messages are not published again\n\
+         hint: start a worker; if jobs stay open once the queue is empty: \
          {name} resume --run {run}",
         match messages {
             1 => "1 message is".to_owned(),

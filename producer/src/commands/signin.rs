@@ -1,4 +1,4 @@
-//! `signin`: the stop that a refused sign-in puts on the whole fleet.
+//! `signin`: the stop of all sign-ins after a refusal.
 
 use store::Store;
 
@@ -8,9 +8,9 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::text::{local, printable};
 
-const NONE: &str = "no refusal stands\n";
+const NONE: &str = "sign-ins are not stopped\n";
 
-/// Tells whether a refusal stands, or lifts it with `--retry`.
+/// Shows whether sign-ins are stopped, or lifts the stop with `--retry`.
 ///
 /// # Errors
 /// When the database fails.
@@ -21,7 +21,7 @@ pub async fn signin(
 ) -> Result<Exit, CommandError> {
     if args.retry {
         console.data(if store.lift_refusal().await? {
-            "the refusal is lifted: the next worker to need a session signs in\n"
+            "the stop is lifted: the next call to the ERP signs in\n"
         } else {
             NONE
         })?;
@@ -35,7 +35,7 @@ pub async fn signin(
     console.data(&format!("the ERP refused the sign-in at {at}: {why}\n"))?;
     let program = console.program().name();
     console.narrate(&format!(
-        "once MEGA_API_* are right: {program} signin --retry"
+        "correct MEGA_API_*, then: {program} signin --retry"
     ));
     Ok(Exit::SignIn)
 }

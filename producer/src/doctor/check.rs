@@ -6,15 +6,15 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::text::printable;
 
-/// What came of a check.
+/// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Outcome {
-    /// As it should be.
+    /// In order.
     Ok,
-    /// Work is possible, and a person should look.
+    /// A run is possible, and a person should look.
     Warning,
-    /// Work is not possible, or not as it should be.
+    /// A run is not possible, or not complete.
     Problem,
     /// Not checked.
     Skipped,
@@ -37,7 +37,7 @@ impl Outcome {
 pub(crate) struct Check {
     /// What was checked; scripts may look for it.
     pub name: &'static str,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Outcome,
     /// What was found, or why it was skipped; perhaps several lines.
     pub found: String,
@@ -105,7 +105,7 @@ impl Check {
         Self::problem(name, error.exit(), printable(&error.to_string()), advice)
     }
 
-    /// With something to do, whatever the outcome.
+    /// Adds something to do, whatever the outcome.
     pub(super) fn with_advice(self, advice: impl Into<String>) -> Self {
         Self {
             advice: Some(advice.into()),

@@ -52,9 +52,10 @@ impl Settings {
         }
     }
 
+    /// Whether they are usable.
     pub(super) fn check(&self) -> Check {
         match &self.error {
-            None => Check::ok("settings", "all there, and readable"),
+            None => Check::ok("settings", "complete and valid"),
             Some(error) => Check::problem(
                 "settings",
                 Exit::Usage,

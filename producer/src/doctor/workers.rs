@@ -1,4 +1,4 @@
-//! Who is alive. Pure.
+//! The workers that are alive. No I/O.
 
 use chrono::{DateTime, Utc};
 use domain::ledger::LivingWorker;
@@ -11,10 +11,7 @@ use crate::text::counted;
 const WORKERS: &str = "workers";
 
 pub(super) fn in_process() -> Check {
-    Check::skipped(
-        WORKERS,
-        "mega-sync works only while one of its commands does",
-    )
+    Check::skipped(WORKERS, "mega-sync works only while a command runs")
 }
 
 pub(super) fn unknown() -> Check {
@@ -37,12 +34,12 @@ pub(super) fn alive(
             1 => "none alive, and 1 message waits for one".to_owned(),
             _ => format!("none alive, and {waiting} messages wait for one"),
         };
-        return Check::warning(WORKERS, found, "start one, or more, before the next run");
+        return Check::warning(WORKERS, found, "start one before the next run");
     };
     let jobs = fleet.iter().map(|worker| worker.jobs.len()).sum();
     let age = (now - last).num_seconds().max(0);
     let found = format!(
-        "{} alive, {} in hand, last heard of {age} s ago",
+        "{} alive, {} in hand, last heartbeat {age} s ago",
         fleet.len(),
         counted(jobs, "job")
     );

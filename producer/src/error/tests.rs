@@ -104,7 +104,7 @@ fn rejections_of_the_catalogue_are_named() {
     let error = CommandError::Catalogue(vec![rejection(Some(1471)), rejection(None)]);
     insta::assert_snapshot!(concluded(Err(error)), @r"
     error: the ERP's list of empreendimentos is not readable: 1471 (codigoFilial: missing), one without a code (codigoFilial: missing)
-    hint: have it corrected in the ERP
+    hint: correct it in the ERP
     ");
 }
 

@@ -21,20 +21,20 @@ const LONGEST_OUTAGE: Duration = Duration::from_secs(60);
 /// Why the following ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// Nothing more happens to the run by itself.
+    /// Every job is final.
     Final,
-    /// Its work waits for a person, because the ERP refused the sign-in.
+    /// The run waits for a person, because the ERP refused the sign-in.
     SignInRefused,
     /// The following was stopped; the run goes on.
     Stopped,
 }
 
-/// How a run stood when the following ended.
+/// The state of a run when the following ended.
 #[derive(Debug, Clone)]
 pub struct Followed {
     /// Why it ended.
     pub ended: Ended,
-    /// How the run stood.
+    /// The state of the run.
     pub summary: Summary,
 }
 
@@ -48,7 +48,7 @@ impl Followed {
     }
 }
 
-/// Shows how a run goes on until it has ended, cannot go on, or `stop` is cancelled.
+/// Shows the progress of a run until it has ended, waits for a person, or `stop` is cancelled.
 ///
 /// # Errors
 /// When the database fails, or stays away for a minute.

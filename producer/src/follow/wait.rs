@@ -15,11 +15,11 @@ use crate::error::{CommandError, Stuck};
 use crate::exit::Exit;
 use crate::render;
 
-/// Follows a run after it was enqueued, for `--wait`: narrates how it ended.
+/// Follows a run after it was enqueued, for `--wait`, and narrates its final state.
 ///
 /// # Errors
-/// As [`follow`]; and [`CommandError::Stuck`] when nothing can move the run any more, or it has not
-/// ended within `timeout`.
+/// As [`follow`]; and [`CommandError::Stuck`] when the run cannot go on, or has not ended within
+/// `timeout`.
 pub async fn wait(
     console: &mut Console<'_>,
     store: &dyn Store,

@@ -10,10 +10,10 @@ use crate::text::list;
 /// Why a run cannot be planned.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum PlanError {
-    /// Dates that no run can have.
+    /// Impossible dates.
     #[error("{0}")]
     Window(String),
-    /// More months than allowed without being sure.
+    /// More months than allowed without `--force`.
     #[error("{start_date} to {end_date} touches {months} months, more than --max-months {max}")]
     TooManyMonths {
         /// First day asked for.
@@ -28,9 +28,9 @@ pub enum PlanError {
     /// Empreendimentos that the ERP does not list.
     #[error("the ERP lists no empreendimento {}", list(.0))]
     Unknown(Vec<EmpreendimentoId>),
-    /// So many empreendimentos are gone that the catalogue is hardly true.
+    /// So many empreendimentos are gone that the catalogue is implausible.
     #[error(
-        "the ERP lists {} of {known} empreendimentos with contratos no more: {}",
+        "the ERP no longer lists {} of {known} empreendimentos with contratos: {}",
         .missing.len(),
         list(.missing)
     )]
@@ -40,8 +40,8 @@ pub enum PlanError {
         /// Those with contratos that the catalogue before it listed.
         known: usize,
     },
-    /// The ERP lists nothing, which no customer of it has.
-    #[error("the ERP lists no empreendimento at all")]
+    /// The ERP lists nothing, which is implausible.
+    #[error("the ERP lists no empreendimento")]
     EmptyCatalogue,
 }
 
@@ -60,20 +60,19 @@ impl PlanError {
         match self {
             Self::Window(_) => None,
             Self::TooManyMonths { .. } => {
-                Some("choose a shorter window, or add --force if it is meant".to_owned())
+                Some("choose a shorter window, or add --force".to_owned())
             }
             Self::Unknown(_) => Some(
-                "codes are the ERP's `codigo`; the same command with --dry-run and without \
-                 --empreendimento-ids lists them all"
+                "use the ERP's `codigo`; --dry-run without --empreendimento-ids lists them all"
                     .to_owned(),
             ),
             Self::CatalogueShrank { .. } => Some(
-                "nothing was written; if they are gone for good, the same command with \
-                 --accept-change plans the run, and they become inactive"
+                "nothing was written; if they are gone for good, add --accept-change: they \
+                 become inactive"
                     .to_owned(),
             ),
             Self::EmptyCatalogue => {
-                Some("check MEGA_API_TENANT_ID and what MEGA_API_USERNAME may see".to_owned())
+                Some("check MEGA_API_TENANT_ID and the rights of MEGA_API_USERNAME".to_owned())
             }
         }
     }

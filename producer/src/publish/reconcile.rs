@@ -1,10 +1,9 @@
 //! Jobs whose message the broker confirmed and then lost: a purged queue, a lost disk.
 //!
-//! Messages cannot be listed, so two sides must agree before one is published again: the ledger
-//! says that no living worker has the job and that nothing has happened to it for a while, and the
-//! broker says that its queues hold no message at all. A message in the hands of a worker is in
-//! neither count; its worker claims the job within moments, which a second look finds. Should one
-//! be held for longer still, the duplicate does no harm: a claim fences the earlier attempt out.
+//! AMQP cannot list messages, so a message counts as lost when two things hold: by the ledger no living
+//! worker has the job and it is unchanged for two minutes, and by the broker the queues are empty. A
+//! message that was just delivered is in neither; its worker claims the job within moments, and a second
+//! look finds the claim. A later duplicate does no harm: a claim fences the earlier attempt out.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,18 +14,18 @@ use store::Store;
 
 use crate::error::CommandError;
 
-/// How long nothing may have happened to a job before its message can be called lost; also how
-/// long whoever takes such jobs has to publish them.
+/// How long a job is unchanged before its message counts as lost; also how long a command that takes
+/// such jobs has to publish them.
 pub const QUIET: Duration = Duration::from_secs(120);
-/// Time between the two looks: far more than a worker takes to claim what it was delivered.
+/// Time between the two looks: far more than a worker takes to claim a delivered job.
 pub const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 
-/// What became of the messages that look lost.
+/// The lost messages of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reconciled {
-    /// None does.
+    /// There are none.
     NothingLost,
-    /// The queues still hold messages, which may be theirs.
+    /// The queues still hold messages, which may be those of the run.
     QueueHolds {
         /// Messages in the queues, of whichever run.
         messages: u64,

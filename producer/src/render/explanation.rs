@@ -1,4 +1,4 @@
-//! An explanation as text: figures with their origin and rule, the commit, what changed, attempts.
+//! The figures of a target with their origin and rules, the commit, its changes, and the attempts.
 
 use std::fmt::Write as _;
 
@@ -99,7 +99,7 @@ fn origin(row: &PublishedRow) -> String {
 
 fn commit(text: &mut String, explanation: &Explanation) {
     let Some(commit) = &explanation.commit else {
-        text.push_str("\nnothing was ever committed\n");
+        text.push_str("\nnothing was committed\n");
         return;
     };
     _ = writeln!(text, "\ncommit: {}", named(commit));
@@ -112,7 +112,7 @@ fn commit(text: &mut String, explanation: &Explanation) {
             _ = writeln!(text, "\nchanged since: {}", named(previous));
             changes.iter().for_each(|change| changed(text, change));
         }
-        _ => text.push_str("\nthere was no commit before it to compare with\n"),
+        _ => text.push_str("\nthere is no earlier commit to compare with\n"),
     }
 }
 
@@ -173,7 +173,7 @@ fn requeues(text: &mut String, requeues: &[RequeueRecord]) {
     for one in requeues {
         let accepted = match (one.accept_change, one.accepted.as_str()) {
             (false, _) => String::new(),
-            (true, "") => ", accepting what changed".to_owned(),
+            (true, "") => ", accepting changes".to_owned(),
             (true, checks) => format!(", accepting {}", printable(checks)),
         };
         _ = writeln!(

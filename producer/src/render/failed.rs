@@ -7,7 +7,7 @@ use domain::ledger::JobRecord;
 use crate::report::NO_CAUSE;
 use crate::text::{local, printable};
 
-/// Two lines a job: what and when, then why.
+/// Two lines a job: its name and when it failed, then its cause.
 pub(crate) fn failed_jobs(jobs: &[JobRecord]) -> String {
     let mut text = String::new();
     for job in jobs {
@@ -31,7 +31,7 @@ fn ending(job: &JobRecord) -> String {
         Some(at) => local(at),
         None => "no time recorded".to_owned(),
     };
-    for (count, what) in [(job.errors, "errors"), (job.crashes, "worker deaths")] {
+    for (count, what) in [(job.errors, "errors"), (job.crashes, "worker crashes")] {
         if count > 0 {
             _ = write!(text, ", {what}: {count}");
         }

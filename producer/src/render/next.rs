@@ -27,45 +27,42 @@ fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
     match summary.verdict {
         Verdict::Complete => vec![],
         Verdict::Failed => vec![
-            (format!("{name} failed --run {run}"), "says why, job by job"),
-            (format!("{name} requeue --run {run}"), "has them done again"),
+            (format!("{name} failed --run {run}"), "shows each cause"),
+            (format!("{name} requeue --run {run}"), "enqueues them again"),
         ],
         Verdict::SignInRefused => vec![(
             format!("{name} signin --retry"),
-            "lets the fleet sign in again, once MEGA_API_* are right",
+            "lets the fleet sign in again; correct MEGA_API_* first",
         )],
         Verdict::NotPublished => vec![(
             format!("{name} resume --run {run}"),
-            "publishes them, unless a command is at it right now",
+            "publishes them, unless another command does",
         )],
         Verdict::Running | Verdict::Queued | Verdict::Waiting if program == Program::MegaSync => {
             vec![(
                 format!("{name} resume --run {run}"),
-                "goes on with it, unless a command is at it right now",
+                "continues it, unless another command does",
             )]
         }
         Verdict::Waiting if !summary.silent.is_empty() => vec![(
             format!("{name} resume --run {run}"),
-            "publishes what the broker has lost, if its queues are empty",
+            "publishes lost messages, if the queues are empty",
         )],
         Verdict::Running | Verdict::Waiting => {
             vec![(format!("{name} status --run {run} --watch"), "follows it")]
         }
         Verdict::Queued if summary.workers.is_empty() => vec![
-            (
-                "worker".to_owned(),
-                "must be running somewhere: none is alive",
-            ),
+            ("worker".to_owned(), "start one: none is alive"),
             (
                 format!("{name} resume --run {run}"),
-                "if one is and nothing moves: publishes what the broker has lost",
+                "if nothing happens then: publishes lost messages",
             ),
         ],
         Verdict::Queued => vec![
             (format!("{name} status --run {run} --watch"), "follows it"),
             (
                 format!("{name} resume --run {run}"),
-                "if nothing moves: publishes what the broker has lost",
+                "if nothing happens: publishes lost messages",
             ),
         ],
     }

@@ -13,7 +13,7 @@ pub(crate) fn plan(plan: &Plan) -> String {
     let mut text = format!("{} over {window}\n", counted(plan.jobs.len(), "job"));
     jobs(&mut text, &plan.jobs);
     if !plan.skipped.is_empty() {
-        _ = writeln!(text, "{} synced recently, left out", plan.skipped.len());
+        _ = writeln!(text, "{} synced recently, skipped", plan.skipped.len());
         jobs(&mut text, &plan.skipped);
     }
     text

@@ -45,7 +45,7 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
         fact("workers", workers(summary));
     }
     if summary.run.replace_newer {
-        let by = summary.run.by.as_deref().unwrap_or("somebody");
+        let by = summary.run.by.as_deref().unwrap_or("unknown");
         fact(
             "replaces",
             format!("what later views have written, as {} asked", printable(by)),
@@ -69,7 +69,7 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
     }
 }
 
-/// Open jobs that nobody seems to have, by name as far as there is room.
+/// Open jobs whose message seems lost, the first of them by name.
 fn silent(summary: &Summary) -> String {
     let silent = &summary.silent;
     let more = match silent.len().checked_sub(NAMED_JOBS) {
@@ -77,7 +77,7 @@ fn silent(summary: &Summary) -> String {
         _ => String::new(),
     };
     format!(
-        "{}, nothing happens to them and no worker is at work: {}{more}",
+        "{}, nothing happens to them and no worker has jobs: {}{more}",
         counted(silent.len(), "job"),
         list(silent.iter().take(NAMED_JOBS))
     )

@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct Checks {
     /// How many hold.
     pub passed: usize,
-    /// How many are worth a person's eye.
+    /// How many a person should look at.
     pub noted: usize,
     /// How many do not hold, which a person accepted.
     pub accepted: usize,

@@ -21,7 +21,7 @@ pub async fn find_run(store: &dyn Store, run: Option<&RunId>) -> Result<RunRecor
     })
 }
 
-/// A run's summary as the ledger stands now.
+/// The summary of a run as it is in the ledger now.
 ///
 /// # Errors
 /// When the database fails.
@@ -34,8 +34,8 @@ pub async fn summarise(store: &dyn Store, run: &RunRecord) -> Result<Summary, St
     Ok(summary)
 }
 
-/// A run's summary without its checks and without a look for lost messages: all that changes from
-/// second to second.
+/// The summary of a run without its checks and silent jobs, which take longer to read: enough to
+/// follow it.
 ///
 /// # Errors
 /// When the database fails.

@@ -14,37 +14,37 @@ use super::causes::{CauseGroup, cause_groups};
 use super::checks::Checks;
 use crate::exit::Exit;
 
-/// The speed of a run is that of its last minutes: a requeue days later must not count the days.
+/// The minutes that the speed of a run is of: a requeue days later must not count the days.
 const SPEED_WINDOW: TimeDelta = TimeDelta::minutes(10);
 
-/// The one word for how a run stands.
+/// The state of a run, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every job is done, or superseded by a newer run.
     Complete,
-    /// Nothing happens any more, and some jobs failed.
+    /// Every job is final, and some failed.
     Failed,
-    /// Work waits, and the ERP refused the sign-in: only a person can let it go on.
+    /// Jobs wait because the ERP refused the sign-in, until a person lifts the stop.
     SignInRefused,
     /// Some messages were recorded but never confirmed by the broker.
     NotPublished,
-    /// A worker is on it.
+    /// A worker has a job of it.
     Running,
-    /// Published, and no worker has a job of it right now.
+    /// Published, and no worker has a job of it.
     Queued,
-    /// All that is left is waiting to be tried again.
+    /// Every open job waits to be tried again.
     Waiting,
 }
 
-/// How a run stands. Its JSON form is the output of `status --json`, whose field names stay.
+/// The state of a run. Its JSON form is the output of `status --json`, whose field names stay.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// The run: `id`, `start_date`, `end_date`, `as_of`, `created_at`.
     pub run: RunRecord,
-    /// How it stands, in one word.
+    /// Its state, in one word.
     pub verdict: Verdict,
-    /// Jobs it has.
+    /// Its jobs.
     pub total: usize,
     /// Jobs that need nothing more: done or superseded.
     pub done: usize,
@@ -52,16 +52,17 @@ pub struct Summary {
     pub states: BTreeMap<JobState, usize>,
     /// Jobs not final whose message the broker never confirmed.
     pub unpublished: usize,
-    /// Open jobs whose message seems to be lost: published, nothing has happened to them for two
-    /// minutes, and no worker is at work.
+    /// Open jobs whose message seems to be lost: published, unchanged for two minutes, and no worker has
+    /// jobs.
     pub silent: Vec<Target>,
     /// When the last job became final; absent while one is not.
     pub finished_at: Option<DateTime<Utc>>,
     /// From enqueuing to the end, or to now.
     pub elapsed_seconds: i64,
-    /// Jobs made final a minute, over the last ten minutes; absent when none was, or at the end.
+    /// Jobs that became final per minute, over the last ten minutes; absent when none did, or at the
+    /// end.
     pub jobs_per_minute: Option<f64>,
-    /// How long the rest takes at that speed.
+    /// How long the open jobs take at that speed.
     pub remaining_seconds: Option<i64>,
     /// When the next waiting job is tried again.
     pub next_attempt_at: Option<DateTime<Utc>>,
@@ -86,13 +87,12 @@ pub struct Summary {
 pub struct RefusedSignIn {
     /// When.
     pub at: DateTime<Utc>,
-    /// What it looked like.
+    /// The answer of the ERP.
     pub why: String,
 }
 
 impl Summary {
-    /// Adds up a run's records as they stand at `now`; its checks and silent jobs are for the caller
-    /// to fill in.
+    /// Adds up the records of a run at `now`. The caller fills in its checks and silent jobs.
     pub fn new(
         run: RunRecord,
         jobs: &[JobRecord],
@@ -147,12 +147,12 @@ impl Summary {
         self.workers.iter().map(|worker| worker.jobs.len()).sum()
     }
 
-    /// Whether nothing more happens by itself.
+    /// Whether every job is final.
     pub fn is_final(&self) -> bool {
         matches!(self.verdict, Verdict::Complete | Verdict::Failed)
     }
 
-    /// The exit code that says how the run stands; one that goes on is all right.
+    /// The exit code for its state; an open run is all right.
     pub const fn exit(&self) -> Exit {
         match self.verdict {
             Verdict::Failed => Exit::Failed,
@@ -188,7 +188,7 @@ fn verdict(states: &BTreeMap<JobState, usize>, unpublished: usize, refused: bool
         };
     }
     match () {
-        // What needs a person comes before what goes on without one.
+        // A state that needs a person comes before those that do not.
         () if refused => Verdict::SignInRefused,
         () if unpublished > 0 => Verdict::NotPublished,
         () if any(JobState::Running) => Verdict::Running,
@@ -197,7 +197,7 @@ fn verdict(states: &BTreeMap<JobState, usize>, unpublished: usize, refused: bool
     }
 }
 
-/// A run whose last job is final took until then; a requeue makes it go on.
+/// From enqueuing to the last final job; to `now` while a job is open.
 fn elapsed(
     run: &RunRecord,
     jobs: &[JobRecord],

@@ -33,10 +33,9 @@ async fn a_queue_that_still_holds_messages_is_left_alone() {
     let run = fixture.backfill(&broker).await.unwrap().unwrap();
     fixture.age(&run).await;
     fixture.resume(&broker).await.unwrap();
-    let told =
-        "4 messages are still in the queue; what was published before is not published again";
+    let told = "4 messages are still in the queue; published messages are not published again";
     assert!(fixture.err().contains(told), "{}", fixture.err());
-    assert!(fixture.err().contains("hint: a worker must be running"));
+    assert!(fixture.err().contains("hint: start a worker"));
     assert_eq!(broker.take(), "saidas-caixa 3 5 7", "and none twice");
 }
 

@@ -177,7 +177,7 @@ async fn a_requeue_of_what_did_not_fail_changes_nothing() {
         .await
         .unwrap_err();
     assert_eq!(error.exit(), Exit::Usage);
-    let wanted = format!("not failed in run {run}: 3 is queued, 99 is not part of it");
+    let wanted = format!("not failed in run {run}: 3 is queued, 99 is not in the run");
     assert_eq!(error.to_string(), wanted);
     assert_eq!(
         (fixture.states(&run).await, broker.take()),

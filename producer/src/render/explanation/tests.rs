@@ -142,7 +142,7 @@ fn a_first_commit_has_nothing_to_compare_with() {
         ..explained(None)
     };
     let text = super::explanation(&first);
-    assert!(text.contains("there was no commit before it"), "{text}");
+    assert!(text.contains("there is no earlier commit"), "{text}");
     let none = Explanation {
         commit: None,
         figures: vec![],
@@ -153,7 +153,7 @@ fn a_first_commit_has_nothing_to_compare_with() {
     let text = super::explanation(&none);
     assert_eq!(
         text,
-        "1471 Residencial 1471\n\nno figures are published\n\nnothing was ever committed\n"
+        "1471 Residencial 1471\n\nno figures are published\n\nnothing was committed\n"
     );
 }
 

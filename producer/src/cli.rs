@@ -10,7 +10,7 @@ use domain::month::Month;
 /// Months a window may touch without `--force`, unless the environment says otherwise.
 const DEFAULT_MAX_MONTHS: u32 = 24;
 
-/// Plans backfills of the Mega ERP's data, hands them to the workers, and tells how they stand.
+/// Plan backfills from the Mega ERP, enqueue them for the workers, and show their status
 #[derive(Debug, Parser)]
 #[command(name = "producer", version)]
 pub struct Cli {
@@ -22,52 +22,77 @@ pub struct Cli {
 /// The commands of `producer`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Begin a run: bring the tables up to date for the months of a window
+    /// Bring the tables up to date for the months of a window
     Backfill(BackfillArgs),
-    /// Tell how a run stands: is it complete, what is missing, and why
+    /// Enqueue the failed jobs of a run again
+    Requeue(RequeueArgs),
+    /// Publish the messages of a run that the broker never confirmed, or lost
+    ///
+    /// Unconfirmed messages are published at once. A confirmed message is published again when it is
+    /// provably lost, as after a purge of the queue: no living worker has the job, nothing has happened
+    /// to it for two minutes, and the work and retry queues are empty at two looks some seconds apart.
+    /// Two such commands at once publish different messages.
+    Resume(ResumeArgs),
+    /// The commands that every program has.
+    #[command(flatten)]
+    Common(CommonCommand),
+}
+
+/// The commands that are the same in every program: they put nothing into the queue.
+#[derive(Debug, Subcommand)]
+pub enum CommonCommand {
+    /// Show the status of a run
     Status(StatusArgs),
-    /// Tell where published figures come from, and what changed since the commit before
+    /// Show where published figures come from, and what changed since the commit before
     Explain(ExplainArgs),
     /// List the failed jobs of a run, with causes
     Failed(FailedArgs),
-    /// Have the failed jobs of a run done again
-    Requeue(RequeueArgs),
-    /// Publish what a run recorded but the broker never confirmed, or confirmed and lost
-    ///
-    /// What was never confirmed is published at once. What was confirmed is published again only
-    /// when it is provably lost (the queue was purged, the broker's disk is gone): no living
-    /// worker has the job, nothing has happened to it for two minutes, and the work and retry
-    /// queues are empty of messages, of whichever run, at two looks some seconds apart. Of two
-    /// such commands at once each publishes its own part.
-    Resume(ResumeArgs),
-    /// Tell whether the ERP's refusal stops all sign-ins, or lift that stop
+    /// Show or lift the stop of all sign-ins after a refusal
     Signin(SigninArgs),
-    /// Check every link and setting, and tell what to do about what is wrong
+    /// Check every setting and service, and show what to do about problems
     ///
-    /// Leaves all as it was: what it tries in the database is rolled back, and what it tries on the
-    /// broker is in queues of its own, gone afterwards. Exits with 0 when there is no problem, warnings or not; of several problems
-    /// the first of these counts: settings, a service away, a refused sign-in, anything else.
+    /// Changes nothing: its writes to the database are rolled back, and its test queues on the broker are
+    /// deleted. Exits with 0 when there is no problem, with or without warnings. Of several problems the
+    /// first of these sets the code: settings, a service away, a refused sign-in, anything else.
     Doctor(DoctorArgs),
     /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
-    /// Print a shell's script that completes this program's command line
+    /// Print the completion script of a shell
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether the log is to be started before it.
+    pub const fn needs_log(&self) -> bool {
+        match self {
+            Self::Backfill(_) | Self::Requeue(_) | Self::Resume(_) => true,
+            Self::Common(command) => command.needs_log(),
+        }
+    }
+}
+
+impl CommonCommand {
+    /// Whether the log is to be started before it. `doctor` reports unusable settings of the log
+    /// itself, and `completions` needs no settings.
+    pub const fn needs_log(&self) -> bool {
+        !matches!(self, Self::Doctor(_) | Self::Completions(_))
+    }
 }
 
 /// Arguments of `backfill`.
 #[derive(Debug, Clone, Args)]
 pub struct BackfillArgs {
-    /// First day of the window, included; every month touched is computed whole
+    /// First day of the window, included. The months of the window are computed whole
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub start_date: NaiveDate,
     /// Last day of the window, included [default: the day before --as-of]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub end_date: Option<NaiveDate>,
-    /// Only these empreendimentos, by the ERP's code, and no cash out; without it, all
-    /// empreendimentos and the cash out of all filiais
+    /// Sync these empreendimentos alone, by the ERP's code, without cash out [default: all, and the
+    /// cash out of all filiais]
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     pub empreendimento_ids: Vec<EmpreendimentoId>,
-    /// Refuse a window that touches more months than this
+    /// Refuse a window of more months than this
     #[arg(
         long,
         value_name = "N",
@@ -80,28 +105,28 @@ pub struct BackfillArgs {
     /// Accept a window of more than --max-months
     #[arg(long)]
     pub force: bool,
-    /// Leave out empreendimentos of which every month of the window was committed within the last H
-    /// hours, as of a day at most so many hours older, in whole days; the cash out is never left out
+    /// Skip empreendimentos whose months were all committed within the last H hours, as of a day at most
+    /// H hours older, in whole days. The cash out is never skipped
     #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=87_600))]
     pub skip_recent_hours: Option<u32>,
-    /// The day to take for today [default: today in America/Sao_Paulo]
+    /// Use this day as today [default: today in America/Sao_Paulo]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<NaiveDate>,
     /// Plan the run although the ERP lists far fewer empreendimentos than before
     #[arg(long)]
     pub accept_change: bool,
-    /// Overwrite months and due days that a later view has written, as after a run with an --as-of in
-    /// the future; the run records who asked for it
+    /// Overwrite months and due days that a later view wrote, such as a run with an --as-of in the
+    /// future. The run records who asked for it
     #[arg(long)]
     pub replace_newer: bool,
     /// Print the plan and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Follow the run to its end and exit by its outcome; with 7 when nothing can move it any more (no
-    /// worker alive for two minutes, or no message for its open jobs)
+    /// Follow the run to its end and exit by its outcome. Exit with 7 when it cannot go on (no worker
+    /// alive for two minutes, or no message for its open jobs)
     #[arg(long, conflicts_with = "dry_run")]
     pub wait: bool,
-    /// Wait no longer than this many seconds, then exit with 7; the run goes on
+    /// Wait at most this many seconds, then exit with 7. The run goes on
     #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..))]
     pub timeout: Option<u64>,
 }
@@ -109,13 +134,13 @@ pub struct BackfillArgs {
 /// Arguments of `status`.
 #[derive(Debug, Clone, Args)]
 pub struct StatusArgs {
-    /// The run to ask about [default: the newest]
+    /// Show this run [default: the newest]
     #[arg(long, value_name = "ID")]
     pub run: Option<RunId>,
-    /// Keep the answer up to date until the run has ended
+    /// Update the output until the run ends
     #[arg(long, conflicts_with = "json")]
     pub watch: bool,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -123,16 +148,16 @@ pub struct StatusArgs {
 /// Arguments of `explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
-    /// The empreendimento whose figures to explain, by the ERP's code
+    /// Explain the figures of this empreendimento, by the ERP's code
     #[arg(long, value_name = "ID", required_unless_present = "saidas_caixa")]
     pub empreendimento_id: Option<EmpreendimentoId>,
     /// Explain the cash out of all filiais instead
     #[arg(long, conflicts_with = "empreendimento_id")]
     pub saidas_caixa: bool,
-    /// Only this month, with its values [default: which months were written by which run]
+    /// Show this month with its values [default: the run that wrote each month]
     #[arg(long, value_name = "YYYY-MM")]
     pub month: Option<Month>,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -140,13 +165,13 @@ pub struct ExplainArgs {
 /// Arguments of `failed`.
 #[derive(Debug, Clone, Args)]
 pub struct FailedArgs {
-    /// The run to ask about [default: the newest]
+    /// List jobs of this run [default: the newest]
     #[arg(long, value_name = "ID")]
     pub run: Option<RunId>,
-    /// One entry a cause instead of one a job, the most frequent first
+    /// List causes instead of jobs, the most frequent first
     #[arg(long)]
     pub group: bool,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -154,20 +179,20 @@ pub struct FailedArgs {
 /// Arguments of `requeue`.
 #[derive(Debug, Clone, Args)]
 pub struct RequeueArgs {
-    /// The run whose failed jobs to enqueue again [default: the newest]
+    /// Requeue failed jobs of this run [default: the newest]
     #[arg(long, value_name = "ID")]
     pub run: Option<RunId>,
-    /// Only these empreendimentos, by the ERP's code; without it, all that failed
+    /// Requeue these empreendimentos, by the ERP's code [default: all failed]
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     pub empreendimento_ids: Vec<EmpreendimentoId>,
-    /// Only what failed for this cause, by the fingerprint that `failed --group` shows
+    /// Requeue jobs that failed for this cause, a fingerprint of `failed --group`
     #[arg(long, value_name = "FINGERPRINT", value_parser = NonEmptyStringValueParser::new())]
     pub cause: Option<String>,
-    /// Accept the checks that failed as implausible, by name and subject; another check that fails
-    /// fails the job again (--accept-shrink is an older name)
+    /// Accept the failed plausibility checks, by name and subject. Another failed check fails the job
+    /// again (--accept-shrink is an older name)
     #[arg(long, alias = "accept-shrink")]
     pub accept_change: bool,
-    /// List what would be enqueued and change nothing
+    /// List the jobs and change nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -175,7 +200,7 @@ pub struct RequeueArgs {
 /// Arguments of `resume`.
 #[derive(Debug, Clone, Args)]
 pub struct ResumeArgs {
-    /// The run to publish the rest of [default: the newest]
+    /// Resume this run [default: the newest]
     #[arg(long, value_name = "ID")]
     pub run: Option<RunId>,
 }
@@ -183,7 +208,7 @@ pub struct ResumeArgs {
 /// Arguments of `signin`.
 #[derive(Debug, Clone, Args)]
 pub struct SigninArgs {
-    /// Let the fleet sign in again, after a refusal whose reason was found and removed
+    /// Let the fleet sign in again, once the reason of the refusal is corrected
     #[arg(long)]
     pub retry: bool,
 }
@@ -191,10 +216,10 @@ pub struct SigninArgs {
 /// Arguments of `doctor`.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArgs {
-    /// Sign in to the ERP where no session is alive: one sign-in, whose session the fleet keeps
+    /// Sign in to the ERP once if no session is alive. The fleet keeps the session
     #[arg(long)]
     pub sign_in: bool,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -202,7 +227,7 @@ pub struct DoctorArgs {
 /// Arguments of `completions`.
 #[derive(Debug, Clone, Args)]
 pub struct CompletionsArgs {
-    /// The shell to print it for
+    /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
 }
@@ -213,22 +238,13 @@ fn day(text: &str) -> Result<NaiveDate, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
-    use crate::console::Program;
-    use crate::help;
 
     fn parse(line: &str) -> Result<Command, clap::error::ErrorKind> {
         let words = std::iter::once("producer").chain(line.split(' '));
         Cli::try_parse_from(words)
             .map(|cli| cli.command)
             .map_err(|error| error.kind())
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        help::with_examples(Cli::command(), Program::Producer).debug_assert();
     }
 
     #[test]
@@ -247,7 +263,10 @@ mod tests {
             "explain --empreendimento-id 1471 --month 2026-01 --json",
             "explain --saidas-caixa --month 2026-01",
         ] {
-            assert!(matches!(parse(line), Ok(Command::Explain(_))), "{line}");
+            assert!(
+                matches!(parse(line), Ok(Command::Common(CommonCommand::Explain(_)))),
+                "{line}"
+            );
         }
     }
 

@@ -1,30 +1,13 @@
-//! Where a command speaks: stdout is data, stderr is narration.
+//! The output of a command: data on stdout, narration on stderr.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use crate::exit::{CommandError, Exit};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::program::Program;
 
-/// The binary that runs a command, as far as its words differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Program {
-    /// A fleet's producer, over a broker.
-    Producer,
-    /// Producer and worker in one process, over a queue that ends with it.
-    MegaSync,
-}
-
-impl Program {
-    /// Its name on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Producer => "producer",
-            Self::MegaSync => "mega-sync",
-        }
-    }
-}
-
-/// The two streams of a command, and the binary it belongs to.
+/// The two streams of a command, and the program it belongs to.
 pub struct Console<'a> {
     program: Program,
     out: Box<dyn Write + Send + 'a>,
@@ -62,7 +45,7 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// The binary.
+    /// The program.
     pub fn program(&self) -> Program {
         self.program
     }
@@ -72,7 +55,7 @@ impl<'a> Console<'a> {
         self.terminal
     }
 
-    /// Whether a person sees all of it: neither stream goes to a file or a pipe.
+    /// Whether both streams go to a terminal.
     pub(crate) fn is_interactive(&self) -> bool {
         self.interactive
     }
@@ -97,12 +80,12 @@ impl<'a> Console<'a> {
         self.data(&format!("{text}\n"))
     }
 
-    /// Writes a line to stderr. Nobody is told when that fails: it was for whoever is gone.
+    /// Writes a line to stderr. A failure is ignored: then nobody reads it.
     pub fn narrate(&mut self, line: &str) {
         _ = writeln!(self.err, "{line}");
     }
 
-    /// Tells how a command ended, and gives the process's exit code.
+    /// Writes the error of a command, with its hint, and returns the process's exit code.
     pub fn conclude(&mut self, result: Result<Exit, CommandError>) -> ExitCode {
         let error = match result {
             Ok(exit) => return exit.into(),

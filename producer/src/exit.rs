@@ -1,25 +1,11 @@
-//! How a command ends: the documented exit codes, and the errors behind them.
+//! The documented exit codes.
 
-use std::io;
 use std::process::ExitCode;
-use std::time::Duration;
-
-use domain::failure::FailureClass;
-use domain::job::{EmpreendimentoId, RunId};
-use domain::records::Rejection;
-use mega::{MegaError, SetupError};
-use queue::QueueError;
-use runtime::environment::ConfigError;
-use store::StoreError;
-use thiserror::Error;
-
-use crate::console::Program;
-use crate::plan::PlanError;
 
 /// Exit codes, the same for every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All done, or asked about something that is all right.
+    /// All done, or the answer is good news.
     Done = 0,
     /// Anything without a code of its own.
     Other = 1,
@@ -31,14 +17,14 @@ pub enum Exit {
     SignIn = 4,
     /// The database, the broker or the ERP cannot be reached.
     Away = 5,
-    /// What the ERP lists is implausible: a person must decide.
+    /// The ERP's list is implausible: a person must decide.
     Decide = 6,
-    /// The run does not end: nothing can move any more, or not in the time given.
+    /// The run cannot go on, or has not ended in the time given.
     Stuck = 7,
 }
 
 impl Exit {
-    /// Every code, in order, for what must list them all.
+    /// Every code, in order.
     pub const ALL: [Self; 8] = [
         Self::Done,
         Self::Other,
@@ -59,8 +45,8 @@ impl Exit {
             Self::Failed => "finished with failed jobs",
             Self::SignIn => "the ERP refused the sign-in",
             Self::Away => "a service (database, broker, ERP) cannot be reached",
-            Self::Decide => "what the ERP lists is implausible: a person must decide",
-            Self::Stuck => "the run does not end: nothing moves it any more, or --timeout is over",
+            Self::Decide => "the ERP's list is implausible: a person must decide",
+            Self::Stuck => "the run cannot go on, or --timeout is over",
         }
     }
 }
@@ -70,202 +56,3 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
-
-/// Why a command did not do what was asked.
-#[derive(Debug, Error)]
-pub enum CommandError {
-    /// Settings missing or unusable.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The run asked for cannot be planned.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// Part of the ERP's list cannot be read; going on would silently leave it out.
-    #[error("the ERP's list of empreendimentos is not readable: {}", named(.0))]
-    Catalogue(Vec<Rejection>),
-    /// The ledger holds no run at all.
-    #[error("no run yet")]
-    NoRun,
-    /// The ledger holds no run of that name.
-    #[error("there is no run {0}")]
-    UnknownRun(RunId),
-    /// The catalogue never had this empreendimento.
-    #[error("there is no empreendimento {0}")]
-    UnknownEmpreendimento(EmpreendimentoId),
-    /// Empreendimentos to requeue that are not failed jobs of the run.
-    #[error("not failed in run {run}: {}", .what.join(", "))]
-    NotFailed {
-        /// The run.
-        run: RunId,
-        /// Each with what it is instead.
-        what: Vec<String>,
-    },
-    /// The run is recorded, but not all of its messages are confirmed.
-    #[error("run {run} is recorded, but {left} of {total} messages are not published: {source}")]
-    Unpublished {
-        /// The run.
-        run: RunId,
-        /// Messages not confirmed.
-        left: usize,
-        /// Messages there were to publish.
-        total: usize,
-        /// What stopped it.
-        source: PublishError,
-    },
-    /// Nothing can move the run any more.
-    #[error("run {run} does not go on: {why}")]
-    Stuck {
-        /// The run.
-        run: RunId,
-        /// What is missing.
-        why: Stuck,
-    },
-    /// The broker did not do as asked.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// The database did not do as asked.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The ERP did not do as asked.
-    #[error(transparent)]
-    Mega(#[from] MegaError),
-    /// The answer could not be written.
-    #[error("the output cannot be written: {0}")]
-    Output(#[source] io::Error),
-    /// The process cannot listen for signals.
-    #[error("signals cannot be received: {0}")]
-    Signals(#[source] io::Error),
-    /// The client of the ERP cannot start with these settings.
-    #[error(transparent)]
-    Setup(#[from] SetupError),
-    /// What only one binary can meet.
-    #[error(transparent)]
-    Other(#[from] anyhow::Error),
-}
-
-/// Why a run does not go on.
-#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
-pub enum Stuck {
-    /// Nobody works.
-    #[error("no worker is alive, and none was for {} s", .0.as_secs())]
-    NoWorker(Duration),
-    /// The queues hold no message for the jobs that are open.
-    #[error("the broker has no message for {0} open jobs")]
-    NoMessage(usize),
-    /// It takes longer than was to be waited for.
-    #[error("it has not ended within {} s", .0.as_secs())]
-    Timeout(Duration),
-}
-
-/// What stopped the publishing of a run.
-#[derive(Debug, Error)]
-pub enum PublishError {
-    /// A message was not confirmed.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// A confirmed message could not be marked as such.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl CommandError {
-    /// The code the process ends with.
-    pub fn exit(&self) -> Exit {
-        match self {
-            Self::Config(_)
-            | Self::NoRun
-            | Self::UnknownRun(_)
-            | Self::UnknownEmpreendimento(_)
-            | Self::NotFailed { .. } => Exit::Usage,
-            Self::Plan(PlanError::EmptyCatalogue) => Exit::Other,
-            Self::Plan(PlanError::CatalogueShrank { .. }) => Exit::Decide,
-            Self::Plan(_) => Exit::Usage,
-            Self::Stuck { .. } => Exit::Stuck,
-            Self::Unpublished { .. } | Self::Queue(QueueError::Away(_)) => Exit::Away,
-            Self::Store(error) => store_exit(error),
-            Self::Mega(MegaError::Vault(error)) => store_exit(error),
-            Self::Mega(error) => match error.class() {
-                FailureClass::SignIn => Exit::SignIn,
-                FailureClass::Transient | FailureClass::Throttled | FailureClass::ErpAway => {
-                    Exit::Away
-                }
-                _ => Exit::Other,
-            },
-            Self::Setup(SetupError::TenantId | SetupError::Url(_)) => Exit::Usage,
-            Self::Setup(SetupError::Http(_))
-            | Self::Catalogue(_)
-            | Self::Queue(_)
-            | Self::Output(_)
-            | Self::Signals(_)
-            | Self::Other(_) => Exit::Other,
-        }
-    }
-
-    /// What to do about it, where that can be said.
-    pub fn hint(&self, program: Program) -> Option<String> {
-        let program = program.name();
-        match self {
-            Self::Plan(error) => error.hint(),
-            Self::NoRun => Some(format!(
-                "begin one: {program} backfill --start-date YYYY-MM-DD"
-            )),
-            Self::UnknownRun(_) => Some(format!("the newest is shown by: {program} status")),
-            Self::UnknownEmpreendimento(_) => Some(format!(
-                "it is the ERP's code; those it lists now are read by: {program} backfill"
-            )),
-            Self::NotFailed { run, .. } => {
-                Some(format!("what failed: {program} failed --run {run}"))
-            }
-            Self::Stuck { run, why } => Some(match why {
-                Stuck::NoWorker(_) => "nothing is lost: start a worker, and it goes on".to_owned(),
-                Stuck::NoMessage(_) => {
-                    format!("publish them again: {program} resume --run {run}")
-                }
-                Stuck::Timeout(_) => {
-                    format!("it goes on; how it stands: {program} status --run {run}")
-                }
-            }),
-            Self::Unpublished { run, .. } => Some(format!(
-                "nothing is lost; when the service is back: {program} resume --run {run}"
-            )),
-            Self::Mega(MegaError::SignInRefused { .. }) => Some(format!(
-                "nobody signs in again until a person has looked; then: {program} signin --retry"
-            )),
-            Self::Catalogue(_) => Some("have it corrected in the ERP".to_owned()),
-            Self::Store(StoreError::Contention(_)) => Some("run the command again".to_owned()),
-            _ => None,
-        }
-    }
-
-    /// Whether the reader of the output went away, as `head` does: no error worth a word.
-    pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
-}
-
-const fn store_exit(error: &StoreError) -> Exit {
-    match error {
-        StoreError::Away(_) => Exit::Away,
-        StoreError::Url(_) => Exit::Usage,
-        StoreError::Contention(_) | StoreError::Refused(_) => Exit::Other,
-    }
-}
-
-fn named(rejections: &[Rejection]) -> String {
-    let one = |rejection: &Rejection| match rejection.code {
-        Some(code) => format!("{code} ({})", rejection.reason),
-        None => format!("one without a code ({})", rejection.reason),
-    };
-    rejections.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-/// A list of empreendimentos for a message.
-pub(crate) fn listed(ids: &[EmpreendimentoId]) -> String {
-    ids.iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-#[cfg(test)]
-mod tests;

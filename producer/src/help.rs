@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::console::Program;
 use crate::exit::Exit;
+use crate::program::Program;
 
-/// Adds examples and exit codes to the commands of this crate that `command` has.
+/// Adds examples and exit codes to the commands of `command`.
 pub fn with_examples(command: clap::Command, program: Program) -> clap::Command {
     let settings = "Settings come from the environment and from a .env file in the working \
                     directory; .env.example lists every variable.";
@@ -108,6 +108,11 @@ mod tests {
 
     use super::*;
     use crate::cli::Cli;
+
+    #[test]
+    fn the_definition_is_sound() {
+        with_examples(Cli::command(), Program::Producer).debug_assert();
+    }
 
     #[test]
     fn every_command_has_examples_and_exit_codes() {

@@ -1,31 +1,26 @@
-//! The producer's role: plan a run, enqueue it, and tell how it stands.
+//! The producer's role: plan a run, enqueue it, and show its state.
 //!
-//! What each command does is a function over [`store::Store`] and
-//! [`queue::Queue`]; connecting these is the binary's part, so that a fleet's producer and
-//! a single process share every command.
+//! Each command is a function over [`store::Store`] and [`queue::Queue`]; a program connects these, so
+//! that a fleet's producer and a single process share every command.
 
-pub mod backfill;
-pub mod causes;
-pub mod checks;
 pub mod cli;
-pub mod completions;
+pub mod commands;
 pub mod console;
-pub mod doctor;
-pub mod enqueue;
+pub mod error;
 pub mod exit;
-pub mod explain;
-pub mod explain_text;
-pub mod failed;
+pub mod fleet;
 pub mod follow;
 pub mod help;
 pub mod plan;
+pub mod process;
 pub mod program;
-pub mod reconcile;
+pub mod publish;
 pub mod render;
-pub mod requeue;
-pub mod rules;
-pub mod signin;
-pub mod status;
-pub mod summary;
-pub mod sums;
-pub mod watch;
+pub mod report;
+pub mod services;
+
+mod doctor;
+mod text;
+
+#[cfg(test)]
+mod fixtures;

@@ -1,33 +1,35 @@
-//! How a program of commands starts and ends: environment, flags, the command, the exit code.
+//! The programs that share the commands of this crate.
 
-use std::process::ExitCode;
+use runtime::environment::Source;
+use secrecy::SecretString;
 
-use clap::Parser;
-use runtime::environment;
-use tokio::runtime::Runtime;
+/// Where the tables of `mega-sync` go when `DATABASE_URL` does not say.
+const DEFAULT_DATABASE: &str = "sqlite://mega-sync.sqlite";
 
-use crate::console::{Console, Program};
-use crate::exit::{CommandError, Exit};
-use crate::help;
-
-/// Reads the environment and the command line, runs what they ask for, and tells how it ended.
-/// A mistake in the command line ends the process with code 2.
-pub fn run<C: Parser>(
-    program: Program,
-    command: impl AsyncFnOnce(&mut Console<'static>, C) -> Result<Exit, CommandError>,
-) -> ExitCode {
-    let mut console = Console::stdio(program);
-    // While there is one thread, and before the flags are read that it may set.
-    let environment = environment::load_dotenv();
-    let flags = read(program);
-    let result = environment.map_err(CommandError::from).and_then(|()| {
-        let runtime = Runtime::new().map_err(|error| CommandError::Other(error.into()))?;
-        runtime.block_on(command(&mut console, flags))
-    });
-    console.conclude(result)
+/// The program that runs a command, as far as commands differ by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// A fleet's producer, over a broker.
+    Producer,
+    /// Producer and worker in one process, over a queue that ends with it.
+    MegaSync,
 }
 
-fn read<C: Parser>(program: Program) -> C {
-    let matches = help::with_examples(C::command(), program).get_matches();
-    C::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+impl Program {
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Producer => "producer",
+            Self::MegaSync => "mega-sync",
+        }
+    }
+
+    /// Reads where its database is. `None` when the setting is missing or wrong, which `source`
+    /// remembers.
+    pub fn database_url(self, source: &mut Source<'_>) -> Option<SecretString> {
+        match self {
+            Self::Producer => store::fleet_database_url(source),
+            Self::MegaSync => store::database_url(source, Some(DEFAULT_DATABASE)),
+        }
+    }
 }

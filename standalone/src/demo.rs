@@ -1,4 +1,4 @@
-//! `demo`: a simulated ERP, a backfill of it into a SQLite file, and what came of it.
+//! `demo`: a simulated ERP, a backfill of it into a SQLite file, and the totals of the tables.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,10 +7,13 @@ use std::sync::Arc;
 use chrono::{Days, Months, Utc};
 use domain::job::RunParams;
 use mega::{MegaClient, MegaConfig, MemoryVault};
-use producer::backfill;
+use producer::commands::backfill;
 use producer::console::Console;
-use producer::exit::{CommandError, Exit};
+use producer::error::CommandError;
+use producer::exit::Exit;
 use producer::plan::Request;
+use producer::render::reais_of;
+use producer::services::open;
 use simulator::{Config, Credentials, Latency, Seeded, Simulator};
 use standalone::cli::DemoArgs;
 use store::TableTotal;
@@ -55,8 +58,8 @@ pub async fn run(
     console.narrate(&format!("a simulated ERP answers at {}", erp.url()));
 
     let url = format!("sqlite://{}", args.file.display());
-    let store = crate::open(url.into()).await?;
-    // The session with a simulator that ends with this process is not worth keeping in the file.
+    let store = open(&url.into()).await?;
+    // The simulator ends with this process, so its session is not kept in the file.
     let client = MegaClient::new(
         settings(&erp, credentials, &args.work),
         Arc::new(MemoryVault::default()),
@@ -100,12 +103,12 @@ fn settings(erp: &Simulator, credentials: Credentials, work: &WorkArgs) -> MegaC
 }
 
 fn table(totals: &[TableTotal]) -> String {
-    let mut text = format!("{:<24}{:>8}   sums\n", "table", "rows");
+    let mut text = format!("{:<24}{:>8}   totals\n", "table", "rows");
     for total in totals {
         let sums: Vec<String> = total
             .sums
             .iter()
-            .map(|(column, sum)| format!("{column} {sum}"))
+            .map(|(column, sum)| format!("{column} {}", reais_of(sum)))
             .collect();
         _ = writeln!(
             text,

@@ -6,10 +6,11 @@ use domain::job::RunId;
 use domain::ledger::WorkerId;
 use mega::MegaClient;
 use producer::console::Console;
-use producer::enqueue::Enqueuer;
-use producer::exit::{CommandError, Exit};
+use producer::error::CommandError;
+use producer::exit::Exit;
 use producer::follow;
-use producer::status::find_run;
+use producer::publish::Enqueuer;
+use producer::report::find_run;
 use queue::Topology;
 use queue::memory::MemoryQueue;
 use runtime::environment::Source;
@@ -24,7 +25,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine over a database and the ERP; nothing moves yet.
+    /// An engine over a database and the ERP, idle until [`Engine::work_through`].
     ///
     /// # Errors
     /// When the delays in the environment are unusable.
@@ -50,8 +51,8 @@ impl Engine {
         })
     }
 
-    /// Puts jobs into the in-process queue. It forgets with the process, so what was published
-    /// before and is not finished is published again.
+    /// Puts jobs into the in-process queue. The queue ends with the process, so open jobs that were
+    /// published before are published again.
     pub fn enqueuer(&self) -> Enqueuer<'_> {
         Enqueuer {
             store: self.worker.store.as_ref(),

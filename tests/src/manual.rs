@@ -6,8 +6,8 @@ use std::path::Path;
 
 use clap::{Command, CommandFactory as _, ValueEnum as _};
 use clap_complete::{Shell, generate_to};
-use producer::console::Program;
 use producer::help::with_examples;
+use producer::program::Program;
 
 /// The command lines of the programs that people use, as `--help` shows them.
 pub fn programs() -> [Command; 3] {

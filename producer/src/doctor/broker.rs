@@ -1,12 +1,13 @@
-//! What the broker's answers mean. Pure.
+//! What the broker's answers mean. No I/O.
 
 use queue::amqp::{Diagnosis, QueueState};
 use queue::{ATTEMPT_DEADLINE, Depths, QueueError};
 
 use super::check::Check;
-use crate::console::Program;
-use crate::exit::{CommandError, Exit};
-use crate::render::printable;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::program::Program;
+use crate::text::{list, printable};
 
 pub(super) const BROKER: &str = "broker";
 const QUEUES: &str = "queues";
@@ -17,44 +18,40 @@ const DEAD: &str = "dead queue";
 const EARLIER: &str = "earlier queues";
 
 pub(super) fn in_process() -> Check {
-    Check::skipped(
-        BROKER,
-        "the queue is in the process that works, and ends with it",
-    )
+    Check::skipped(BROKER, "the queue is in the process, and ends with it")
 }
 
 pub(super) fn unreachable(error: QueueError) -> Check {
     let advice = match &error {
-        QueueError::Away(_) => "is it running, and are host and port of AMQP_URL right?",
+        QueueError::Away(_) => "check that it runs, and host and port of AMQP_URL",
         _ => {
-            "are user, password and virtual host of AMQP_URL right, and may the user configure, \
-              write and read?"
+            "check user, password and virtual host of AMQP_URL, and that the user may configure, \
+             write and read"
         }
     };
-    let found = printable(&error.to_string());
-    Check::problem(BROKER, CommandError::from(error).exit(), found, advice)
+    Check::failed(BROKER, error, advice)
 }
 
-/// All that a broker that answers lets one say.
-pub(super) fn standing(told: &Diagnosis, program: Program) -> Vec<Check> {
+/// The checks of a broker that answers.
+pub(super) fn checks(diagnosis: &Diagnosis, program: Program) -> Vec<Check> {
     let mut checks = vec![
-        version(told.product.as_ref()),
-        queues(&told.queues),
-        dead_lettering(told),
+        version(diagnosis.product.as_ref()),
+        queues(&diagnosis.queues),
+        dead_lettering(diagnosis),
         consumer_timeout(),
     ];
-    checks.extend(match told.depths {
+    checks.extend(match diagnosis.depths {
         Some(depths) => depth(depths, program),
         None => vec![Check::skipped(DEPTH, "a queue is missing")],
     });
-    checks.extend(earlier(&told.earlier));
+    checks.extend(earlier(&diagnosis.earlier));
     checks
 }
 
 fn version(product: Option<&(String, String)>) -> Check {
-    let advice = "the versions this is made for are RabbitMQ 3.10 to 4.x";
+    let advice = "use RabbitMQ 3.10 to 4.x";
     let Some((product, version)) = product else {
-        return Check::warning(BROKER, "it answers, and does not say what it is", advice);
+        return Check::warning(BROKER, "it answers without its version", advice);
     };
     let found = printable(&format!("{product} {version}"));
     let mut numbers = version.split('.').map(|number| number.parse().ok());
@@ -81,40 +78,38 @@ fn queues(queues: &[(String, QueueState)]) -> Check {
         }
     }
     if !different.is_empty() {
-        let advice = "every program is refused: delete each of them once it is empty, or give this \
-                      fleet another name by MEGA_SYNC_QUEUE";
+        let advice = "every program is refused; delete each of them once it is empty, or set \
+                      another MEGA_SYNC_QUEUE";
         return Check::problem(QUEUES, Exit::Other, different.join("\n"), advice);
     }
     if !missing.is_empty() {
-        let found = format!("not there: {}", missing.join(", "));
-        let advice = "the next program that connects declares them; if they were there and were \
-                      deleted, resume publishes again what was in them";
+        let found = format!("not there: {}", list(missing));
+        let advice = "the next program that connects declares them; if they were deleted, resume \
+                      publishes their messages again";
         return Check::warning(QUEUES, found, advice);
     }
     let found = format!(
-        "all {} there, with the arguments this build declares",
+        "all {} there, with the arguments of this build",
         queues.len()
     );
     Check::ok(QUEUES, found)
 }
 
-fn dead_lettering(told: &Diagnosis) -> Check {
-    match &told.dead_lettering {
+fn dead_lettering(diagnosis: &Diagnosis) -> Check {
+    match &diagnosis.dead_lettering {
         Ok(took) => Check::ok(
             DEAD_LETTERING,
             format!(
-                "a message that expired in a queue made as the retry queues are reached its target \
-                 {} ms later",
+                "a message that expired in a test queue reached its target {} ms later",
                 took.as_millis()
             ),
         ),
         Err(error) => Check::problem(
             DEAD_LETTERING,
             CommandError::from(error.clone()).exit(),
-            format!("not proved: {}", printable(&error.to_string())),
-            "a job that is to be tried again would wait for ever: may the user configure, write \
-             and read queues that begin with MEGA_SYNC_QUEUE, and is the broker short of memory \
-             or disk?",
+            format!("test failed: {}", printable(&error.to_string())),
+            "retries would wait for ever; check that the user may configure, write and read \
+             queues that begin with MEGA_SYNC_QUEUE, and the broker's memory and disk",
         ),
     }
 }
@@ -122,8 +117,8 @@ fn dead_lettering(told: &Diagnosis) -> Check {
 fn consumer_timeout() -> Check {
     let deadline = ATTEMPT_DEADLINE.as_secs() / 60;
     let why = format!(
-        "AMQP does not tell it: it must be longer than MEGA_SYNC_ATTEMPT_DEADLINE, {deadline} min \
-         unless set, and RabbitMQ's default is 30 min"
+        "not visible over AMQP; it must be longer than MEGA_SYNC_ATTEMPT_DEADLINE \
+         ({deadline} min unless set; RabbitMQ's default: 30 min)"
     );
     Check::skipped(CONSUMER_TIMEOUT, why)
         .with_advice("on the broker's machine: rabbitmqctl environment | grep consumer_timeout")
@@ -135,15 +130,15 @@ fn depth(depths: Depths, program: Program) -> Vec<Check> {
         delayed,
         dead,
     } = depths;
-    let waiting = format!("{ready} ready for a worker, {delayed} waiting out a delay");
+    let waiting = format!("{ready} ready for a worker, {delayed} delayed");
     let dead = match dead {
         0 => Check::ok(DEAD, "empty"),
         _ => Check::warning(
             DEAD,
-            format!("{dead} of what failed, each with its reason"),
+            format!("{dead} failed messages, each with its reason"),
             format!(
-                "{} failed says why, and requeue goes by the ledger; when they are dealt with: \
-                 rabbitmqctl purge_queue",
+                "{} failed shows causes, and requeue uses the ledger; then: rabbitmqctl \
+                 purge_queue",
                 program.name()
             ),
         ),
@@ -151,7 +146,7 @@ fn depth(depths: Depths, program: Program) -> Vec<Check> {
     vec![Check::ok(DEPTH, waiting), dead]
 }
 
-/// Queues of the version before: the workers move what is in them.
+/// Queues of the version before, whose open jobs the workers move.
 fn earlier(queues: &[(String, u64)]) -> Option<Check> {
     if queues.is_empty() {
         return None;
@@ -166,15 +161,15 @@ fn earlier(queues: &[(String, u64)]) -> Option<Check> {
     Some(match held.is_empty() {
         true => Check::warning(
             EARLIER,
-            format!("an earlier version's are empty: {names}"),
-            "once no program of that version runs any more, delete each of them: rabbitmqctl \
+            format!("of an earlier version, empty: {names}"),
+            "once no program of that version runs, delete each of them: rabbitmqctl \
              delete_queue NAME",
         ),
         false => Check::warning(
             EARLIER,
-            held.join(", "),
-            "a running worker moves what is to be done; what is dead there is in the ledger too, \
-             and can be purged: rabbitmqctl purge_queue NAME",
+            list(held),
+            "a running worker moves open jobs; dead messages are in the ledger too, so purge \
+             them: rabbitmqctl purge_queue NAME",
         ),
     })
 }

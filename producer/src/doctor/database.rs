@@ -1,4 +1,4 @@
-//! What the database's answers mean. Pure, but for the free space of a file's disk.
+//! What the database's answers mean. No I/O, except for the free space of a disk.
 
 use std::path::{Path, PathBuf};
 
@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use store::{Diagnosis, Schema, StoreError};
 
 use super::check::Check;
-use crate::console::Program;
-use crate::exit::{CommandError, Exit};
-use crate::render::printable;
+use crate::exit::Exit;
+use crate::program::Program;
+use crate::text::{list, printable};
 
 pub(super) const DATABASE: &str = "database";
 const SCHEMA: &str = "schema";
@@ -16,40 +16,39 @@ const WRITE: &str = "write";
 const CLOCK: &str = "clock";
 const STORAGE: &str = "storage";
 
-/// Clocks further apart than this are worth a word.
+/// Clocks further apart than this are a warning.
 const LARGEST_DIFFERENCE: TimeDelta = TimeDelta::seconds(5);
-/// A disk with less room than this is worth a word: the file grows with every run, and a commit
-/// needs room for its write-ahead log beside it.
+/// A disk with less free space than this is a warning: the file grows with every run, and a commit
+/// needs space for its write-ahead log.
 const LEAST_FREE_BYTES: u64 = 1 << 30;
 
 pub(super) fn unreachable(error: StoreError) -> Check {
     let advice = match &error {
         StoreError::Url(_) => "correct DATABASE_URL",
         StoreError::Away(_) | StoreError::Contention(_) => {
-            "is it running, and are host and port of DATABASE_URL right?"
+            "check that it runs, and host and port of DATABASE_URL"
         }
-        StoreError::Refused(_) => "are user, password and database of DATABASE_URL right?",
+        StoreError::Refused(_) => "check user, password and database of DATABASE_URL",
     };
-    let found = printable(&error.to_string());
-    Check::problem(DATABASE, CommandError::from(error).exit(), found, advice)
+    Check::failed(DATABASE, error, advice)
 }
 
 pub(super) fn no_file(file: &Path) -> Check {
     let found = format!(
-        "no file yet at {}: the first backfill makes it",
+        "no file yet at {}: the first backfill creates it",
         file.display()
     );
     Check::skipped(DATABASE, found)
 }
 
 /// Version, schema and, where it is not this machine's own, clock.
-pub(super) fn standing(told: &Diagnosis, has_a_clock: bool, program: Program) -> Vec<Check> {
+pub(super) fn checks(diagnosis: &Diagnosis, has_a_clock: bool, program: Program) -> Vec<Check> {
     let mut checks = vec![
-        Check::ok(DATABASE, printable(&told.version)),
-        schema(&told.schema, program),
+        Check::ok(DATABASE, printable(&diagnosis.version)),
+        schema(&diagnosis.schema, program),
     ];
     if has_a_clock {
-        checks.push(clock(told.clock_ahead));
+        checks.push(clock(diagnosis.clock_ahead));
     }
     checks
 }
@@ -62,35 +61,29 @@ fn schema(schema: &Schema, program: Program) -> Check {
         unfinished,
     } = schema;
     if !unfinished.is_empty() {
-        let found = format!("migration {} began and never finished", listed(unfinished));
-        let advice = "every program refuses to start: finish or undo it by hand, then correct \
+        let found = format!("migration {} is unfinished", list(unfinished));
+        let advice = "every program refuses to start; finish or undo it by hand, then correct \
                       success in _sqlx_migrations";
         return Check::problem(SCHEMA, Exit::Other, found, advice);
     }
     if !altered.is_empty() {
-        let found = format!("migration {} has another text than here", listed(altered));
-        let advice = "every program refuses to start: is this a build of another line, or the \
-                      wrong database?";
+        let found = format!("migration {} differs from this build's", list(altered));
+        let advice = "every program refuses to start; check the build and DATABASE_URL";
         return Check::problem(SCHEMA, Exit::Other, found, advice);
     }
     if !missing.is_empty() {
-        let found = format!("migration {} not applied yet", listed(missing));
-        let advice = format!("{} migrate, or start any program", program.name());
+        let found = format!("migration {} not applied yet", list(missing));
+        let advice = format!("run: {} migrate", program.name());
         return Check::warning(SCHEMA, found, advice);
     }
     if !unknown.is_empty() {
         let found = format!(
-            "a newer build has been here (migration {}); this one works with it still",
-            listed(unknown)
+            "a newer build migrated it (migration {}); this build still works",
+            list(unknown)
         );
         return Check::warning(SCHEMA, found, "update this machine to that build");
     }
     Check::ok(SCHEMA, "every migration applied, none unknown")
-}
-
-fn listed(versions: &[i64]) -> String {
-    let versions: Vec<_> = versions.iter().map(ToString::to_string).collect();
-    versions.join(", ")
 }
 
 fn clock(ahead: TimeDelta) -> Check {
@@ -102,39 +95,38 @@ fn clock(ahead: TimeDelta) -> Check {
     Check::warning(
         CLOCK,
         format!("{:.1} s {way} the database's", seconds.abs()),
-        "set both by NTP. By this machine's clock the ERP's session ends too early or too late,\n\
-         near midnight a backfill takes another day for today, and the times that status shows are\n\
-         off. Who is alive and whose turn it is goes by the database's clock alone",
+        "set both by NTP. With this clock the ERP's session ends too early or too late, a backfill\n\
+         near midnight has another day as today, and status shows wrong times. Heartbeats and\n\
+         leases use the database's clock alone",
     )
 }
 
-/// Whether a write in a transaction that was rolled back was let through.
+/// Whether a write succeeded, in a transaction that was rolled back.
 pub(super) fn write(tried: Result<(), StoreError>) -> Check {
     match tried {
         Ok(()) => Check::ok(WRITE, "may write to the ledger and delete from every table"),
         Err(error) => {
             let advice = "the role of DATABASE_URL needs SELECT, INSERT, UPDATE and DELETE on every \
                           table, and the database must not be a read-only copy";
-            let found = printable(&error.to_string());
-            Check::problem(WRITE, CommandError::from(error).exit(), found, advice)
+            Check::failed(WRITE, error, advice)
         }
     }
 }
 
 pub(super) fn write_untried() -> Check {
-    Check::skipped(WRITE, "the tables are not there yet")
+    Check::skipped(WRITE, "there are no tables yet")
 }
 
-/// What a server's database takes up.
+/// The size of a server's database.
 pub(super) fn size(bytes: u64) -> Check {
     let found = format!(
-        "the database takes up {}; the free space of its server's disk is not visible to a client",
+        "the database uses {}; a client cannot see the free space of its server",
         megabytes(bytes)
     );
     Check::ok(STORAGE, found)
 }
 
-/// What is free where a file lies or will lie.
+/// The free space where a file is or will be.
 pub(super) fn free_space(file: &Path) -> Check {
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let folder = absolute.parent().map_or_else(PathBuf::new, Path::to_owned);
@@ -144,7 +136,7 @@ pub(super) fn free_space(file: &Path) -> Check {
             STORAGE,
             Exit::Other,
             format!("{}: {error}", folder.display()),
-            "make the folder, or name another in DATABASE_URL",
+            "create the folder, or change DATABASE_URL",
         ),
     }
 }
@@ -152,7 +144,7 @@ pub(super) fn free_space(file: &Path) -> Check {
 fn free(bytes: u64, folder: &Path) -> Check {
     let found = format!("{} free in {}", megabytes(bytes), folder.display());
     match bytes < LEAST_FREE_BYTES {
-        true => Check::warning(STORAGE, found, "make room: a commit without it fails"),
+        true => Check::warning(STORAGE, found, "free some space, or commits fail"),
         false => Check::ok(STORAGE, found),
     }
 }

@@ -1,4 +1,4 @@
-//! Whether passwords and figures travel readable. Pure.
+//! Whether passwords and figures are sent in clear text. No I/O.
 
 use runtime::tls::is_this_machine;
 use store::Encryption;
@@ -9,7 +9,7 @@ use super::check::Check;
 const DATABASE_TLS: &str = "database TLS";
 const BROKER_TLS: &str = "broker TLS";
 
-/// How the way to a server's database is protected.
+/// Whether the connection to a server's database is encrypted.
 pub(super) fn database(encryption: Encryption) -> Check {
     match encryption {
         Encryption::ThisMachine => Check::ok(DATABASE_TLS, "not needed on this machine"),
@@ -19,19 +19,19 @@ pub(super) fn database(encryption: Encryption) -> Check {
         ),
         Encryption::Unverified => Check::warning(
             DATABASE_TLS,
-            "required, but anybody may pose as the server: its certificate is not checked",
-            "add ?sslmode=verify-full to DATABASE_URL, and MEGA_SYNC_CA_FILE for an authority of \
-             your own",
+            "required, but the server's certificate is not checked",
+            "add ?sslmode=verify-full to DATABASE_URL, and MEGA_SYNC_CA_FILE for your own \
+             authority",
         ),
         Encryption::Optional => Check::warning(
             DATABASE_TLS,
             "not required, and the database is on another machine",
-            "add ?sslmode=verify-full to DATABASE_URL: the figures travel readable otherwise",
+            "add ?sslmode=verify-full to DATABASE_URL: figures are sent in clear text",
         ),
     }
 }
 
-/// How the way to the broker is protected.
+/// Whether the connection to the broker is encrypted.
 pub(super) fn broker(url: &str) -> Option<Check> {
     let url = Url::parse(url).ok()?;
     let host = url.host_str().unwrap_or("localhost");
@@ -44,7 +44,7 @@ pub(super) fn broker(url: &str) -> Option<Check> {
         _ => Check::warning(
             BROKER_TLS,
             "none, and the broker is on another machine",
-            "use amqps:// in AMQP_URL: the password travels readable",
+            "use amqps:// in AMQP_URL: the password is sent in clear text",
         ),
     })
 }
@@ -52,7 +52,7 @@ pub(super) fn broker(url: &str) -> Option<Check> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Outcome;
+    use crate::doctor::check::Outcome;
 
     #[test]
     fn a_broker_on_another_machine_needs_tls() {

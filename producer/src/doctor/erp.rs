@@ -1,4 +1,4 @@
-//! What the ERP's answers mean. Pure.
+//! What the ERP's answers mean. No I/O.
 
 use chrono::{DateTime, Utc};
 use domain::session::Refusal;
@@ -8,31 +8,22 @@ use store::StoreError;
 use url::Url;
 
 use super::check::Check;
-use crate::console::Program;
-use crate::exit::{CommandError, Exit};
-use crate::render::{local, printable};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::program::Program;
+use crate::text::{local, printable};
 
 pub(super) const ERP: &str = "ERP";
 const SIGN_IN: &str = "sign-in";
 
 pub(super) fn unusable(error: SetupError) -> Check {
-    let found = printable(&error.to_string());
-    Check::problem(
-        ERP,
-        CommandError::from(error).exit(),
-        found,
-        "correct MEGA_API_*",
-    )
+    Check::failed(ERP, error, "correct MEGA_API_*")
 }
 
 /// Whether anything answers at the ERP's address.
 pub(super) fn reached(answer: Result<u16, MegaError>, url: &Url) -> Check {
     match answer {
-        Err(error) => failed(
-            ERP,
-            error.into(),
-            "is MEGA_API_URL right, and is the way to it open?",
-        ),
+        Err(error) => Check::failed(ERP, error, "check MEGA_API_URL and the network"),
         Ok(status) if url.scheme() == "https" => Check::ok(
             ERP,
             format!("answers over TLS (status {status} at its root)"),
@@ -42,8 +33,8 @@ pub(super) fn reached(answer: Result<u16, MegaError>, url: &Url) -> Check {
         }
         Ok(_) => Check::warning(
             ERP,
-            "answers, and the way to it is not encrypted",
-            "use https:// in MEGA_API_URL: the password travels readable",
+            "answers without encryption",
+            "use https:// in MEGA_API_URL: the password is sent in clear text",
         ),
     }
 }
@@ -56,14 +47,11 @@ pub(super) fn session_unknown() -> Check {
 }
 
 pub(super) fn session_failed(error: StoreError) -> Check {
-    failed(SIGN_IN, error.into(), "see the checks of the database")
+    Check::failed(SIGN_IN, error, "see the checks of the database")
 }
 
 pub(super) fn not_asked() -> Check {
-    Check::skipped(
-        SIGN_IN,
-        "no refusal stands; the ERP does not answer to try a session",
-    )
+    Check::skipped(SIGN_IN, "sign-ins are not stopped; the ERP does not answer")
 }
 
 pub(super) fn refused(refusal: &Refusal, program: Program) -> Check {
@@ -71,7 +59,7 @@ pub(super) fn refused(refusal: &Refusal, program: Program) -> Check {
     Check::problem(
         SIGN_IN,
         Exit::SignIn,
-        format!("the ERP refused it at {at}: {why}; nobody signs in until a person lifts that"),
+        format!("the ERP refused it at {at}: {why}; all sign-ins are stopped"),
         format!(
             "correct MEGA_API_USERNAME and MEGA_API_PASSWORD, then: {} signin --retry",
             program.name()
@@ -80,12 +68,12 @@ pub(super) fn refused(refusal: &Refusal, program: Program) -> Check {
 }
 
 pub(super) fn no_session(program: Program) -> Check {
-    let why = "no session is alive, and a sign-in was not spent: too many lock the account";
+    let why = "no session is alive, and none was begun: many sign-ins lock the account";
     Check::skipped(SIGN_IN, why)
-        .with_advice(format!("{} doctor --sign-in spends one", program.name()))
+        .with_advice(format!("begin one: {} doctor --sign-in", program.name()))
 }
 
-/// What the ERP made of the session in the database.
+/// Whether the ERP accepts the session in the database.
 pub(super) fn session(
     taken: Result<Taken, MegaError>,
     until: DateTime<Utc>,
@@ -96,50 +84,42 @@ pub(super) fn session(
         Ok(Taken::Yes { empreendimentos }) => Check::ok(
             SIGN_IN,
             format!(
-                "the fleet's session is taken, until {until}: {}",
+                "the fleet's session is accepted until {until}: {}",
                 listed(empreendimentos)
             ),
         ),
         Ok(Taken::No) => Check::warning(
             SIGN_IN,
-            format!("the session in the database, said to live until {until}, is not taken"),
+            format!("the session in the database, valid until {until}, is not accepted"),
             format!(
-                "the next call renews it, by a sign-in if need be; {} doctor --sign-in does so now",
+                "the next call renews it or signs in; to do it now: {} doctor --sign-in",
                 program.name()
             ),
         ),
-        Err(error) => failed(
-            SIGN_IN,
-            error.into(),
-            "is this the ERP that MEGA_API_URL should name?",
-        ),
+        Err(error) => Check::failed(SIGN_IN, error, "check MEGA_API_URL"),
     }
 }
 
-/// How a sign-in that was asked for went.
+/// The outcome of `--sign-in`.
 pub(super) fn signed_in(answer: Result<usize, CommandError>, program: Program) -> Check {
     match answer {
         Ok(empreendimentos) => {
             let listed = listed(empreendimentos);
             Check::ok(
                 SIGN_IN,
-                format!("a session is alive now, for the whole fleet: {listed}"),
+                format!("a session is alive, for the whole fleet: {listed}"),
             )
         }
         Err(error) => {
             let advice = error.hint(program);
             let advice = advice.unwrap_or_else(|| "try again when the ERP answers".to_owned());
-            failed(SIGN_IN, error, &advice)
+            Check::failed(SIGN_IN, error, advice)
         }
     }
 }
 
 fn listed(empreendimentos: usize) -> String {
     format!("{empreendimentos} empreendimentos listed")
-}
-
-fn failed(name: &'static str, error: CommandError, advice: &str) -> Check {
-    Check::problem(name, error.exit(), printable(&error.to_string()), advice)
 }
 
 #[cfg(test)]

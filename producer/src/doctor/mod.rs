@@ -1,177 +1,20 @@
-//! `doctor`: is everything there that a run needs, and what to do about what is not.
+//! The checks of `doctor`: whether everything is there that a run needs, and what to do if not.
 //!
-//! Asking and judging are apart: `database`, `broker`, `encryption`, `erp` and `workers` make checks of answers
-//! without asking, so that each answer there can be has a test.
+//! `examine` asks; `database`, `broker`, `encryption`, `erp` and `workers` make checks of the answers
+//! without I/O, so that each possible answer has a test.
 
 mod broker;
 mod check;
 mod database;
 mod encryption;
 mod erp;
+mod examine;
+mod report;
 mod settings;
+mod text;
 mod workers;
 
-use std::sync::Arc;
-
-use chrono::Utc;
-use mega::{MegaClient, MegaConfig, Probe, Taken};
-use queue::BrokerConfig;
-use queue::Depths;
-use queue::amqp;
-use secrecy::{ExposeSecret as _, SecretString};
-use store::Store;
-
-pub use self::check::{Check, Outcome, Report};
-pub use self::settings::{BrokerSettings, Settings};
-
-use crate::cli::DoctorArgs;
-use crate::console::{Console, Program};
-use crate::exit::{CommandError, Exit};
-
-/// Checks every link and setting, and tells what was found. Changes nothing, but that with
-/// `--sign-in` a session is begun and kept where there is none.
-///
-/// # Errors
-/// When the report cannot be written. Whatever else is wrong is in the report and its exit code.
-pub async fn doctor(
-    console: &mut Console<'_>,
-    settings: &Settings,
-    args: &DoctorArgs,
-) -> Result<Exit, CommandError> {
-    let report = Report::new(examine(console.program(), settings, args.sign_in).await);
-    match args.json {
-        true => console.json(&report)?,
-        false => console.data(&report.text())?,
-    }
-    Ok(report.exit())
-}
-
-async fn examine(program: Program, settings: &Settings, sign_in: bool) -> Vec<Check> {
-    let mut checks = vec![settings.check()];
-    let (found, store) = match &settings.database {
-        Some(url) => examine_database(program, url).await,
-        None => (vec![Check::unset(database::DATABASE)], None),
-    };
-    checks.extend(found);
-    let (found, depths) = match &settings.broker {
-        BrokerSettings::InProcess => (vec![broker::in_process()], None),
-        BrokerSettings::Unusable => (vec![Check::unset(broker::BROKER)], None),
-        BrokerSettings::At(config) => examine_broker(program, config).await,
-    };
-    checks.extend(found);
-    checks.push(examine_workers(program, store.as_deref(), depths).await);
-    checks.extend(match &settings.mega {
-        Some(config) => examine_erp(program, config, store, sign_in).await,
-        None => vec![Check::unset(erp::ERP)],
-    });
-    checks
-}
-
-/// What there is to say of the database, and the database if it can be asked on.
-async fn examine_database(
-    program: Program,
-    url: &SecretString,
-) -> (Vec<Check>, Option<Arc<dyn Store>>) {
-    let file = match store::file_of(url) {
-        Ok(file) => file,
-        Err(error) => return (vec![database::unreachable(error)], None),
-    };
-    if let Some(file) = file.as_deref().filter(|file| !file.exists()) {
-        let free = database::free_space(file);
-        return (vec![database::no_file(file), free], None);
-    }
-    let store = match store::connect(url).await {
-        Ok(store) => store,
-        Err(error) => return (vec![database::unreachable(error)], None),
-    };
-    let told = match store.diagnose().await {
-        Ok(told) => told,
-        Err(error) => return (vec![database::unreachable(error)], None),
-    };
-    let mut checks = database::standing(&told, file.is_none(), program);
-    if let Ok(Some(encryption)) = store::encryption_of(url) {
-        checks.push(encryption::database(encryption));
-    }
-    match told.schema.missing.is_empty() {
-        true => checks.push(database::write(store.try_write().await)),
-        false => checks.push(database::write_untried()),
-    }
-    checks.push(match &file {
-        Some(file) => database::free_space(file),
-        None => database::size(told.size_bytes),
-    });
-    let whole = told.schema.missing.is_empty();
-    (checks, Some(store).filter(|_| whole))
-}
-
-async fn examine_broker(program: Program, config: &BrokerConfig) -> (Vec<Check>, Option<Depths>) {
-    match amqp::diagnose(config).await {
-        Ok(told) => {
-            let mut checks = broker::standing(&told, program);
-            checks.extend(encryption::broker(config.url.expose_secret()));
-            (checks, told.depths)
-        }
-        Err(error) => (vec![broker::unreachable(error)], None),
-    }
-}
-
-async fn examine_workers(
-    program: Program,
-    store: Option<&dyn Store>,
-    depths: Option<Depths>,
-) -> Check {
-    match store {
-        _ if program == Program::MegaSync => workers::in_process(),
-        None => workers::unknown(),
-        Some(store) => workers::alive(store.fleet().await, depths, Utc::now()),
-    }
-}
-
-async fn examine_erp(
-    program: Program,
-    config: &MegaConfig,
-    store: Option<Arc<dyn Store>>,
-    sign_in: bool,
-) -> Vec<Check> {
-    // One try: a person waits, and is to see how the ERP answers.
-    let config = MegaConfig {
-        tries: 1,
-        ..config.clone()
-    };
-    let probe = match Probe::new(&config) {
-        Ok(probe) => probe,
-        Err(error) => return vec![erp::unusable(error)],
-    };
-    let reached = probe.reach().await;
-    let answers = reached.is_ok();
-    let check = erp::reached(reached, &config.url);
-    let Some(store) = store else {
-        return vec![check, erp::session_unknown()];
-    };
-    let session = match store.session().await {
-        Ok(session) => session,
-        Err(error) => return vec![check, erp::session_failed(error)],
-    };
-    let now = Utc::now();
-    let standing = match (session.refused, session.token) {
-        (Some(refusal), _) => erp::refused(&refusal, program),
-        _ if !answers => erp::not_asked(),
-        (None, Some(token)) if token.expires_at > now => match probe.takes(&token).await {
-            Ok(Taken::No) if sign_in => {
-                erp::signed_in(begin_session(&config, store).await, program)
-            }
-            taken => erp::session(taken, token.expires_at, program),
-        },
-        (None, _) if sign_in => erp::signed_in(begin_session(&config, store).await, program),
-        (None, _) => erp::no_session(program),
-    };
-    vec![check, standing]
-}
-
-/// One call as every program makes it: it renews the session or signs in where that must be, and
-/// a refusal stops the fleet's sign-ins. Gives the number of empreendimentos.
-async fn begin_session(config: &MegaConfig, store: Arc<dyn Store>) -> Result<usize, CommandError> {
-    let client = MegaClient::new(config.clone(), store)?;
-    let (catalogue, _) = client.catalogue().await?;
-    Ok(catalogue.empreendimentos.len())
-}
+pub(crate) use self::examine::examine;
+pub(crate) use self::report::Report;
+pub(crate) use self::settings::Settings;
+pub(crate) use self::text::text;

@@ -1,4 +1,4 @@
-//! The settings that everything else is asked with.
+//! The settings of the services.
 
 use mega::MegaConfig;
 use queue::{BrokerConfig, Topology};
@@ -7,9 +7,10 @@ use secrecy::SecretString;
 
 use super::check::Check;
 use crate::exit::Exit;
+use crate::program::Program;
 
-/// All settings: those that can be used, and what is wrong with the others.
-pub struct Settings {
+/// All settings: those that are usable, and what is wrong with the others.
+pub(crate) struct Settings {
     error: Option<ConfigError>,
     pub(super) database: Option<SecretString>,
     pub(super) broker: BrokerSettings,
@@ -17,39 +18,30 @@ pub struct Settings {
 }
 
 /// Where the queue is.
-pub enum BrokerSettings {
-    /// In the process that works, for as long as it does.
+pub(crate) enum BrokerSettings {
+    /// In the process itself, as long as it runs.
     InProcess,
-    /// The settings do not say.
+    /// The settings are unusable.
     Unusable,
     /// On a broker.
     At(BrokerConfig),
 }
 
 impl Settings {
-    /// Those of a fleet's programs.
-    pub fn of_fleet(mut source: Source<'_>) -> Self {
-        let database = store::fleet_database_url(&mut source);
-        let broker = match BrokerConfig::read(&mut source) {
-            Some(config) => BrokerSettings::At(config),
-            None => BrokerSettings::Unusable,
+    /// Reads those of a program.
+    pub(crate) fn read(program: Program, mut source: Source<'_>) -> Self {
+        let database = program.database_url(&mut source);
+        let broker = match program {
+            Program::Producer => match BrokerConfig::read(&mut source) {
+                Some(config) => BrokerSettings::At(config),
+                None => BrokerSettings::Unusable,
+            },
+            Program::MegaSync => {
+                // Its queue in the process has the same delays.
+                Topology::read(&mut source);
+                BrokerSettings::InProcess
+            }
         };
-        Self::with(source, database, broker)
-    }
-
-    /// Those of one process that does all, and where its database is unless they say.
-    pub fn of_one_process(mut source: Source<'_>, default_database: &str) -> Self {
-        let database = store::database_url(&mut source, Some(default_database));
-        // The delays are this process's own too.
-        Topology::read(&mut source);
-        Self::with(source, database, BrokerSettings::InProcess)
-    }
-
-    fn with(
-        mut source: Source<'_>,
-        database: Option<SecretString>,
-        broker: BrokerSettings,
-    ) -> Self {
         let mega = MegaConfig::read(&mut source, 1);
         source.log_format();
         Self {
@@ -60,9 +52,10 @@ impl Settings {
         }
     }
 
+    /// Whether they are usable.
     pub(super) fn check(&self) -> Check {
         match &self.error {
-            None => Check::ok("settings", "all there, and readable"),
+            None => Check::ok("settings", "complete and valid"),
             Some(error) => Check::problem(
                 "settings",
                 Exit::Usage,

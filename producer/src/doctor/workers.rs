@@ -1,4 +1,4 @@
-//! Who is alive. Pure.
+//! The workers that are alive. No I/O.
 
 use chrono::{DateTime, Utc};
 use domain::ledger::LivingWorker;
@@ -6,16 +6,12 @@ use queue::Depths;
 use store::StoreError;
 
 use super::check::Check;
-use crate::exit::CommandError;
-use crate::render::{jobs_of, printable};
+use crate::text::counted;
 
 const WORKERS: &str = "workers";
 
 pub(super) fn in_process() -> Check {
-    Check::skipped(
-        WORKERS,
-        "mega-sync works only while one of its commands does",
-    )
+    Check::skipped(WORKERS, "mega-sync works only while a command runs")
 }
 
 pub(super) fn unknown() -> Check {
@@ -29,11 +25,7 @@ pub(super) fn alive(
 ) -> Check {
     let fleet = match fleet {
         Ok(fleet) => fleet,
-        Err(error) => {
-            let found = printable(&error.to_string());
-            let exit = CommandError::from(error).exit();
-            return Check::problem(WORKERS, exit, found, "see the checks of the database");
-        }
+        Err(error) => return Check::failed(WORKERS, error, "see the checks of the database"),
     };
     let Some(last) = fleet.iter().map(|worker| worker.heartbeat_at).max() else {
         let waiting = depths.map_or(0, |depths| depths.ready + depths.delayed);
@@ -42,14 +34,14 @@ pub(super) fn alive(
             1 => "none alive, and 1 message waits for one".to_owned(),
             _ => format!("none alive, and {waiting} messages wait for one"),
         };
-        return Check::warning(WORKERS, found, "start one, or more, before the next run");
+        return Check::warning(WORKERS, found, "start one before the next run");
     };
     let jobs = fleet.iter().map(|worker| worker.jobs.len()).sum();
     let age = (now - last).num_seconds().max(0);
     let found = format!(
-        "{} alive, {} in hand, last heard of {age} s ago",
+        "{} alive, {} in hand, last heartbeat {age} s ago",
         fleet.len(),
-        jobs_of(jobs)
+        counted(jobs, "job")
     );
     Check::ok(WORKERS, found)
 }

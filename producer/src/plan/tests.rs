@@ -1,6 +1,9 @@
+use std::collections::{HashMap, HashSet};
+
 use clap::Parser as _;
-use domain::job::FilialId;
-use domain::tables::FilialRow;
+use domain::checks::{Check, CheckVerdict};
+use domain::job::{EmpreendimentoId, FilialId, Target};
+use domain::tables::{Catalogue, EmpreendimentoRow, FilialRow};
 
 use super::*;
 use crate::cli::{Cli, Command};
@@ -157,7 +160,7 @@ fn a_catalogue_that_lost_many_is_no_plan_unless_accepted() {
     assert_eq!(error, PlanError::CatalogueShrank { missing, known: 5 });
     assert_eq!(
         error.to_string(),
-        "the ERP lists 3 of 5 empreendimentos with contratos no more: 3, 4, 5"
+        "the ERP no longer lists 3 of 5 empreendimentos with contratos: 3, 4, 5"
     );
     assert_eq!(verdict(2, 5, "--accept-change"), Ok(CheckVerdict::Accepted));
     let accepted = shrank(2, 5, "--accept-change").unwrap();

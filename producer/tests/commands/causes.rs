@@ -4,26 +4,26 @@ use domain::job::RunId;
 use domain::ledger::{JobState, Requeue, RequeueFilter};
 use producer::exit::Exit;
 
-use crate::bench::{Bench, Broker, target};
+use crate::fixture::{Broker, Fixture, target};
 
 const ERP: (&str, &str) = ("data/http-422", "the ERP refuses contrato 12");
 
 /// A run with two causes: one of 3 and 7, another of 5.
-async fn with_two_causes(bench: &mut Bench, broker: &Broker) -> RunId {
-    let run = bench.backfill(broker).await.unwrap().unwrap();
+async fn with_two_causes(fixture: &mut Fixture, broker: &Broker) -> RunId {
+    let run = fixture.backfill(broker).await.unwrap().unwrap();
     broker.take();
-    bench.fail(&run, target(5)).await;
-    bench.fail_because(&run, target(3), ERP).await;
-    bench.fail_because(&run, target(7), ERP).await;
+    fixture.fail(&run, target(5)).await;
+    fixture.fail_because(&run, target(3), ERP).await;
+    fixture.fail_because(&run, target(7), ERP).await;
     run
 }
 
 #[tokio::test]
 async fn causes_are_listed_the_most_frequent_first() {
-    let (mut bench, broker) = (Bench::new().await, Broker::new());
-    let run = with_two_causes(&mut bench, &broker).await;
-    assert_eq!(bench.failed("--group").await.unwrap(), Exit::Failed);
-    let lines: Vec<_> = bench.out().lines().collect();
+    let (mut fixture, broker) = (Fixture::new().await, Broker::new());
+    let run = with_two_causes(&mut fixture, &broker).await;
+    assert_eq!(fixture.failed("--group").await.unwrap(), Exit::Failed);
+    let lines: Vec<_> = fixture.out().lines().collect();
     assert!(
         lines[0].starts_with("data/http-422  2 jobs, 20"),
         "{lines:?}"
@@ -34,8 +34,11 @@ async fn causes_are_listed_the_most_frequent_first() {
         "{lines:?}"
     );
 
-    assert_eq!(bench.failed("--group --json").await.unwrap(), Exit::Failed);
-    let json: serde_json::Value = serde_json::from_str(bench.out()).unwrap();
+    assert_eq!(
+        fixture.failed("--group --json").await.unwrap(),
+        Exit::Failed
+    );
+    let json: serde_json::Value = serde_json::from_str(fixture.out()).unwrap();
     assert_eq!(json["run"], run.as_str());
     let cause = &json["causes"][0];
     assert_eq!(cause["fingerprint"], ERP.0);
@@ -49,45 +52,49 @@ async fn causes_are_listed_the_most_frequent_first() {
 
 #[tokio::test]
 async fn one_cause_is_requeued_and_the_others_stay() {
-    let (mut bench, broker) = (Bench::new().await, Broker::new());
-    let run = with_two_causes(&mut bench, &broker).await;
-    let before = bench.states(&run).await;
-    bench
+    let (mut fixture, broker) = (Fixture::new().await, Broker::new());
+    let run = with_two_causes(&mut fixture, &broker).await;
+    let before = fixture.states(&run).await;
+    fixture
         .requeue(&broker, "--cause data/http-422 --dry-run")
         .await
         .unwrap();
-    assert!(bench.out().contains("Residencial 7"), "{}", bench.out());
-    assert!(!bench.out().contains("Residencial 5"), "{}", bench.out());
+    assert!(fixture.out().contains("Residencial 7"), "{}", fixture.out());
+    assert!(
+        !fixture.out().contains("Residencial 5"),
+        "{}",
+        fixture.out()
+    );
     assert_eq!(
-        (bench.states(&run).await, broker.take()),
+        (fixture.states(&run).await, broker.take()),
         (before, String::new())
     );
 
-    bench
+    fixture
         .requeue(&broker, "--cause data/http-422")
         .await
         .unwrap();
     assert_eq!(broker.take(), "3 7");
     use JobState::{Failed, Queued};
     assert_eq!(
-        bench.states(&run).await,
+        fixture.states(&run).await,
         [Queued, Queued, Failed, Queued],
         "the cash out, 3, 5 and 7"
     );
-    bench
+    fixture
         .requeue(&broker, "--cause data/http-422")
         .await
         .unwrap();
     let nothing = format!("nothing failed for the cause data/http-422 in run {run}");
-    assert!(bench.err().contains(&nothing), "{}", bench.err());
+    assert!(fixture.err().contains(&nothing), "{}", fixture.err());
     assert_eq!(broker.take(), "");
 }
 
 #[tokio::test]
 async fn a_requeue_killed_before_it_published_is_finished_by_either_command() {
     for by_resume in [false, true] {
-        let (mut bench, broker) = (Bench::new().await, Broker::new());
-        let run = with_two_causes(&mut bench, &broker).await;
+        let (mut fixture, broker) = (Fixture::new().await, Broker::new());
+        let run = with_two_causes(&mut fixture, &broker).await;
         // All that a requeue does before it publishes.
         let requeue = Requeue {
             filter: RequeueFilter {
@@ -97,11 +104,11 @@ async fn a_requeue_killed_before_it_published_is_finished_by_either_command() {
             by: "ana@office".to_owned(),
             ..Requeue::default()
         };
-        assert_eq!(bench.store.requeue(&run, &requeue).await.unwrap(), 2);
+        assert_eq!(fixture.store.requeue(&run, &requeue).await.unwrap(), 2);
         if by_resume {
-            bench.resume(&broker).await.unwrap();
+            fixture.resume(&broker).await.unwrap();
         } else {
-            bench
+            fixture
                 .requeue(&broker, "--cause data/http-422")
                 .await
                 .unwrap();
@@ -112,14 +119,14 @@ async fn a_requeue_killed_before_it_published_is_finished_by_either_command() {
 
 #[tokio::test]
 async fn a_cause_and_an_empreendimento_without_it_change_nothing() {
-    let (mut bench, broker) = (Bench::new().await, Broker::new());
-    let run = with_two_causes(&mut bench, &broker).await;
-    let before = bench.states(&run).await;
-    let error = bench
+    let (mut fixture, broker) = (Fixture::new().await, Broker::new());
+    let run = with_two_causes(&mut fixture, &broker).await;
+    let before = fixture.states(&run).await;
+    let error = fixture
         .requeue(&broker, "--cause data/http-422 --empreendimento-ids 3,5")
         .await
         .unwrap_err();
     let wanted = format!("not failed in run {run}: 5 failed for data/rejected");
     assert_eq!((error.to_string(), error.exit()), (wanted, Exit::Usage));
-    assert_eq!(bench.states(&run).await, before);
+    assert_eq!(fixture.states(&run).await, before);
 }

@@ -76,7 +76,7 @@ async fn a_new_fleet_and_one_at_work() -> anyhow::Result<()> {
             ("queue depth", "ok: 0 ready"),
             ("dead queue", "ok: empty"),
             ("workers", "ok: 1 alive"),
-            ("sign-in", "ok: the fleet's session is taken"),
+            ("sign-in", "ok: the fleet's session is accepted"),
         ],
     );
     worker.signal("TERM").await?;

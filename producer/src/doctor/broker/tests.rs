@@ -1,9 +1,11 @@
 use std::time::Duration;
 
 use super::*;
-use crate::doctor::{Outcome, Report};
+use crate::doctor::check::Outcome;
+use crate::doctor::report::Report;
+use crate::doctor::text::text;
 
-fn told() -> Diagnosis {
+fn diagnosis() -> Diagnosis {
     let names = ["mega.sync.dead", "mega.sync.retry.10s", "mega.sync"];
     Diagnosis {
         product: Some(("RabbitMQ".to_owned(), "3.10.8".to_owned())),
@@ -18,15 +20,15 @@ fn told() -> Diagnosis {
 
 #[test]
 fn a_broker_in_order() {
-    let report = Report::new(standing(&told(), Program::Producer));
+    let report = Report::new(super::checks(&diagnosis(), Program::Producer));
     assert_eq!(report.exit(), Exit::Done);
-    insta::assert_snapshot!(report.text());
+    insta::assert_snapshot!(text(&report));
 }
 
 #[test]
 fn each_problem_of_a_broker() {
     let refused = || QueueError::Refused("ACCESS_REFUSED - Login was refused".to_owned());
-    let mut other = told();
+    let mut other = diagnosis();
     other.queues[1].1 = QueueState::Different("mega.sync.retry.10s: x-message-ttl".to_owned());
     other.depths = Some(Depths {
         ready: 7,
@@ -34,13 +36,13 @@ fn each_problem_of_a_broker() {
         dead: 3,
     });
     other.dead_lettering = Err(refused());
-    let mut missing = told();
+    let mut missing = diagnosis();
     missing.queues[0].1 = QueueState::Missing;
     missing.depths = None;
     missing.product = None;
     let checks = [
-        standing(&other, Program::Producer),
-        standing(&missing, Program::Producer),
+        super::checks(&other, Program::Producer),
+        super::checks(&missing, Program::Producer),
     ];
     let mut checks = checks.concat();
     checks.extend([
@@ -52,7 +54,7 @@ fn each_problem_of_a_broker() {
     ]);
     let report = Report::new(checks);
     assert_eq!(report.exit(), Exit::Away);
-    insta::assert_snapshot!(report.text());
+    insta::assert_snapshot!(text(&report));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 use super::*;
-use crate::doctor::Report;
+use crate::doctor::report::Report;
+use crate::doctor::text::text;
 
-fn told() -> Diagnosis {
+fn diagnosis() -> Diagnosis {
     Diagnosis {
         version: "PostgreSQL 15.8".to_owned(),
         size_bytes: 12_345_678,
@@ -16,16 +17,16 @@ fn with_schema(schema: Schema) -> Check {
 
 #[test]
 fn a_database_in_order() {
-    let mut checks = standing(&told(), true, Program::Producer);
-    checks.extend([write(Ok(())), size(told().size_bytes)]);
+    let mut checks = super::checks(&diagnosis(), true, Program::Producer);
+    checks.extend([write(Ok(())), size(diagnosis().size_bytes)]);
     let report = Report::new(checks);
     assert_eq!(report.exit(), Exit::Done);
-    insta::assert_snapshot!(report.text());
+    insta::assert_snapshot!(text(&report));
 }
 
 #[test]
 fn a_file_has_this_machines_clock() {
-    let names = standing(&told(), false, Program::MegaSync);
+    let names = super::checks(&diagnosis(), false, Program::MegaSync);
     let names: Vec<_> = names.iter().map(|check| check.name).collect();
     assert_eq!(names, [DATABASE, SCHEMA]);
 }
@@ -69,7 +70,7 @@ fn each_problem_of_a_database() {
         free(LEAST_FREE_BYTES - 1, folder),
         free(LEAST_FREE_BYTES, folder),
     ]);
-    insta::assert_snapshot!(Report::new(checks).text());
+    insta::assert_snapshot!(text(&Report::new(checks)));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 use mega::Route;
 
 use super::*;
-use crate::doctor::Report;
+use crate::doctor::report::Report;
+use crate::doctor::text::text;
 use crate::exit::Exit;
-use crate::summary::tests::{at, refusal};
+use crate::fixtures::{at, refusal};
 
 fn url(text: &str) -> Url {
     text.parse().unwrap()
@@ -26,7 +27,7 @@ fn an_erp_in_order() {
         session(Ok(taken), at("09:30:00"), Program::Producer),
     ]);
     assert_eq!(report.exit(), Exit::Done);
-    insta::assert_snapshot!(report.text());
+    insta::assert_snapshot!(text(&report));
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn each_problem_of_an_erp() {
         signed_in(Err(refused_now().into()), Program::Producer),
         signed_in(Err(connection().into()), Program::Producer),
     ]);
-    insta::assert_snapshot!(report.text());
+    insta::assert_snapshot!(text(&report));
 }
 
 #[test]

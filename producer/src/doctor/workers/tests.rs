@@ -1,6 +1,7 @@
 use super::*;
-use crate::doctor::Report;
-use crate::summary::tests::{at, worker};
+use crate::doctor::report::Report;
+use crate::doctor::text::text;
+use crate::fixtures::{at, worker};
 
 #[test]
 fn who_is_alive() {
@@ -23,5 +24,5 @@ fn who_is_alive() {
         in_process(),
         unknown(),
     ]);
-    insta::assert_snapshot!(report.text());
+    insta::assert_snapshot!(text(&report));
 }

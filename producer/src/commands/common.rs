@@ -1,0 +1,50 @@
+//! The commands that are the same in every program.
+
+use tokio_util::sync::CancellationToken;
+
+use super::completions::completions;
+use super::doctor::doctor;
+use super::explain::explain;
+use super::failed::failed;
+use super::signin::signin;
+use super::status::status;
+use crate::cli::{CommonCommand, StatusArgs};
+use crate::console::Console;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::services::{database, on_signal};
+
+/// Runs a command of the program whose command line is `line`.
+///
+/// # Errors
+/// As the command.
+pub async fn common(
+    console: &mut Console<'_>,
+    command: CommonCommand,
+    line: clap::Command,
+) -> Result<Exit, CommandError> {
+    let database = database(console.program());
+    match command {
+        CommonCommand::Status(args) => {
+            status(console, &*database.await?, &args, stop(&args)?).await
+        }
+        CommonCommand::Explain(args) => explain(console, &*database.await?, &args).await,
+        CommonCommand::Failed(args) => failed(console, &*database.await?, &args).await,
+        CommonCommand::Signin(args) => signin(console, &*database.await?, &args).await,
+        CommonCommand::Doctor(args) => doctor(console, &args).await,
+        CommonCommand::Migrate => {
+            database.await?;
+            console.narrate("the schema is up to date");
+            Ok(Exit::Done)
+        }
+        CommonCommand::Completions(args) => completions(console, line, &args),
+    }
+}
+
+/// A single answer ends at once at a signal; `--watch` ends in good order.
+fn stop(args: &StatusArgs) -> Result<CancellationToken, CommandError> {
+    match args.watch {
+        true => on_signal(),
+        false => Ok(CancellationToken::new()),
+    }
+}

@@ -1,0 +1,23 @@
+//! What each command does: functions over [`store::Store`] and [`queue::Queue`].
+
+pub mod backfill;
+pub mod requeue;
+
+mod common;
+mod completions;
+mod doctor;
+mod dry_run;
+mod explain;
+mod failed;
+mod resume;
+mod signin;
+mod status;
+
+pub use self::common::common;
+pub use self::completions::completions;
+pub use self::doctor::doctor;
+pub use self::explain::explain;
+pub use self::failed::failed;
+pub use self::resume::resume;
+pub use self::signin::signin;
+pub use self::status::status;

@@ -1,0 +1,86 @@
+//! Recording a run and publishing its messages, so that a crash in between loses nothing.
+
+use domain::job::{JobMessage, RunId};
+use domain::ledger::NewRun;
+use futures::{StreamExt as _, stream};
+use queue::{Destination, Envelope, Queue};
+use store::Store;
+
+use crate::error::{CommandError, PublishError};
+
+/// Messages published but not yet confirmed, at most.
+const IN_FLIGHT: usize = 16;
+
+/// Puts recorded jobs into a queue.
+#[derive(Clone, Copy)]
+pub struct Enqueuer<'a> {
+    /// The ledger.
+    pub store: &'a dyn Store,
+    /// Where messages go.
+    pub queue: &'a dyn Queue,
+    /// Publish again what was confirmed before: for a queue that ends with its process.
+    pub published_too: bool,
+}
+
+impl Enqueuer<'_> {
+    /// Records a run and its jobs in one transaction, then publishes them. Returns how many.
+    ///
+    /// # Errors
+    /// [`CommandError::Store`] when nothing was recorded, [`CommandError::Unpublished`] when it
+    /// was, but publishing stopped halfway.
+    pub async fn enqueue(&self, run: &NewRun) -> Result<usize, CommandError> {
+        self.store.record_run(run).await?;
+        self.publish_unfinished(&run.id).await
+    }
+
+    /// Publishes the messages of a run's jobs that are not final and not confirmed, in their
+    /// order. Returns how many. Safe to repeat: a message that comes twice is worked on once.
+    ///
+    /// # Errors
+    /// As [`Enqueuer::enqueue`].
+    pub async fn publish_unfinished(&self, run: &RunId) -> Result<usize, CommandError> {
+        let messages = self.store.unfinished(run, self.published_too).await?;
+        self.publish_all(run, &messages).await
+    }
+
+    /// Publishes messages in their order. Returns how many.
+    ///
+    /// # Errors
+    /// As [`Enqueuer::enqueue`].
+    pub(crate) async fn publish_all(
+        &self,
+        run: &RunId,
+        messages: &[JobMessage],
+    ) -> Result<usize, CommandError> {
+        let total = messages.len();
+        let mut confirmed = 0;
+        let mut publishing = stream::iter(messages)
+            .map(|message| self.publish(message))
+            .buffered(IN_FLIGHT);
+        while let Some(result) = publishing.next().await {
+            // Those still in flight stay unmarked and are published once more later.
+            result.map_err(|source| CommandError::Unpublished {
+                run: run.clone(),
+                left: total - confirmed,
+                total,
+                source,
+            })?;
+            confirmed += 1;
+        }
+        Ok(confirmed)
+    }
+
+    /// Marks after the confirm: a crash in between publishes a message twice and loses none.
+    async fn publish(&self, message: &JobMessage) -> Result<(), PublishError> {
+        let envelope = Envelope {
+            body: message.encode(),
+            attempt: 0,
+            reason: None,
+        };
+        self.queue.publish(Destination::Work, &envelope).await?;
+        self.store
+            .mark_published(&message.run_id, message.target)
+            .await?;
+        Ok(())
+    }
+}

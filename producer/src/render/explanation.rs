@@ -1,0 +1,194 @@
+//! The figures of a target with their origin and rules, the commit, its changes, and the attempts.
+
+use std::fmt::Write as _;
+
+use domain::ledger::{AttemptRecord, RequeueRecord};
+use domain::month::Month;
+use store::PublishedRow;
+
+use super::money::{brazilian, reais_of};
+use super::{checks, manifest};
+use crate::report::{Change, Explanation, column_rules};
+use crate::text::{counted, local, printable, window};
+
+/// The whole answer; ends with a line end.
+pub(crate) fn explanation(explanation: &Explanation) -> String {
+    let mut text = format!("{} {}", explanation.target, printable(&explanation.nome));
+    match explanation.month {
+        Some(month) => _ = writeln!(text, ", {month}"),
+        None => text.push('\n'),
+    }
+    if explanation.figures.is_empty() {
+        text.push_str("\nno figures are published\n");
+    }
+    let mut rest = &explanation.figures[..];
+    while let Some(first) = rest.first() {
+        let rows = rest.iter().take_while(|row| row.table == first.table);
+        let (table, after) = rest.split_at(rows.count());
+        figures(&mut text, table, explanation.month);
+        rest = after;
+    }
+    commit(&mut text, explanation);
+    attempts(&mut text, &explanation.attempts);
+    requeues(&mut text, &explanation.requeues);
+    text
+}
+
+/// The rows of one table: with their values for one month, by what wrote them for all.
+fn figures(text: &mut String, rows: &[PublishedRow], month: Option<Month>) {
+    let Some(first) = rows.first() else { return };
+    _ = writeln!(text, "\n{}", first.table);
+    let mut rest = rows;
+    while let Some(first) = rest.first() {
+        let same = rest.iter().take_while(|row| same_origin(row, first));
+        let (group, after) = rest.split_at(same.count());
+        if month.is_some() || first.ref_month.is_none() {
+            group.iter().for_each(|row| values(text, row));
+        }
+        _ = writeln!(text, "  {}{}", span(group), origin(first));
+        rest = after;
+    }
+    for (column, rule) in column_rules(first.table) {
+        _ = writeln!(text, "    {column}: {rule}");
+    }
+}
+
+fn same_origin(a: &PublishedRow, b: &PublishedRow) -> bool {
+    (&a.run, a.synced_at, a.generation) == (&b.run, b.synced_at, b.generation)
+}
+
+fn values(text: &mut String, row: &PublishedRow) {
+    let values: Vec<_> = row
+        .values
+        .iter()
+        .map(|(column, value)| format!("{column} {}", figure(column, value)))
+        .collect();
+    let category = row.category.as_deref().map(printable).unwrap_or_default();
+    let line = format!("{category:<13} {}", values.join("  "));
+    _ = writeln!(text, "  {}", line.trim_start());
+}
+
+/// The value of a column: an amount, a ratio or a length of time, or a count.
+fn figure(column: &str, value: &str) -> String {
+    match column {
+        "ltv" | "prazo_medio" | "duration" => brazilian(value),
+        _ => reais_of(value),
+    }
+}
+
+/// The months of a group that was written at once.
+fn span(group: &[PublishedRow]) -> String {
+    let month = |row: Option<&PublishedRow>| row.and_then(|row| row.ref_month);
+    let rows = counted(group.len(), "row");
+    match (month(group.first()), month(group.last())) {
+        (Some(first), Some(last)) if first == last => format!("{first}, {rows}: "),
+        (Some(first), Some(last)) => format!("{first} to {last}, {rows}: "),
+        _ => String::new(),
+    }
+}
+
+fn origin(row: &PublishedRow) -> String {
+    let written = format!("written {} by run {}", local(row.synced_at), row.run);
+    match (row.generation, &row.worker) {
+        (Some(generation), Some(worker)) => {
+            format!("{written}, attempt {generation} in {worker}")
+        }
+        _ => written,
+    }
+}
+
+fn commit(text: &mut String, explanation: &Explanation) {
+    let Some(commit) = &explanation.commit else {
+        text.push_str("\nnothing was committed\n");
+        return;
+    };
+    _ = writeln!(text, "\ncommit: {}", named(commit));
+    let checks = checks::facts(&explanation.checks).into_iter();
+    for (name, value) in checks.chain(commit.manifest.iter().flat_map(manifest::facts)) {
+        _ = writeln!(text, "  {name:<9} {value}");
+    }
+    match (&explanation.previous, &explanation.changes) {
+        (Some(previous), Some(changes)) => {
+            _ = writeln!(text, "\nchanged since: {}", named(previous));
+            changes.iter().for_each(|change| changed(text, change));
+        }
+        _ => text.push_str("\nthere is no earlier commit to compare with\n"),
+    }
+}
+
+fn named(commit: &AttemptRecord) -> String {
+    let AttemptRecord {
+        generation,
+        run,
+        params,
+        ..
+    } = commit;
+    format!("attempt {generation}, run {run}, {}", window(params))
+}
+
+fn changed(text: &mut String, change: &Change) {
+    let Change {
+        what,
+        before,
+        after,
+        difference,
+    } = change;
+    let what = printable(what);
+    let [before, after, difference] = [before, after, difference].map(|number| reais_of(number));
+    if before == after {
+        _ = writeln!(text, "  {what:<18} {after}, as before");
+    } else {
+        _ = writeln!(text, "  {what:<18} {before} → {after} ({difference})");
+    }
+}
+
+fn attempts(text: &mut String, attempts: &[AttemptRecord]) {
+    if attempts.is_empty() {
+        return;
+    }
+    text.push_str("\nattempts, the newest first:\n");
+    for one in attempts {
+        let ended = one.finished_at.map(local);
+        _ = writeln!(
+            text,
+            "  {:>4}  {:<10}  {} to {:<16}  run {}, {}",
+            one.generation,
+            one.outcome,
+            local(one.started_at),
+            ended.as_deref().unwrap_or("…"),
+            one.run,
+            one.worker
+        );
+        if let Some(cause) = &one.cause {
+            _ = writeln!(text, "        {}", printable(&cause.to_string()));
+        }
+    }
+}
+
+fn requeues(text: &mut String, requeues: &[RequeueRecord]) {
+    if requeues.is_empty() {
+        return;
+    }
+    text.push_str("\nrequeues, the newest first:\n");
+    for one in requeues {
+        let accepted = match (one.accept_change, one.accepted.as_str()) {
+            (false, _) => String::new(),
+            (true, "") => ", accepting changes".to_owned(),
+            (true, checks) => format!(", accepting {}", printable(checks)),
+        };
+        _ = writeln!(
+            text,
+            "  {}  run {} by {}: {}{accepted}",
+            local(one.at),
+            one.run,
+            printable(&one.by),
+            printable(&one.filter)
+        );
+        if let Some(fingerprint) = &one.fingerprint {
+            _ = writeln!(text, "        after {}", printable(fingerprint));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

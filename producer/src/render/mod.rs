@@ -1,0 +1,23 @@
+//! The answers of the commands as text for people. Amounts are Brazilian: `R$ 6.844.365,40`.
+
+mod causes;
+mod checks;
+mod explanation;
+mod failed;
+mod manifest;
+mod money;
+mod next;
+mod plan;
+mod progress;
+mod summary;
+mod watch;
+
+pub(crate) use self::causes::failed_causes;
+pub(crate) use self::explanation::explanation;
+pub(crate) use self::failed::failed_jobs;
+pub(crate) use self::plan::plan;
+pub(crate) use self::progress::progress;
+pub(crate) use self::summary::summary;
+pub(crate) use self::watch::{Frame, watch};
+
+pub use self::money::reais_of;

@@ -1,0 +1,69 @@
+//! The next command for a run.
+
+use std::fmt::Write as _;
+
+use crate::program::Program;
+use crate::report::{Summary, Verdict};
+
+/// The commands for the state that a run is in, each with what it does; empty when there is none.
+pub(super) fn next(summary: &Summary, program: Program) -> String {
+    let hints = hints(summary, program);
+    if hints.is_empty() {
+        return String::new();
+    }
+    let width = hints.iter().map(|(command, _)| command.len()).max();
+    let width = width.unwrap_or_default();
+    let mut text = "\nnext:\n".to_owned();
+    for (command, effect) in hints {
+        _ = writeln!(text, "  {command:<width$}  {effect}");
+    }
+    text
+}
+
+/// Commands, each with what it does.
+fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
+    let name = program.name();
+    let run = &summary.run.id;
+    match summary.verdict {
+        Verdict::Complete => vec![],
+        Verdict::Failed => vec![
+            (format!("{name} failed --run {run}"), "shows each cause"),
+            (format!("{name} requeue --run {run}"), "enqueues them again"),
+        ],
+        Verdict::SignInRefused => vec![(
+            format!("{name} signin --retry"),
+            "lets the fleet sign in again; correct MEGA_API_* first",
+        )],
+        Verdict::NotPublished => vec![(
+            format!("{name} resume --run {run}"),
+            "publishes them, unless another command does",
+        )],
+        Verdict::Running | Verdict::Queued | Verdict::Waiting if program == Program::MegaSync => {
+            vec![(
+                format!("{name} resume --run {run}"),
+                "continues it, unless another command does",
+            )]
+        }
+        Verdict::Waiting if !summary.silent.is_empty() => vec![(
+            format!("{name} resume --run {run}"),
+            "publishes lost messages, if the queues are empty",
+        )],
+        Verdict::Running | Verdict::Waiting => {
+            vec![(format!("{name} status --run {run} --watch"), "follows it")]
+        }
+        Verdict::Queued if summary.workers.is_empty() => vec![
+            ("worker".to_owned(), "start one: none is alive"),
+            (
+                format!("{name} resume --run {run}"),
+                "if nothing happens then: publishes lost messages",
+            ),
+        ],
+        Verdict::Queued => vec![
+            (format!("{name} status --run {run} --watch"), "follows it"),
+            (
+                format!("{name} resume --run {run}"),
+                "if nothing happens: publishes lost messages",
+            ),
+        ],
+    }
+}

@@ -1,0 +1,111 @@
+//! The figures of a target, with their origin and with what changed since the commit before.
+
+use std::collections::BTreeMap;
+
+use domain::job::{EmpreendimentoId, Target};
+use domain::ledger::{AttemptRecord, RequeueRecord};
+use domain::month::Month;
+use serde::Serialize;
+use store::{PublishedRow, Store};
+
+use super::balances::balances;
+use super::changes::{Change, changes};
+use super::checks::Checks;
+use super::rules::column_rules;
+use crate::error::CommandError;
+
+/// Attempts listed at most.
+const ATTEMPTS: u32 = 20;
+/// Requeues listed at most.
+const REQUEUES: u32 = 20;
+
+/// The output of `explain --json`, whose field names stay.
+#[derive(Debug, Serialize)]
+pub struct Explanation {
+    /// What the figures are of.
+    pub target: Target,
+    /// What a person calls it.
+    pub nome: String,
+    /// The month asked about; absent for all.
+    pub month: Option<Month>,
+    /// The figures, each row with what wrote it.
+    pub figures: Vec<PublishedRow>,
+    /// The rule of each column, by table.
+    pub rules: BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>,
+    /// The commit that wrote the figures: of several the newest. Absent before the first.
+    pub commit: Option<AttemptRecord>,
+    /// What was checked before that commit.
+    pub checks: Checks,
+    /// Whether that commit's amounts add up, by measure.
+    pub balances: BTreeMap<String, bool>,
+    /// The target's commit before that one, by another run.
+    pub previous: Option<AttemptRecord>,
+    /// What differs between the two; absent when there are not two.
+    pub changes: Option<Vec<Change>>,
+    /// The target's newest attempts, the newest first.
+    pub attempts: Vec<AttemptRecord>,
+    /// The target's newest requeues, the newest first.
+    pub requeues: Vec<RequeueRecord>,
+}
+
+/// Gathers the figures of an empreendimento, or without one of the cash out, for one month or all.
+///
+/// # Errors
+/// When the ledger does not know the empreendimento, or the database fails.
+pub(crate) async fn explanation(
+    store: &dyn Store,
+    empreendimento: Option<EmpreendimentoId>,
+    month: Option<Month>,
+) -> Result<Explanation, CommandError> {
+    let (target, nome) = named(store, empreendimento).await?;
+    let figures = store.published_rows(target, month).await?;
+    // Contratos have no month, so their commit may be another than that of the month asked about.
+    let dated = figures.iter().filter(|row| row.ref_month.is_some());
+    let writer = dated.filter_map(|row| row.generation).max();
+    let commits = store
+        .last_commits(target, writer.unwrap_or(i64::MAX))
+        .await?;
+    let mut commits = commits.into_iter();
+    let (commit, previous) = (commits.next(), commits.next());
+    let checks = match &commit {
+        Some(commit) => store.checks_of_attempt(target, commit.generation).await?,
+        None => Vec::new(),
+    };
+    let manifest = |commit: &Option<AttemptRecord>| commit.as_ref()?.manifest.clone();
+    let (now, before) = (manifest(&commit), manifest(&previous));
+    Ok(Explanation {
+        target,
+        nome,
+        month,
+        rules: rules_of(&figures),
+        figures,
+        checks: Checks::of(checks),
+        balances: now.as_ref().map(balances).unwrap_or_default(),
+        changes: before.zip(now).map(|(before, now)| changes(&before, &now)),
+        commit,
+        previous,
+        attempts: store.attempts(target, ATTEMPTS).await?,
+        requeues: store.requeues(target, REQUEUES).await?,
+    })
+}
+
+async fn named(
+    store: &dyn Store,
+    id: Option<EmpreendimentoId>,
+) -> Result<(Target, String), CommandError> {
+    let Some(id) = id else {
+        return Ok((Target::SaidasCaixa, "cash out of all filiais".to_owned()));
+    };
+    let nome = store.empreendimento_nome(id).await?;
+    let nome = nome.ok_or(CommandError::UnknownEmpreendimento(id))?;
+    Ok((Target::Empreendimento(id), nome))
+}
+
+pub(crate) fn rules_of(
+    figures: &[PublishedRow],
+) -> BTreeMap<&'static str, BTreeMap<&'static str, &'static str>> {
+    figures
+        .iter()
+        .map(|row| (row.table, column_rules(row.table).iter().copied().collect()))
+        .collect()
+}

@@ -1,0 +1,29 @@
+//! The answers of the commands as data: what `--json` prints and what text is made of.
+
+mod balances;
+mod causes;
+mod changes;
+mod checks;
+mod explanation;
+mod rules;
+mod runs;
+mod summary;
+
+pub(crate) use self::balances::adds_up;
+#[cfg(test)]
+pub(crate) use self::balances::balances;
+pub(crate) use self::causes::{NO_CAUSE, failed_causes};
+#[cfg(test)]
+pub(crate) use self::changes::changes;
+pub(crate) use self::explanation::explanation;
+#[cfg(test)]
+pub(crate) use self::explanation::rules_of;
+pub(crate) use self::rules::column_rules;
+pub(crate) use self::runs::{progress, summarise};
+
+pub use self::causes::{CauseGroup, Example, FailedCause, GroupedJob};
+pub use self::changes::Change;
+pub use self::checks::Checks;
+pub use self::explanation::Explanation;
+pub use self::runs::find_run;
+pub use self::summary::{RefusedSignIn, Summary, Verdict};

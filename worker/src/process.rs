@@ -22,8 +22,6 @@ use crate::run::Worker;
 use crate::{cash_out, decide, failpoint, fetch, measures, validate};
 use fold::Ipca;
 
-/// How long a job waits for another run to let go of its target.
-const HELD_DEFERRAL: Duration = Duration::from_secs(10);
 /// How long a message waits elsewhere that had no turn here.
 const NO_TURN_DEFERRAL: Duration = Duration::from_secs(10);
 /// What any longer wait is recorded as: the database's times end, the settings' delays need not.
@@ -94,20 +92,7 @@ pub async fn process(
             info!(%by, "a newer run has committed this");
             Outcome::Superseded
         }
-        Claim::Held { by } => {
-            let until = from_now(HELD_DEFERRAL);
-            let noted = persist(give_back, || worker.store.note_held(&job, &by, until)).await;
-            match noted {
-                Persisted::GivenBack => Outcome::Returned,
-                Persisted::Yes(()) | Persisted::Refused(_) => Outcome::Deferred {
-                    after: HELD_DEFERRAL,
-                    cause: waits(
-                        "target-held",
-                        format!("another run's attempt has {} in {by}", job.target),
-                    ),
-                },
-            }
-        }
+        Claim::Held { wait, cause, .. } => Outcome::Deferred { after: wait, cause },
         Claim::TooEarly { wait, cause } => {
             info!(wait_s = wait.as_secs(), "not before its time");
             Outcome::Deferred {
@@ -228,7 +213,6 @@ async fn attempt(
         }
         Ok(Ok(Ok(Committed::Fenced))) => {
             warn!("fenced out: a newer attempt has this job; nothing was written");
-            end(worker, &grant.attempt, &AttemptEnd::Superseded, give_back).await;
             return fenced_out(worker.limits.deadline);
         }
         Ok(Ok(Err(error))) => blame(worker, error).await,

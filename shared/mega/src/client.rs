@@ -27,7 +27,7 @@ use crate::metrics;
 use domain::failure::FailureClass;
 use domain::job::{ContratoId, EmpreendimentoId};
 use domain::records::{Fatura, ListedContrato, Parcela, Record, Rejection};
-use domain::session::SessionVault;
+use domain::session::SessionStore;
 use domain::tables::Catalogue;
 use parse::Reading;
 use runtime::retry::Delays;
@@ -83,7 +83,7 @@ impl MegaClient {
     ///
     /// # Errors
     /// When the settings cannot make a request, or TLS does not start.
-    pub fn new(config: MegaConfig, vault: Arc<dyn SessionVault>) -> Result<Self, SetupError> {
+    pub fn new(config: MegaConfig, vault: Arc<dyn SessionStore>) -> Result<Self, SetupError> {
         let http = Http::new(&config)?;
         let sign_in = SignIn::new(http.clone(), &config)?;
         Ok(Self {

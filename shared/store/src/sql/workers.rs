@@ -1,16 +1,15 @@
 //! The workers: who is alive, and which of the fleet's calls each may have in flight.
 
-use crate::error::Failure;
-use chrono::{DateTime, Utc};
-use sqlx::{Executor, FromRow, IntoArguments};
-
-use super::SqlStore;
-use super::dialect::{Dialect, Value};
-use super::rows::MemberRow;
-use crate::StoreError;
 use domain::fleet::WORKER_SILENCE;
 use domain::fleet::{self, Calls, Lease, Member};
 use domain::ledger::WorkerId;
+use domain::store_error::StoreError;
+
+use super::dialect::Dialect;
+use super::row::row;
+use super::sql_store::SqlStore;
+use super::statement::statement;
+use crate::error::Failure;
 
 /// Says that a worker lives, and nothing of its calls.
 pub(super) const ALIVE: &str = "
@@ -36,17 +35,29 @@ const HOLD_CALLS: &str = "UPDATE sync_workers SET held_calls = $2 WHERE id = $1"
 
 const STOP_WORKER: &str = "UPDATE sync_workers SET stopped_at = $2 WHERE id = $1";
 
-impl<DB> SqlStore<DB>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    bool: Value<DB>,
-    DateTime<Utc>: Value<DB>,
-    MemberRow: for<'r> FromRow<'r, DB::Row>,
-{
+row! {
+    /// A living worker and its calls.
+    struct MemberRow {
+        id: String,
+        wanted_calls: Option<i64>,
+        more_to_come: Option<bool>,
+        held_calls: Option<i64>,
+    }
+}
+
+impl MemberRow {
+    /// With the part of the calls that a build takes which knows no leases.
+    fn member(&self, equal_part: usize) -> Member {
+        let calls = |stored: Option<i64>| stored.map(|calls| calls.unsigned_abs() as usize);
+        Member {
+            wanted: calls(self.wanted_calls).unwrap_or_default(),
+            more_to_come: self.more_to_come.unwrap_or_default(),
+            held: calls(self.held_calls).unwrap_or(equal_part),
+        }
+    }
+}
+
+impl<DB: Dialect> SqlStore<DB> {
     pub(super) async fn beat(&self, worker: &WorkerId, calls: Calls) -> Result<Lease, Failure> {
         let leased = self.lease(worker, calls).await;
         if matches!(leased, Err(Failure(StoreError::Contention(_)))) {
@@ -61,18 +72,18 @@ where
         let mut tx = self.begin().await?;
         DB::lock_leases(&mut tx).await?;
         let now = DB::now(&mut tx).await?;
-        sqlx::query::<DB>(BEAT)
+        statement::<DB>(BEAT)
             .bind(worker.to_string())
             .bind(now)
             .bind(number(calls.wanted))
             .bind(calls.more_to_come)
             .bind(number(calls.held))
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
-        let rows: Vec<MemberRow> = sqlx::query_as(LIVING)
+        let rows: Vec<MemberRow> = statement::<DB>(LIVING)
             .bind(now - calls.patience)
             .bind(now - calls.patience.max(WORKER_SILENCE))
-            .fetch_all(&mut *tx)
+            .fetch_all(&mut tx)
             .await?;
         let place = rows.iter().position(|row| row.id == worker.as_str());
         let place = place.ok_or_else(|| {
@@ -82,10 +93,10 @@ where
         let living: Vec<Member> = rows.iter().map(|row| row.member(equal_part)).collect();
         let lease = fleet::lease(calls.total, &living, place);
         if lease.share > calls.held {
-            sqlx::query::<DB>(HOLD_CALLS)
+            statement::<DB>(HOLD_CALLS)
                 .bind(worker.to_string())
                 .bind(number(lease.share))
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
         }
         tx.commit().await?;
@@ -93,23 +104,23 @@ where
     }
 
     async fn note_alive(&self, worker: &WorkerId) -> Result<(), Failure> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.connection().await?;
         let now = DB::now(&mut connection).await?;
-        sqlx::query::<DB>(ALIVE)
+        statement::<DB>(ALIVE)
             .bind(worker.to_string())
             .bind(now)
-            .execute(&mut *connection)
+            .execute(&mut connection)
             .await?;
         Ok(())
     }
 
     pub(super) async fn note_stopped(&self, worker: &WorkerId) -> Result<(), Failure> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.connection().await?;
         let now = DB::now(&mut connection).await?;
-        sqlx::query::<DB>(STOP_WORKER)
+        statement::<DB>(STOP_WORKER)
             .bind(worker.to_string())
             .bind(now)
-            .execute(&mut *connection)
+            .execute(&mut connection)
             .await?;
         Ok(())
     }

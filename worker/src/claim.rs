@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::failure::Cause;
 use domain::job::JobMessage;
 use domain::ledger::{Claim, Grant, JobState};
+use runtime::retry::RetryError;
 use store::StoreError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -13,13 +14,11 @@ use tracing::{error, info};
 use crate::error::JobError;
 use crate::failpoint;
 use crate::outcome::Outcome;
-use crate::persist::{Persisted, persist};
+use crate::persist::persist;
 use crate::retry_policy::DEFERRAL;
 use crate::slots::{Slot, Turn};
 use crate::worker::Worker;
 
-/// How long a job waits for another run to let go of its target.
-const HELD_DEFERRAL: Duration = Duration::from_secs(10);
 /// How long a message waits elsewhere that had no turn here.
 const NO_TURN_DEFERRAL: Duration = Duration::from_secs(10);
 
@@ -42,22 +41,17 @@ pub async fn claim(
     let ask = || worker.store.claim_beside_others(job, &worker.id);
     let claim = answer(persist(give_back, ask), until).await?;
     if claim != Claim::Alone {
-        return Ok((granted(worker, claim, job, give_back).await?, turn));
+        return Ok((granted(claim)?, turn));
     }
     drop(turn);
     info!("has ended a worker: waits until it can work alone");
     let turn = self::turn(slot.alone(), until, give_back).await?;
     let ask = || worker.store.claim(job, &worker.id);
     let claim = answer(persist(give_back, ask), until).await?;
-    Ok((granted(worker, claim, job, give_back).await?, turn))
+    Ok((granted(claim)?, turn))
 }
 
-async fn granted(
-    worker: &Worker,
-    claim: Claim,
-    job: &JobMessage,
-    give_back: &CancellationToken,
-) -> Result<Grant, Outcome> {
+fn granted(claim: Claim) -> Result<Grant, Outcome> {
     Err(match claim {
         Claim::Granted(grant) => return Ok(*grant),
         Claim::Settled(JobState::Failed, cause) => match cause {
@@ -69,15 +63,7 @@ async fn granted(
             info!(%by, "a newer run has committed this");
             Outcome::Superseded
         }
-        Claim::Held { by } => {
-            let until = chrono::Utc::now() + HELD_DEFERRAL;
-            let noted = persist(give_back, || worker.store.note_held(job, &by, until)).await;
-            if matches!(noted, Persisted::GivenBack) {
-                return Err(Outcome::Returned);
-            }
-            let message = format!("another run's attempt has {} in {by}", job.target);
-            Outcome::waits(HELD_DEFERRAL, "target-held", message)
-        }
+        Claim::Held { wait, cause, .. } => Outcome::Deferred { after: wait, cause },
         Claim::TooEarly { wait, cause } => {
             info!(wait_s = wait.as_secs(), "not before its time");
             match cause {
@@ -106,21 +92,22 @@ async fn turn(
 
 /// Waits for the answer to a claim, for as long as for a turn.
 async fn answer(
-    asking: impl Future<Output = Persisted<Claim>>,
+    asking: impl Future<Output = Result<Claim, RetryError<StoreError>>>,
     until: Option<Instant>,
 ) -> Result<Claim, Outcome> {
     let answer = tokio::select! {
         biased;
         answer = asking => answer,
         () = reached(until) => {
-            Persisted::Refused(StoreError::Away("no answer to a claim in time".to_owned()))
+            let away = StoreError::Away("no answer to a claim in time".to_owned());
+            Err(RetryError::Failed(away))
         }
     };
     match answer {
-        Persisted::Yes(claim) => Ok(claim),
-        Persisted::GivenBack => Err(Outcome::Returned),
+        Ok(claim) => Ok(claim),
+        Err(RetryError::Cancelled) => Err(Outcome::Returned),
         // The ledger cannot even be asked about the job: the message waits.
-        Persisted::Refused(error) => {
+        Err(RetryError::Failed(error)) => {
             let error = JobError::from(error);
             error!("cannot be claimed: {error}");
             Err(Outcome::Deferred {

@@ -7,13 +7,14 @@ use domain::checks::Check;
 use domain::failure::Cause;
 use domain::job::JobMessage;
 use domain::ledger::{Attempt, AttemptEnd, Grant};
+use runtime::retry::RetryError;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::error::JobError;
 use crate::outcome::Outcome;
 use crate::panics::caught;
-use crate::persist::{Persisted, persist};
+use crate::persist::persist;
 use crate::worker::Worker;
 use crate::{failpoint, metrics};
 
@@ -76,9 +77,9 @@ pub async fn stop(
     let cause = Cause::from(&JobError::Panicked(panic));
     let recorded = persist(give_back, || worker.store.fail_job(job, &worker.id, &cause));
     match caught(recorded).await {
-        Ok(Persisted::Yes(())) => {}
-        Ok(Persisted::GivenBack) => return Outcome::Returned,
-        Ok(Persisted::Refused(error)) => error!("the failure could not be recorded: {error}"),
+        Ok(Ok(())) => {}
+        Ok(Err(RetryError::Cancelled)) => return Outcome::Returned,
+        Ok(Err(RetryError::Failed(error))) => error!("the failure could not be recorded: {error}"),
         Err(panic) => error!("the failure could not be recorded: panicked: {panic}"),
     }
     Outcome::Failed { cause }
@@ -92,12 +93,12 @@ async fn record(
     give_back: &CancellationToken,
 ) -> bool {
     match persist(give_back, || worker.store.end_attempt(attempt, end)).await {
-        Persisted::Yes(()) => true,
-        Persisted::Refused(error) => {
+        Ok(()) => true,
+        Err(RetryError::Failed(error)) => {
             error!("the end of an attempt could not be recorded: {error}");
             true
         }
-        Persisted::GivenBack => false,
+        Err(RetryError::Cancelled) => false,
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mega::MegaError;
 use queue::{Deliveries, Delivery, QueueError};
-use runtime::retry::Delays;
+use runtime::retry::{Delays, retry_until_ok};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -171,13 +172,8 @@ async fn watch_erp(worker: Arc<Worker>, stop: CancellationToken) {
             worker.mega.until_it_is_away().await;
             warn!("the ERP is away: no job is taken until it answers");
             let mut delays = Delays::new(FIRST_PROBE, LONGEST_PROBE);
-            loop {
-                tokio::time::sleep(delays.next_delay()).await;
-                match worker.mega.probe().await {
-                    Ok(()) => break,
-                    Err(error) => info!("still away: {error}"),
-                }
-            }
+            let failed = |error: &MegaError| info!("still away: {error}");
+            retry_until_ok(&mut delays, failed, || worker.mega.probe()).await;
             info!("the ERP answers again");
         }
     };

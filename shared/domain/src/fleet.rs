@@ -193,7 +193,3 @@ mod tests {
         }
     }
 }
-/// TEMPORARY
-pub const WORKER_SILENCE: Duration = DEAD_AFTER;
-/// TEMPORARY
-pub const MISSED_HEARTBEAT: Duration = DEAD_AFTER;

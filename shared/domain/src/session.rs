@@ -43,7 +43,7 @@ pub struct SessionState {
 
 /// Keeps one session for all who share it, and lets one at a time renew it.
 #[async_trait]
-pub trait SessionVault: Send + Sync + 'static {
+pub trait SessionStore: Send + Sync + 'static {
     /// What the fleet knows.
     async fn session(&self) -> Result<SessionState, StoreError>;
 

@@ -26,10 +26,10 @@ use crate::metrics;
 use domain::failure::FailureClass;
 use domain::job::{ContratoId, EmpreendimentoId};
 use domain::records::{Fatura, ListedContrato, Parcela, Record, Rejection};
-use domain::session::SessionVault;
+use domain::session::SessionStore;
 use domain::tables::Catalogue;
 use parse::BodyParser;
-use runtime::retry::Delays;
+use runtime::retry::{Delays, RetryError, retry};
 
 /// The longest wait between two tries in place, unless the ERP asks for more.
 const LONGEST_DELAY: Duration = Duration::from_secs(15);
@@ -59,6 +59,12 @@ impl fmt::Debug for MegaClient {
     }
 }
 
+/// A try that failed; the last where another in place would not help.
+struct FailedTry {
+    error: MegaError,
+    last: bool,
+}
+
 /// What one exchange gave.
 enum Answer<T> {
     /// What a whole body was read to.
@@ -84,7 +90,7 @@ impl MegaClient {
     ///
     /// # Errors
     /// When the settings cannot make a request, or TLS does not start.
-    pub fn new(config: MegaConfig, vault: Arc<dyn SessionVault>) -> Result<Self, SetupError> {
+    pub fn new(config: MegaConfig, vault: Arc<dyn SessionStore>) -> Result<Self, SetupError> {
         let http = Http::new(&config)?;
         let sign_in = SignIn::new(http.clone(), &config)?;
         Ok(Self {
@@ -264,23 +270,36 @@ impl MegaClient {
         let url = self.url_of(route, path)?;
         let mut delays = Delays::new(self.retry_base, LONGEST_DELAY);
         let mut tried = 0;
-        loop {
-            if self.breaker.is_open() {
-                return Err(MegaError::Away);
-            }
-            let answer = self.exchange(route, &url, &begin).await?;
-            let error = match answer {
-                Ok(Answer::Read(value)) => return Ok(value),
-                Ok(Answer::Empty) => return Ok(begin().empty()),
-                Ok(Answer::Unauthorized) => return Err(MegaError::Unauthorized { route }),
-                Err(error) => error,
-            };
+        let pause = |failed: &FailedTry, delay| {
             tried += 1;
-            let Some(pause) = self.pause(&error, tried, delays.next_delay()) else {
-                return Err(error);
-            };
-            tracing::debug!(%error, tried, pause_ms = pause.as_millis() as u64, "trying again");
-            tokio::time::sleep(pause).await;
+            let pause = self.pause(failed, tried, delay)?;
+            let pause_ms = pause.as_millis() as u64;
+            tracing::debug!(error = %failed.error, tried, pause_ms, "trying again");
+            Some(pause)
+        };
+        let ask = || self.try_once(route, &url, &begin);
+        let called = retry(&mut delays, std::future::pending(), pause, ask).await;
+        called.map_err(|error| match error {
+            RetryError::Failed(failed) => failed.error,
+            RetryError::Cancelled => MegaError::Away,
+        })
+    }
+
+    async fn try_once<R: BodyParser>(
+        &self,
+        route: Route,
+        url: &Url,
+        begin: &impl Fn() -> R,
+    ) -> Result<R::Value, FailedTry> {
+        let last = |error| FailedTry { error, last: true };
+        if self.breaker.is_open() {
+            return Err(last(MegaError::Away));
+        }
+        match self.exchange(route, url, begin).await.map_err(last)? {
+            Ok(Answer::Read(value)) => Ok(value),
+            Ok(Answer::Empty) => Ok(begin().empty()),
+            Ok(Answer::Unauthorized) => Err(last(MegaError::Unauthorized { route })),
+            Err(error) => Err(FailedTry { error, last: false }),
         }
     }
 
@@ -291,14 +310,15 @@ impl MegaClient {
         })
     }
 
-    /// How long to wait before the next try after `error`; `None` when there is none in place.
-    fn pause(&self, error: &MegaError, tried: u32, delay: Duration) -> Option<Duration> {
-        let tries = match error {
+    /// How long to wait before the next try; `None` when there is none in place.
+    fn pause(&self, failed: &FailedTry, tried: u32, delay: Duration) -> Option<Duration> {
+        let tries = match failed.error {
+            _ if failed.last => 1,
             MegaError::Shape { .. } => 2,
             MegaError::RefusedItem { .. } | MegaError::TooLarge { .. } => 1,
             _ => self.tries,
         };
-        let asked = error.retry_after().unwrap_or_default();
+        let asked = failed.error.retry_after().unwrap_or_default();
         (tried < tries && asked <= LONGEST_PAUSE).then(|| delay.max(asked))
     }
 

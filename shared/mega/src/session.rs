@@ -18,7 +18,7 @@ use super::error::MegaError;
 use super::live::Live;
 use super::route::Route;
 use super::sign_in::{Outcome, SignIn};
-use domain::session::{SessionState, SessionVault, Token};
+use domain::session::{SessionState, SessionStore, Token};
 
 /// How often those who wait for another process's renewal look for it.
 const POLL: Duration = Duration::from_millis(100);
@@ -26,7 +26,7 @@ const POLL: Duration = Duration::from_millis(100);
 /// Gives calls the fleet's session.
 pub(super) struct Session {
     sign_in: SignIn,
-    vault: Arc<dyn SessionVault>,
+    vault: Arc<dyn SessionStore>,
     holder: String,
     timeout: Duration,
     current: RwLock<Option<Arc<Live>>>,
@@ -51,7 +51,7 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    pub(super) fn new(sign_in: SignIn, vault: Arc<dyn SessionVault>, timeout: Duration) -> Self {
+    pub(super) fn new(sign_in: SignIn, vault: Arc<dyn SessionStore>, timeout: Duration) -> Self {
         Self {
             sign_in,
             vault,

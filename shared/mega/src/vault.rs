@@ -8,7 +8,7 @@ use chrono::Utc;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use domain::session::{Refusal, SessionState, SessionVault, Token};
+use domain::session::{Refusal, SessionState, SessionStore, Token};
 use domain::store_error::StoreError;
 
 /// A vault for one process, without a database.
@@ -30,7 +30,7 @@ impl fmt::Debug for MemoryVault {
 }
 
 #[async_trait]
-impl SessionVault for MemoryVault {
+impl SessionStore for MemoryVault {
     async fn session(&self) -> Result<SessionState, StoreError> {
         Ok(self.inner.lock().await.session.clone())
     }

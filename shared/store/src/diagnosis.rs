@@ -33,24 +33,14 @@ pub struct Schema {
 /// A migration as the database remembers it.
 #[derive(Debug)]
 pub struct Applied {
-    pub(super) version: i64,
-    pub(super) success: bool,
-    pub(super) checksum: Vec<u8>,
-}
-
-impl From<(i64, bool, Vec<u8>)> for Applied {
-    fn from((version, success, checksum): (i64, bool, Vec<u8>)) -> Self {
-        Self {
-            version,
-            success,
-            checksum,
-        }
-    }
+    pub version: i64,
+    pub success: bool,
+    pub checksum: Vec<u8>,
 }
 
 impl Schema {
     /// Compares what this build knows with what was applied.
-    pub(super) fn compare(known: &Migrator, applied: &[Applied]) -> Self {
+    pub(crate) fn compare(known: &Migrator, applied: &[Applied]) -> Self {
         let known = || {
             let ups = known.iter();
             ups.filter(|migration| !migration.migration_type.is_down_migration())

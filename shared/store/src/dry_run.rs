@@ -3,10 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use domain::session::SessionStore;
+use domain::store_error::StoreError;
 use secrecy::SecretString;
 
-use super::{SqliteStore, Store, StoreError, file_of};
-use domain::session::SessionVault;
+use crate::connect::{connect, file_of};
+use crate::maintenance::Maintenance as _;
+use crate::sqlite::SqliteStore;
+use crate::store::Store;
 
 /// What a dry run plans over.
 pub struct Untouched {
@@ -15,7 +19,7 @@ pub struct Untouched {
     pub ledger: Arc<dyn Store>,
     /// Where the fleet's session is: the database, whose stored session serves, and keeps a new one.
     /// In memory where the database has no place for it yet.
-    pub vault: Arc<dyn SessionVault>,
+    pub vault: Arc<dyn SessionStore>,
 }
 
 impl fmt::Debug for Untouched {
@@ -25,14 +29,14 @@ impl fmt::Debug for Untouched {
 }
 
 impl Untouched {
-    /// Opens the database that `url` names, as [`super::connect`] does, and neither migrates nor
+    /// Opens the database that `url` names, as [`connect`] does, and neither migrates nor
     /// creates it. One without a schema, or without a file, counts as empty.
     ///
     /// # Errors
-    /// As [`super::connect`].
+    /// As [`connect`].
     pub async fn open(url: &SecretString) -> Result<Self, StoreError> {
         let Some(file) = file_of(url)? else {
-            return Self::of(super::connect(url).await?).await;
+            return Self::of(connect(url).await?).await;
         };
         if !file.exists() {
             return Self::empty().await;

@@ -1,9 +1,8 @@
 //! What a database's errors mean, told without the data in them.
 
+use domain::store_error::StoreError;
 use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::migrate::MigrateError;
-
-use super::StoreError;
 
 /// A [`StoreError`] that the database's own errors convert into.
 #[derive(Debug)]

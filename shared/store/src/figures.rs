@@ -1,11 +1,11 @@
-//! Published figures, and who wrote them.
+//! Published figures: rows with who wrote them, and sums.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-
 use domain::job::RunId;
 use domain::ledger::WorkerId;
+use domain::money::Amount;
 use domain::month::Month;
+use serde::Serialize;
 
 /// A row of a published table with its origin. The contratos of one commit are one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,4 +34,24 @@ fn as_map<S: serde::Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(values.iter().map(|(column, value)| (column, value)))
+}
+
+/// Rows of one table, for a summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableTotal {
+    /// The table's name.
+    pub table: &'static str,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Named sums over its amount columns, as text with two decimals.
+    pub sums: Vec<(&'static str, String)>,
+}
+
+/// The faturas due in a window, as the table holds them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FaturasDue {
+    /// How many.
+    pub count: u64,
+    /// Σ `valor_parcela`.
+    pub valor: Amount,
 }

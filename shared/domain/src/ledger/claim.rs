@@ -22,10 +22,14 @@ pub enum Claim {
         /// The newer run.
         by: RunId,
     },
-    /// Another run's attempt holds the target and its worker is alive.
+    /// Another run's attempt holds the target and its worker is alive: the job was deferred.
     Held {
         /// Who holds it.
         by: WorkerId,
+        /// How long the job waits.
+        wait: Duration,
+        /// Why, as the job records it.
+        cause: Cause,
     },
     /// The wait before the job's next attempt is not over. Nothing was changed.
     TooEarly {

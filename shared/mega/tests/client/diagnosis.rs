@@ -1,6 +1,6 @@
 //! Questions that cost no sign-in.
 
-use domain::session::SessionVault as _;
+use domain::session::SessionStore as _;
 use mega::{Probe, Taken};
 
 use crate::*;

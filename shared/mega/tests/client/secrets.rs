@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::session::SessionVault;
+use domain::session::SessionStore;
 use mega::{MegaConfig, MemoryVault};
 use secrecy::ExposeSecret;
 use simulator::{FaultKind, Route, Selector};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::failure::FailureClass;
-use domain::session::SessionVault;
+use domain::session::SessionStore;
 use mega::{MegaConfig, MegaError, MemoryVault};
 use simulator::{Config, FaultKind, Route, Selector, Simulator};
 

@@ -1,9 +1,10 @@
 //! A run's catalogue and jobs.
 
 use chrono::{DateTime, Utc};
+use domain::ledger::NewRun;
 use sqlx::PgConnection;
 
-use domain::ledger::NewRun;
+use crate::error::Failure;
 
 // Rows are locked in the order of their codes, filiais before empreendimentos, as commits do: two
 // such transactions wait for each other and never deadlock.
@@ -42,7 +43,7 @@ pub(super) async fn write(
     connection: &mut PgConnection,
     run: &NewRun,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failure> {
     let filiais = &run.filiais;
     sqlx::query(UPSERT_FILIAIS)
         .bind(filiais.iter().map(|row| row.id.get()).collect::<Vec<_>>())
@@ -85,10 +86,7 @@ pub(super) async fn write(
     Ok(())
 }
 
-pub(super) async fn write_jobs(
-    connection: &mut PgConnection,
-    run: &NewRun,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn write_jobs(connection: &mut PgConnection, run: &NewRun) -> Result<(), Failure> {
     sqlx::query(INSERT_JOBS)
         .bind(run.id.as_str())
         .bind(

@@ -4,17 +4,18 @@
 //! A row that a run wrote already, and that did not change, is not written again.
 
 use chrono::{DateTime, Utc};
+use domain::job::EmpreendimentoId;
+use domain::ledger::Attempt;
+use domain::money::Money;
+use domain::tables::{ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow, PortfolioRow};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::types::JsonValue;
 use sqlx::{PgConnection, Postgres};
 
+use crate::error::Failure;
 use crate::sql::scope::Scope;
-use domain::job::EmpreendimentoId;
-use domain::ledger::Attempt;
-use domain::money::Money;
-use domain::tables::{ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow, PortfolioRow};
 
 // A contrato listed under another empreendimento than before just moves: its code is the key.
 const REPLACE_CONTRATOS: &str = "
@@ -147,7 +148,7 @@ pub(super) async fn write(
     result: &EmpreendimentoResult,
     scope: &Scope,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failure> {
     let mut to = Writing {
         connection,
         id: id.get(),
@@ -189,7 +190,7 @@ fn amounts<R>(rows: &[R], value: impl Fn(&R) -> Money) -> Vec<Decimal> {
 }
 
 impl Writing<'_> {
-    async fn contratos(&mut self, rows: &[ContratoRow]) -> Result<(), sqlx::Error> {
+    async fn contratos(&mut self, rows: &[ContratoRow]) -> Result<(), Failure> {
         sqlx::query(REPLACE_CONTRATOS)
             .bind(self.id)
             .bind(self.run)
@@ -206,7 +207,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn entradas(&mut self, rows: &[&EntradaRow]) -> Result<(), sqlx::Error> {
+    async fn entradas(&mut self, rows: &[&EntradaRow]) -> Result<(), Failure> {
         self.of_months(REPLACE_ENTRADAS)
             .bind(column(rows, |row| row.ref_month.to_string()))
             .bind(column(rows, |row| row.category.name()))
@@ -218,7 +219,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn delinquency(&mut self, rows: &[&DelinquencyRow]) -> Result<(), sqlx::Error> {
+    async fn delinquency(&mut self, rows: &[&DelinquencyRow]) -> Result<(), Failure> {
         let mut replace = self
             .of_months(REPLACE_DELINQUENCY)
             .bind(column(rows, |row| row.ref_month.to_string()));
@@ -233,7 +234,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn portfolio(&mut self, rows: &[&PortfolioRow]) -> Result<(), sqlx::Error> {
+    async fn portfolio(&mut self, rows: &[&PortfolioRow]) -> Result<(), Failure> {
         self.of_months(REPLACE_PORTFOLIO)
             .bind(column(rows, |row| row.ref_month.to_string()))
             .bind(amounts(rows, |row| row.vp))
@@ -257,7 +258,7 @@ impl Writing<'_> {
             .bind(self.months.to_vec())
     }
 
-    async fn activity(&mut self, is_active: bool) -> Result<(), sqlx::Error> {
+    async fn activity(&mut self, is_active: bool) -> Result<(), Failure> {
         let filial: Option<i64> = sqlx::query_scalar(LOCK_FILIAL)
             .bind(self.id)
             .bind(is_active)

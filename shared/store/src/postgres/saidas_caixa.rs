@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
-
-use crate::sql::scope::Scope;
 use domain::ledger::Attempt;
 use domain::tables::{FaturaRow, SaidasCaixaResult};
+use sqlx::PgConnection;
+
+use crate::error::Failure;
+use crate::sql::scope::Scope;
 
 const CREATE_STAGE: &str = "
 CREATE TEMPORARY TABLE faturas_listadas (
@@ -100,7 +101,7 @@ pub(super) async fn write(
     result: &SaidasCaixaResult,
     scope: &Scope,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failure> {
     let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
     stage(connection, &result.faturas, scope).await?;
     sqlx::query(CREATE_FILIAIS)
@@ -133,7 +134,7 @@ async fn stage(
     connection: &mut PgConnection,
     faturas: &[Vec<FaturaRow>],
     scope: &Scope,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failure> {
     sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
     let mut copy = connection.copy_in_raw(COPY_STAGE).await?;
     let mut chunk = String::with_capacity(COPY_CHUNK_BYTES + 1024);

@@ -1,15 +1,16 @@
 //! The checks made before a commit, and for the plan of a run.
 
-use serde_json::json;
-use sqlx::types::{Json, JsonValue};
-use sqlx::{AssertSqlSafe, Executor, FromRow, IntoArguments};
-
-use super::SqlStore;
-use super::dialect::{Dialect, Value};
-use super::rows::CheckRow;
-use crate::error::Failure;
 use domain::checks::{Check, CheckRecord};
 use domain::job::{RunId, Target};
+use domain::ledger::Attempt;
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+use sqlx::types::{Json, JsonValue};
+
+use super::dialect::Dialect;
+use super::row::row;
+use super::statement::statement;
+use crate::error::Failure;
 
 /// The target under which the checks of a run's plan are recorded.
 pub(super) const CATALOGUE: &str = "catalogue";
@@ -39,50 +40,54 @@ SELECT target, name, severity, verdict, expected, observed, subjects, samples
 FROM sync_checks WHERE target = $1 AND generation = $2
 ORDER BY seq";
 
-impl<DB> SqlStore<DB>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    CheckRow: for<'r> FromRow<'r, DB::Row>,
-{
-    pub(super) async fn list_checks_of_run(
-        &self,
-        run: &RunId,
-    ) -> Result<Vec<CheckRecord>, Failure> {
-        let rows: Vec<CheckRow> = sqlx::query_as(OF_RUN)
-            .bind(run.to_string())
-            .fetch_all(&mut *self.pool.acquire().await?)
-            .await?;
-        Ok(rows.into_iter().map(CheckRecord::from).collect())
-    }
-
-    pub(super) async fn list_checks_of_attempt(
-        &self,
-        target: Target,
-        generation: i64,
-    ) -> Result<Vec<CheckRecord>, Failure> {
-        of_attempt(&mut *self.pool.acquire().await?, target, generation).await
+row! {
+    /// A row of `sync_checks`.
+    struct CheckRow {
+        target: String,
+        name: String,
+        severity: String,
+        verdict: String,
+        expected: String,
+        observed: String,
+        subjects: Json<Vec<String>>,
+        samples: Json<Vec<String>>,
     }
 }
 
+impl From<CheckRow> for CheckRecord {
+    fn from(row: CheckRow) -> Self {
+        Self {
+            target: row.target,
+            name: row.name,
+            severity: row.severity,
+            verdict: row.verdict,
+            expected: row.expected,
+            observed: row.observed,
+            subjects: row.subjects.0,
+            samples: row.samples.0,
+        }
+    }
+}
+
+/// The checks of a run: of its plan, and of each job's newest attempt that was checked.
+pub async fn of_run<DB: Dialect>(
+    connection: &mut DB::Connection,
+    run: &RunId,
+) -> Result<Vec<CheckRecord>, Failure> {
+    let rows: Vec<CheckRow> = statement::<DB>(OF_RUN)
+        .bind(run.to_string())
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().map(CheckRecord::from).collect())
+}
+
 /// The checks of one attempt, in their order.
-pub(super) async fn of_attempt<DB>(
+pub(super) async fn of_attempt<DB: Dialect>(
     connection: &mut DB::Connection,
     target: Target,
     generation: i64,
-) -> Result<Vec<CheckRecord>, Failure>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    CheckRow: for<'r> FromRow<'r, DB::Row>,
-{
-    let rows: Vec<CheckRow> = sqlx::query_as(OF_ATTEMPT)
+) -> Result<Vec<CheckRecord>, Failure> {
+    let rows: Vec<CheckRow> = statement::<DB>(OF_ATTEMPT)
         .bind(target.to_string())
         .bind(generation)
         .fetch_all(connection)
@@ -91,26 +96,18 @@ where
 }
 
 /// Records checks in one statement, however many.
-pub(super) async fn record<DB>(
+pub(super) async fn record<DB: Dialect>(
     connection: &mut DB::Connection,
     run: &RunId,
     target: &str,
     generation: i64,
     checks: &[Check],
-) -> Result<(), Failure>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    Json<JsonValue>: Value<DB>,
-{
+) -> Result<(), Failure> {
     if checks.is_empty() {
         return Ok(());
     }
-    let rows: JsonValue = (0..).zip(checks).map(row).collect();
-    sqlx::query::<DB>(AssertSqlSafe(RECORD.replace("{each}", DB::JSON_EACH)))
+    let rows: JsonValue = (0..).zip(checks).map(as_json).collect();
+    statement::<DB>(AssertSqlSafe(RECORD.replace("{each}", DB::JSON_EACH)))
         .bind(run.to_string())
         .bind(target.to_owned())
         .bind(generation)
@@ -120,7 +117,18 @@ where
     Ok(())
 }
 
-fn row((seq, check): (i64, &Check)) -> JsonValue {
+/// Records the checks of an attempt.
+pub async fn record_for<DB: Dialect>(
+    connection: &mut DB::Connection,
+    attempt: &Attempt,
+    checks: &[Check],
+) -> Result<(), Failure> {
+    let (job, generation) = (&attempt.job, attempt.generation);
+    let target = job.target.to_string();
+    record::<DB>(connection, &job.run_id, &target, generation, checks).await
+}
+
+fn as_json((seq, check): (i64, &Check)) -> JsonValue {
     json!({
         "seq": seq,
         "name": check.name.name(),

@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::json;
-use sqlx::types::{Json, JsonValue};
-use sqlx::{AssertSqlSafe, Executor, FromRow, IntoArguments};
-
-use super::SqlStore;
-use super::dialect::{Dialect, Value};
-use super::rows::{CoverageRow, TargetNameRow};
-use crate::error::Failure;
-use domain::job::{EmpreendimentoId, RunParams, Target};
+use domain::job::Target;
 use domain::ledger::{Attempt, View};
-use domain::month::Month;
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+use sqlx::types::{Json, JsonValue};
+
+use super::dialect::Dialect;
+use super::row::row;
+use super::statement::statement;
+use crate::error::Failure;
 
 /// Every filial: payables are asked for all at once.
 const ALL_FILIAIS: i64 = 0;
@@ -30,62 +29,35 @@ ON CONFLICT (target, filial_id, period) DO UPDATE
 SET as_of = excluded.as_of, run_created_at = excluded.run_created_at, run_id = excluded.run_id,
     committed_at = excluded.committed_at";
 
-const COVERED_SINCE: &str = "
-SELECT target FROM sync_coverage
-WHERE target <> 'saidas-caixa' AND period BETWEEN $1 AND $2 AND committed_at >= $3 AND as_of >= $4
-GROUP BY target HAVING COUNT(*) = $5
-ORDER BY target";
+row! {
+    /// A row of `sync_coverage`.
+    struct CoverageRow {
+        period: String,
+        as_of: NaiveDate,
+        run_created_at: DateTime<Utc>,
+    }
+}
 
-impl<DB> SqlStore<DB>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    NaiveDate: Value<DB>,
-    DateTime<Utc>: Value<DB>,
-    TargetNameRow: for<'r> FromRow<'r, DB::Row>,
-{
-    pub(super) async fn list_covered_since(
-        &self,
-        params: &RunParams,
-        since: DateTime<Utc>,
-        oldest_view: NaiveDate,
-    ) -> Result<Vec<EmpreendimentoId>, Failure> {
-        let rows: Vec<TargetNameRow> = sqlx::query_as(COVERED_SINCE)
-            .bind(Month::of(params.start_date).to_string())
-            .bind(Month::of(params.end_date).to_string())
-            .bind(since)
-            .bind(oldest_view)
-            .bind(params.months().len() as i64)
-            .fetch_all(&mut *self.pool.acquire().await?)
-            .await?;
-        rows.into_iter()
-            .filter_map(|row| row.into_target().map(Target::empreendimento).transpose())
-            .collect()
+impl CoverageRow {
+    const fn view(&self) -> View {
+        View {
+            as_of: self.as_of,
+            run_created_at: self.run_created_at,
+        }
     }
 }
 
 /// The months, or due days, of a job that a later view has written.
-pub(super) async fn newer<DB>(
+pub(super) async fn newer<DB: Dialect>(
     connection: &mut DB::Connection,
     attempt: &Attempt,
     view: View,
-) -> Result<BTreeSet<String>, Failure>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    CoverageRow: for<'r> FromRow<'r, DB::Row>,
-{
+) -> Result<BTreeSet<String>, Failure> {
     let periods = periods(attempt);
     let (Some(first), Some(last)) = (periods.first(), periods.last()) else {
         return Ok(BTreeSet::new());
     };
-    let rows: Vec<CoverageRow> = sqlx::query_as(COVERED)
+    let rows: Vec<CoverageRow> = statement::<DB>(COVERED)
         .bind(attempt.job.target.to_string())
         .bind(ALL_FILIAIS)
         .bind(first.clone())
@@ -97,28 +69,18 @@ where
 }
 
 /// Writes down that a view wrote these months, or due days.
-pub(super) async fn cover<DB>(
+pub(super) async fn cover<DB: Dialect>(
     connection: &mut DB::Connection,
     attempt: &Attempt,
     view: View,
     written: &[String],
     now: DateTime<Utc>,
-) -> Result<(), Failure>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    NaiveDate: Value<DB>,
-    DateTime<Utc>: Value<DB>,
-    Json<JsonValue>: Value<DB>,
-{
+) -> Result<(), Failure> {
     let rows: JsonValue = written
         .iter()
         .map(|period| json!({ "period": period }))
         .collect();
-    sqlx::query::<DB>(AssertSqlSafe(COVER.replace("{each}", DB::JSON_EACH)))
+    statement::<DB>(AssertSqlSafe(COVER.replace("{each}", DB::JSON_EACH)))
         .bind(attempt.job.target.to_string())
         .bind(ALL_FILIAIS)
         .bind(view.as_of)

@@ -1,23 +1,51 @@
 //! What the two databases do differently.
 
-use chrono::{DateTime, Utc};
-use sqlx::migrate::Migrator;
-use sqlx::{Database, Decode, Encode, Pool, Type};
-
-use super::scope::Scope;
-use crate::diagnosis::Applied;
-use crate::error::Failure;
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::checks::Acceptance;
 use domain::job::EmpreendimentoId;
 use domain::ledger::{Attempt, NewRun};
+use domain::manifest::Manifest;
 use domain::tables::{EmpreendimentoResult, SaidasCaixaResult};
+use sqlx::Pool;
+use sqlx::migrate::Migrator;
+use sqlx::types::{Json, JsonValue};
+
+use super::scope::Scope;
+use super::values::{Holds, Runs};
+use crate::error::Failure;
 
 /// A database that keeps the ledger and the tables.
-pub trait Dialect: Database {
+pub trait Dialect:
+    Runs
+    + Holds<String>
+    + Holds<Option<String>>
+    + Holds<i64>
+    + Holds<Option<i64>>
+    + Holds<bool>
+    + Holds<Option<bool>>
+    + Holds<NaiveDate>
+    + Holds<Option<NaiveDate>>
+    + Holds<DateTime<Utc>>
+    + Holds<Option<DateTime<Utc>>>
+    + Holds<Vec<u8>>
+    + Holds<Json<Manifest>>
+    + Holds<Option<Json<Manifest>>>
+    + Holds<Json<Acceptance>>
+    + Holds<Option<Json<Acceptance>>>
+    + Holds<Json<Vec<String>>>
+    + Holds<Json<JsonValue>>
+{
     /// Begins a transaction that will write.
     const BEGIN: &'static str;
 
     /// The function that makes a row, `value`, of each element of a JSON array.
     const JSON_EACH: &'static str;
+
+    /// Asks for its name and version, `version`, and the bytes its data takes up, `size`.
+    const VERSION_AND_SIZE: &'static str;
+
+    /// Asks whether the table of applied migrations is there: `found`.
+    const HAS_MIGRATIONS: &'static str;
 
     /// Brings the schema up to date, one process at a time.
     fn migrate(pool: &Pool<Self>) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -28,22 +56,12 @@ pub trait Dialect: Database {
     /// The time by the database's clock: the one clock all workers share.
     fn now(
         connection: &mut Self::Connection,
-    ) -> impl Future<Output = Result<DateTime<Utc>, sqlx::Error>> + Send;
+    ) -> impl Future<Output = Result<DateTime<Utc>, Failure>> + Send;
 
     /// Makes this transaction the only one at the workers' leases, until it ends.
     fn lock_leases(
         connection: &mut Self::Connection,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    /// Its name and version, and the bytes its data takes up.
-    fn version_and_size(
-        connection: &mut Self::Connection,
-    ) -> impl Future<Output = Result<(String, i64), sqlx::Error>> + Send;
-
-    /// The migrations it remembers, by number; none where there never was one.
-    fn applied(
-        connection: &mut Self::Connection,
-    ) -> impl Future<Output = Result<Vec<Applied>, sqlx::Error>> + Send;
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// How many rows a statement wrote.
     fn rows_affected(result: &Self::QueryResult) -> u64;
@@ -63,13 +81,13 @@ pub trait Dialect: Database {
         connection: &mut Self::Connection,
         run: &NewRun,
         now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Inserts the run's jobs, those already there left as they are.
     fn write_jobs(
         connection: &mut Self::Connection,
         run: &NewRun,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Replaces an empreendimento's rows as far as they are this commit's to write, in a fixed
     /// number of statements.
@@ -80,7 +98,7 @@ pub trait Dialect: Database {
         result: &EmpreendimentoResult,
         scope: &Scope,
         now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Replaces the faturas due in the run's window and the cash out of all faturas, in a fixed
     /// number of statements.
@@ -90,16 +108,5 @@ pub trait Dialect: Database {
         result: &SaidasCaixaResult,
         scope: &Scope,
         now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-}
-
-/// A type that a database takes and gives.
-pub trait Value<DB: Database>:
-    for<'q> Encode<'q, DB> + for<'r> Decode<'r, DB> + Type<DB> + Send
-{
-}
-
-impl<DB: Database, T> Value<DB> for T where
-    T: for<'q> Encode<'q, DB> + for<'r> Decode<'r, DB> + Type<DB> + Send
-{
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 }

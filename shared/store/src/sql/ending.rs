@@ -1,14 +1,14 @@
 //! What the end of an attempt leaves in the ledger, statement by statement.
 
 use chrono::{DateTime, Utc};
-use sqlx::types::Json;
-use sqlx::{Executor, IntoArguments};
-
-use super::dialect::{Dialect, Value};
-use crate::error::Failure;
 use domain::failure::Cause;
 use domain::ledger::{Attempt, AttemptEnd};
 use domain::manifest::Manifest;
+use sqlx::types::Json;
+
+use super::dialect::Dialect;
+use super::statement::statement;
+use crate::error::Failure;
 
 // Only what still runs can end: a late report must not undo a commit whose answer was lost.
 pub(super) const END_ATTEMPT: &str = "
@@ -26,7 +26,7 @@ WHERE target = $1 AND generation = $2 AND outcome = 'crashed'";
 const UNCOUNT_CRASH: &str = "
 UPDATE sync_jobs SET crashes = crashes - 1 WHERE run_id = $1 AND target = $2 AND crashes > 0";
 
-const PUT_OFF_JOB: &str = "
+const MOVE_JOB: &str = "
 UPDATE sync_jobs
 SET state = $4, errors = errors + $5, deferrals = deferrals + $6,
     class = $7, fingerprint = $8, message = $9, next_attempt_at = $10, finished_at = $11,
@@ -59,26 +59,16 @@ impl<'a> Ending<'a> {
     }
 }
 
-/// Records an attempt's outcome; `false` when it had one that `statement` leaves alone.
-pub(super) async fn record_end<DB>(
+/// Records an attempt's outcome; `false` when it had one that the statement leaves alone.
+pub(super) async fn record_end<DB: Dialect>(
     connection: &mut DB::Connection,
-    statement: &'static str,
+    text: &'static str,
     attempt: &Attempt,
     ending: &Ending<'_>,
     now: DateTime<Utc>,
-) -> Result<bool, Failure>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    Option<String>: Value<DB>,
-    i64: Value<DB>,
-    DateTime<Utc>: Value<DB>,
-    Option<Json<Manifest>>: Value<DB>,
-{
+) -> Result<bool, Failure> {
     let cause = ending.cause;
-    let ended = sqlx::query::<DB>(statement)
+    let ended = statement::<DB>(text)
         .bind(attempt.job.target.to_string())
         .bind(attempt.generation)
         .bind(ending.outcome.to_owned())
@@ -89,21 +79,15 @@ where
         .bind(ending.manifest.cloned().map(Json))
         .execute(connection)
         .await?;
-    Ok(DB::rows_affected(&ended) > 0)
+    Ok(ended > 0)
 }
 
 /// Takes back one crash of the attempt's job: none happened.
-pub(super) async fn uncount_crash<DB>(
+pub(super) async fn uncount_crash<DB: Dialect>(
     connection: &mut DB::Connection,
     attempt: &Attempt,
-) -> Result<(), Failure>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-{
-    sqlx::query::<DB>(UNCOUNT_CRASH)
+) -> Result<(), Failure> {
+    statement::<DB>(UNCOUNT_CRASH)
         .bind(attempt.job.run_id.to_string())
         .bind(attempt.job.target.to_string())
         .execute(connection)
@@ -112,7 +96,7 @@ where
 }
 
 /// Moves the job to a state that has a cause, while this attempt is its newest.
-pub(super) async fn put_off<DB>(
+pub(super) async fn move_job<DB: Dialect>(
     connection: &mut DB::Connection,
     attempt: &Attempt,
     state: &str,
@@ -120,18 +104,9 @@ pub(super) async fn put_off<DB>(
     next_attempt_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-) -> Result<(), Failure>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    DateTime<Utc>: Value<DB>,
-    Option<DateTime<Utc>>: Value<DB>,
-{
+) -> Result<(), Failure> {
     let deferred = state == "deferred";
-    sqlx::query::<DB>(PUT_OFF_JOB)
+    statement::<DB>(MOVE_JOB)
         .bind(attempt.job.run_id.to_string())
         .bind(attempt.job.target.to_string())
         .bind(attempt.generation)
@@ -150,19 +125,12 @@ where
 }
 
 /// Runs a statement on the job, while this attempt is its newest.
-pub(super) async fn change_job<DB>(
+pub(super) async fn change_job<DB: Dialect>(
     connection: &mut DB::Connection,
     attempt: &Attempt,
-    statement: &'static str,
-) -> Result<(), Failure>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-{
-    sqlx::query::<DB>(statement)
+    text: &'static str,
+) -> Result<(), Failure> {
+    statement::<DB>(text)
         .bind(attempt.job.run_id.to_string())
         .bind(attempt.job.target.to_string())
         .bind(attempt.generation)

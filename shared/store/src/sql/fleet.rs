@@ -1,14 +1,14 @@
 //! The workers that are alive, and what they are at.
 
-use crate::error::Failure;
 use chrono::{DateTime, Utc};
-use sqlx::{Executor, FromRow, IntoArguments};
+use domain::fleet::DEAD_AFTER;
+use domain::ledger::{JobInHand, LivingWorker, WorkerId};
 
-use super::SqlStore;
-use super::dialect::{Dialect, Value};
-use super::rows::FleetRow;
-use domain::fleet::WORKER_SILENCE;
-use domain::ledger::LivingWorker;
+use super::dialect::Dialect;
+use super::row::row;
+use super::statement::statement;
+use super::text;
+use crate::error::Failure;
 
 // By way of the targets, which are few: the jobs of all runs would have to be searched.
 const FLEET: &str = "
@@ -19,29 +19,65 @@ LEFT JOIN sync_jobs j ON j.run_id = t.holder_run AND j.target = t.target AND j.s
 WHERE w.stopped_at IS NULL AND w.heartbeat_at > $1
 ORDER BY w.started_at, w.id, j.started_at, j.seq";
 
-impl<DB> SqlStore<DB>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    DateTime<Utc>: Value<DB>,
-    FleetRow: for<'r> FromRow<'r, DB::Row>,
-{
-    pub(super) async fn list_fleet(&self) -> Result<Vec<LivingWorker>, Failure> {
-        let mut connection = self.pool.acquire().await?;
-        let now = DB::now(&mut connection).await?;
-        let rows: Vec<FleetRow> = sqlx::query_as(FLEET)
-            .bind(now - WORKER_SILENCE)
-            .fetch_all(&mut *connection)
-            .await?;
-        let mut fleet: Vec<LivingWorker> = Vec::new();
-        for row in rows {
-            if !fleet.last().is_some_and(|worker| row.is_of(worker)) {
-                fleet.push(row.worker());
-            }
-            let worker = fleet.last_mut().expect("just pushed");
-            worker.jobs.extend(row.into_job()?);
-        }
-        Ok(fleet)
+row! {
+    /// A living worker with one of its jobs, or with none.
+    struct FleetRow {
+        id: String,
+        started_at: DateTime<Utc>,
+        heartbeat_at: DateTime<Utc>,
+        run_id: Option<String>,
+        target: Option<String>,
+        nome: Option<String>,
+        since: Option<DateTime<Utc>>,
     }
+}
+
+impl FleetRow {
+    fn is_of(&self, worker: &LivingWorker) -> bool {
+        self.id == worker.id.as_str()
+    }
+
+    /// The worker, without its job.
+    fn worker(&self) -> LivingWorker {
+        LivingWorker {
+            id: WorkerId::named(&*self.id),
+            started_at: self.started_at,
+            heartbeat_at: self.heartbeat_at,
+            jobs: Vec::new(),
+        }
+    }
+
+    fn into_job(self) -> Result<Option<JobInHand>, Failure> {
+        let (Some(run), Some(name), Some(nome), Some(since)) =
+            (self.run_id, self.target, self.nome, self.since)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(JobInHand {
+            run: text::run_id(run)?,
+            target: text::target(&name)?,
+            nome,
+            since,
+        }))
+    }
+}
+
+/// The living workers, each with its jobs; the one started first first.
+pub async fn living<DB: Dialect>(
+    connection: &mut DB::Connection,
+) -> Result<Vec<LivingWorker>, Failure> {
+    let now = DB::now(connection).await?;
+    let rows: Vec<FleetRow> = statement::<DB>(FLEET)
+        .bind(now - DEAD_AFTER)
+        .fetch_all(connection)
+        .await?;
+    let mut fleet: Vec<LivingWorker> = Vec::new();
+    for row in rows {
+        if !fleet.last().is_some_and(|worker| row.is_of(worker)) {
+            fleet.push(row.worker());
+        }
+        let worker = fleet.last_mut().expect("just pushed");
+        worker.jobs.extend(row.into_job()?);
+    }
+    Ok(fleet)
 }

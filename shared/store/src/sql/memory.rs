@@ -1,16 +1,17 @@
 //! What each contrato had at its empreendimento's last commit.
 
-use serde_json::json;
-use sqlx::types::{Json, JsonValue};
-use sqlx::{AssertSqlSafe, Executor, FromRow, IntoArguments};
-
-use super::SqlStore;
-use super::dialect::{Dialect, Value};
-use super::rows::MemoryRow;
-use crate::error::Failure;
-use domain::job::Target;
+use domain::job::{ContratoId, Target};
 use domain::ledger::Attempt;
 use domain::tables::ContratoMemory;
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+use sqlx::types::{Json, JsonValue};
+
+use super::dialect::Dialect;
+use super::row::row;
+use super::statement::statement;
+use super::text;
+use crate::error::Failure;
 
 // An earlier version commits without it: what is older than the last commit says nothing. What a later
 // attempt committed is not what this one is to be compared with.
@@ -29,50 +30,58 @@ SELECT $1, CAST(value ->> 'contrato' AS BIGINT), $2, CAST(value ->> 'parcelas' A
        value ->> 'forecast', value ->> 'vp'
 FROM {each}($3) AS value";
 
-impl<DB> SqlStore<DB>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    MemoryRow: for<'r> FromRow<'r, DB::Row>,
-{
-    pub(super) async fn list_memory(
-        &self,
-        target: Target,
-        before: i64,
-    ) -> Result<Vec<ContratoMemory>, Failure> {
-        let rows: Vec<MemoryRow> = sqlx::query_as(OF_TARGET)
-            .bind(target.to_string())
-            .bind(before)
-            .fetch_all(&mut *self.pool.acquire().await?)
-            .await?;
-        rows.into_iter().map(MemoryRow::into_memory).collect()
+row! {
+    /// A row of `sync_contratos`.
+    struct MemoryRow {
+        contrato: i64,
+        parcelas: i64,
+        forecast: String,
+        vp: String,
     }
 }
 
+impl MemoryRow {
+    fn into_memory(self) -> Result<ContratoMemory, Failure> {
+        let amount = |text: String| {
+            serde_json::from_value(text.into())
+                .map_err(|_| text::unreadable("amount of a contrato"))
+        };
+        Ok(ContratoMemory {
+            id: ContratoId::try_from(self.contrato).map_err(|_| text::unreadable("contrato"))?,
+            parcelas: self.parcelas.unsigned_abs(),
+            forecast: amount(self.forecast)?,
+            vp: amount(self.vp)?,
+        })
+    }
+}
+
+/// What each contrato of a target had at its last commit, if that is of a generation before this one.
+pub async fn at_last_commit<DB: Dialect>(
+    connection: &mut DB::Connection,
+    target: Target,
+    before: i64,
+) -> Result<Vec<ContratoMemory>, Failure> {
+    let rows: Vec<MemoryRow> = statement::<DB>(OF_TARGET)
+        .bind(target.to_string())
+        .bind(before)
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(MemoryRow::into_memory).collect()
+}
+
 /// Replaces what the contratos of a target had, in two statements.
-pub(super) async fn replace<DB>(
+pub(super) async fn replace<DB: Dialect>(
     connection: &mut DB::Connection,
     attempt: &Attempt,
     memory: &[ContratoMemory],
-) -> Result<(), Failure>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    Json<JsonValue>: Value<DB>,
-{
+) -> Result<(), Failure> {
     let target = attempt.job.target.to_string();
-    sqlx::query::<DB>(FORGET)
+    statement::<DB>(FORGET)
         .bind(target.clone())
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
-    let rows: JsonValue = memory.iter().map(row).collect();
-    sqlx::query::<DB>(AssertSqlSafe(REMEMBER.replace("{each}", DB::JSON_EACH)))
+    let rows: JsonValue = memory.iter().map(as_json).collect();
+    statement::<DB>(AssertSqlSafe(REMEMBER.replace("{each}", DB::JSON_EACH)))
         .bind(target)
         .bind(attempt.generation)
         .bind(Json(rows))
@@ -81,7 +90,7 @@ where
     Ok(())
 }
 
-fn row(memory: &ContratoMemory) -> JsonValue {
+fn as_json(memory: &ContratoMemory) -> JsonValue {
     json!({
         "contrato": memory.id.get(),
         "parcelas": memory.parcelas,

@@ -1,7 +1,6 @@
 //! How far a commit may write: newer stays.
 
 use chrono::NaiveDate;
-
 use domain::month::Month;
 
 /// What a commit may write, and what it leaves.

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use secrecy::ExposeSecret as _;
-use sqlx::{Executor, FromRow, IntoArguments};
+use domain::session::{Refusal, SessionState, SessionStore, Token};
+use domain::store_error::StoreError;
+use secrecy::{ExposeSecret as _, SecretString};
 
-use super::dialect::{Dialect, Value};
-use super::rows::SessionRow;
-use super::{SqlStore, in_time};
-use crate::StoreError;
-use domain::session::{SessionState, SessionVault, Token};
+use super::dialect::Dialect;
+use super::row::row;
+use super::sql_store::{SqlStore, in_time};
+use super::statement::statement;
 
 const SESSION: &str = "
 SELECT version, access_token, expires_at, refresh_token, refresh_expires_at, refused_at, refused_why
@@ -40,23 +40,47 @@ UPDATE sync_session SET renewal_holder = NULL, renewal_until = NULL WHERE renewa
 const LIFT_REFUSAL: &str = "
 UPDATE sync_session SET refused_at = NULL, refused_why = NULL WHERE refused_at IS NOT NULL";
 
+row! {
+    /// The row of `sync_session`.
+    struct SessionRow {
+        version: i64,
+        access_token: Option<String>,
+        expires_at: Option<DateTime<Utc>>,
+        refresh_token: Option<String>,
+        refresh_expires_at: Option<DateTime<Utc>>,
+        refused_at: Option<DateTime<Utc>>,
+        refused_why: Option<String>,
+    }
+}
+
+impl From<SessionRow> for SessionState {
+    fn from(row: SessionRow) -> Self {
+        let token = row
+            .access_token
+            .zip(row.expires_at)
+            .map(|(access, expires_at)| Token {
+                access: access.into(),
+                expires_at,
+                refresh: row.refresh_token.map(SecretString::from),
+                refresh_expires_at: row.refresh_expires_at,
+            });
+        Self {
+            version: row.version,
+            token,
+            refused: row.refused_at.map(|at| Refusal {
+                at,
+                why: row.refused_why.unwrap_or_default(),
+            }),
+        }
+    }
+}
+
 #[async_trait]
-impl<DB> SessionVault for SqlStore<DB>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    Option<String>: Value<DB>,
-    i64: Value<DB>,
-    DateTime<Utc>: Value<DB>,
-    Option<DateTime<Utc>>: Value<DB>,
-    SessionRow: for<'r> FromRow<'r, DB::Row>,
-{
+impl<DB: Dialect> SessionStore for SqlStore<DB> {
     async fn session(&self) -> Result<SessionState, StoreError> {
         in_time(async {
-            let row: SessionRow = sqlx::query_as(SESSION)
-                .fetch_one(&mut *self.pool.acquire().await?)
+            let row: SessionRow = statement::<DB>(SESSION)
+                .fetch_one(&mut *self.connection().await?)
                 .await?;
             Ok(row.into())
         })
@@ -70,16 +94,16 @@ where
         lease: Duration,
     ) -> Result<bool, StoreError> {
         in_time(async {
-            let mut connection = self.pool.acquire().await?;
+            let mut connection = self.connection().await?;
             let now = DB::now(&mut connection).await?;
-            let begun = sqlx::query::<DB>(BEGIN_RENEWAL)
+            let begun = statement::<DB>(BEGIN_RENEWAL)
                 .bind(holder.to_owned())
                 .bind(seen_version)
                 .bind(now + lease)
                 .bind(now)
-                .execute(&mut *connection)
+                .execute(&mut connection)
                 .await?;
-            Ok(DB::rows_affected(&begun) > 0)
+            Ok(begun > 0)
         })
         .await
     }
@@ -87,13 +111,13 @@ where
     async fn renewed(&self, holder: &str, token: &Token) -> Result<(), StoreError> {
         let refresh = token.refresh.as_ref();
         in_time(async {
-            sqlx::query::<DB>(RENEWED)
+            statement::<DB>(RENEWED)
                 .bind(holder.to_owned())
                 .bind(token.access.expose_secret().to_owned())
                 .bind(token.expires_at)
                 .bind(refresh.map(|refresh| refresh.expose_secret().to_owned()))
                 .bind(token.refresh_expires_at)
-                .execute(&mut *self.pool.acquire().await?)
+                .execute(&mut *self.connection().await?)
                 .await?;
             Ok(())
         })
@@ -102,12 +126,12 @@ where
 
     async fn refused(&self, _holder: &str, why: &str) -> Result<(), StoreError> {
         in_time(async {
-            let mut connection = self.pool.acquire().await?;
+            let mut connection = self.connection().await?;
             let now = DB::now(&mut connection).await?;
-            sqlx::query::<DB>(REFUSED)
+            statement::<DB>(REFUSED)
                 .bind(now)
                 .bind(why.to_owned())
-                .execute(&mut *connection)
+                .execute(&mut connection)
                 .await?;
             Ok(())
         })
@@ -116,9 +140,9 @@ where
 
     async fn renewal_failed(&self, holder: &str) -> Result<(), StoreError> {
         in_time(async {
-            sqlx::query::<DB>(RENEWAL_FAILED)
+            statement::<DB>(RENEWAL_FAILED)
                 .bind(holder.to_owned())
-                .execute(&mut *self.pool.acquire().await?)
+                .execute(&mut *self.connection().await?)
                 .await?;
             Ok(())
         })
@@ -127,10 +151,10 @@ where
 
     async fn lift_refusal(&self) -> Result<bool, StoreError> {
         in_time(async {
-            let lifted = sqlx::query::<DB>(LIFT_REFUSAL)
-                .execute(&mut *self.pool.acquire().await?)
+            let lifted = statement::<DB>(LIFT_REFUSAL)
+                .execute(&mut *self.connection().await?)
                 .await?;
-            Ok(DB::rows_affected(&lifted) > 0)
+            Ok(lifted > 0)
         })
         .await
     }

@@ -1,17 +1,16 @@
 //! The workers: who is alive, and which of the fleet's calls each may have in flight.
 
-use crate::error::Failure;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use sqlx::{Executor, FromRow, IntoArguments};
-
-use super::SqlStore;
-use super::dialect::{Dialect, Value};
-use super::rows::{LearnedRow, MemberRow};
-use crate::StoreError;
 use domain::fleet::{self, Calls, DEAD_AFTER, Lease, Member};
 use domain::ledger::WorkerId;
+use domain::store_error::StoreError;
+
+use super::dialect::Dialect;
+use super::row::row;
+use super::sql_store::SqlStore;
+use super::statement::statement;
+use crate::error::Failure;
 
 /// Says that a worker lives, and nothing of its calls.
 pub(super) const ALIVE: &str = "
@@ -42,17 +41,34 @@ const STOP_WORKER: &str = "UPDATE sync_workers SET stopped_at = $2 WHERE id = $1
 /// For how long what the ERP has shown to take is good to begin with.
 const LEARNED_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-impl<DB> SqlStore<DB>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    i64: Value<DB>,
-    DateTime<Utc>: Value<DB>,
-    LearnedRow: for<'r> FromRow<'r, DB::Row>,
-    MemberRow: for<'r> FromRow<'r, DB::Row>,
-{
+row! {
+    /// A living worker and its calls.
+    struct MemberRow {
+        id: String,
+        wanted_calls: Option<i64>,
+        held_calls: Option<i64>,
+    }
+}
+
+row! {
+    /// How many calls at once the ERP has shown to take.
+    struct LearnedRow {
+        learned_calls: Option<i64>,
+    }
+}
+
+impl MemberRow {
+    /// What its lease goes by.
+    fn member(&self) -> Member {
+        let held = self.held_calls.unwrap_or_default();
+        Member {
+            pending: self.wanted_calls.unwrap_or_default() > 0,
+            held: usize::try_from(held).unwrap_or_default(),
+        }
+    }
+}
+
+impl<DB: Dialect> SqlStore<DB> {
     pub(super) async fn beat(&self, worker: &WorkerId, calls: Calls) -> Result<Lease, Failure> {
         let leased = self.lease(worker, calls).await;
         if matches!(leased, Err(Failure(StoreError::Contention(_)))) {
@@ -67,16 +83,16 @@ where
         let mut tx = self.begin().await?;
         DB::lock_leases(&mut tx).await?;
         let now = DB::now(&mut tx).await?;
-        sqlx::query::<DB>(BEAT)
+        statement::<DB>(BEAT)
             .bind(worker.to_string())
             .bind(now)
             .bind(number(calls.pending))
             .bind(number(calls.held))
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
-        let rows: Vec<MemberRow> = sqlx::query_as(LIVING)
+        let rows: Vec<MemberRow> = statement::<DB>(LIVING)
             .bind(now - DEAD_AFTER)
-            .fetch_all(&mut *tx)
+            .fetch_all(&mut tx)
             .await?;
         let place = rows.iter().position(|row| row.id == worker.as_str());
         let place = place.ok_or_else(|| {
@@ -90,22 +106,22 @@ where
         };
         let share = fleet::lease(calls.total, &living, place).min(most);
         if share > calls.held {
-            sqlx::query::<DB>(HOLD_CALLS)
+            statement::<DB>(HOLD_CALLS)
                 .bind(worker.to_string())
                 .bind(number(share))
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
         }
         if let Some(learned) = calls.learned.filter(|_| calls.pending > 0) {
-            sqlx::query::<DB>(LEARN)
+            statement::<DB>(LEARN)
                 .bind(number(learned))
                 .bind(now)
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
         }
-        let learned: Option<LearnedRow> = sqlx::query_as(LEARNED)
+        let learned: Option<LearnedRow> = statement::<DB>(LEARNED)
             .bind(now - LEARNED_FOR)
-            .fetch_optional(&mut *tx)
+            .fetch_optional(&mut tx)
             .await?;
         let learned = learned.and_then(|row| row.learned_calls);
         let lease = Lease {
@@ -118,23 +134,23 @@ where
     }
 
     async fn note_alive(&self, worker: &WorkerId) -> Result<(), Failure> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.connection().await?;
         let now = DB::now(&mut connection).await?;
-        sqlx::query::<DB>(ALIVE)
+        statement::<DB>(ALIVE)
             .bind(worker.to_string())
             .bind(now)
-            .execute(&mut *connection)
+            .execute(&mut connection)
             .await?;
         Ok(())
     }
 
     pub(super) async fn note_stopped(&self, worker: &WorkerId) -> Result<(), Failure> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.connection().await?;
         let now = DB::now(&mut connection).await?;
-        sqlx::query::<DB>(STOP_WORKER)
+        statement::<DB>(STOP_WORKER)
             .bind(worker.to_string())
             .bind(now)
-            .execute(&mut *connection)
+            .execute(&mut connection)
             .await?;
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! A run's catalogue and jobs; the rows of a statement come as one JSON text.
 
 use chrono::{DateTime, Utc};
+use domain::ledger::NewRun;
 use serde_json::json;
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
-use domain::ledger::NewRun;
+use crate::error::Failure;
 
 // "WHERE true" tells the parser that the ON after it is the upsert's, not a join's.
 const UPSERT_FILIAIS: &str = "
@@ -39,7 +40,7 @@ pub(super) async fn write(
     connection: &mut SqliteConnection,
     run: &NewRun,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failure> {
     let filiais: Vec<_> = run
         .filiais
         .iter()
@@ -67,7 +68,7 @@ pub(super) async fn write(
 pub(super) async fn write_jobs(
     connection: &mut SqliteConnection,
     run: &NewRun,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failure> {
     let jobs: Vec<_> = run
         .jobs
         .iter()

@@ -4,14 +4,15 @@
 //! A row that a run wrote already, and that did not change, is not written again.
 
 use chrono::{DateTime, Utc};
+use domain::job::EmpreendimentoId;
+use domain::ledger::Attempt;
+use domain::tables::{ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow, PortfolioRow};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
+use crate::error::Failure;
 use crate::sql::scope::Scope;
-use domain::job::EmpreendimentoId;
-use domain::ledger::Attempt;
-use domain::tables::{ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow, PortfolioRow};
 
 // A contrato listed under another empreendimento than before just moves: its code is the key.
 const UPSERT_CONTRATOS: &str = "
@@ -126,7 +127,7 @@ pub(super) async fn write(
     result: &EmpreendimentoResult,
     scope: &Scope,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failure> {
     let (id, run) = (id.get(), attempt.job.run_id.as_str());
     let of_months = [
         (
@@ -184,7 +185,7 @@ async fn write_latest(
     result: &EmpreendimentoResult,
     scope: &Scope,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failure> {
     let contratos = Json(result.contratos.iter().map(contrato).collect::<Vec<_>>());
     sqlx::query(UPSERT_CONTRATOS)
         .bind(id)

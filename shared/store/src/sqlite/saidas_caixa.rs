@@ -1,13 +1,14 @@
 //! Publishing the payables of a window, and the cash out that all payables make.
 
 use chrono::{DateTime, Utc};
+use domain::ledger::Attempt;
+use domain::tables::{FaturaRow, SaidasCaixaResult};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
+use crate::error::Failure;
 use crate::sql::scope::Scope;
-use domain::ledger::Attempt;
-use domain::tables::{FaturaRow, SaidasCaixaResult};
 
 const CREATE_STAGE: &str = "
 CREATE TEMPORARY TABLE IF NOT EXISTS faturas_listadas (
@@ -100,7 +101,7 @@ pub(super) async fn write(
     result: &SaidasCaixaResult,
     scope: &Scope,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failure> {
     let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
     sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
     let parts = result.faturas.iter();

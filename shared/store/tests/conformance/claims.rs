@@ -1,6 +1,9 @@
 //! Who may work on a target.
 
+use std::time::Duration;
+
 use chrono::{TimeDelta, Utc};
+use domain::failure::FailureClass;
 use domain::job::{JobMessage, Target};
 use domain::ledger::{AttemptEnd, Claim, JobState};
 
@@ -107,7 +110,7 @@ pub async fn what_has_ended_a_worker_is_not_granted_beside_others(db: &Db) {
 
 pub async fn a_retry_is_not_granted_before_its_time(db: &Db) {
     let job = recorded(db, "a", first_quarter(), target(1)).await;
-    let why = crate::attempts::cause("throttled/429");
+    let why = cause("throttled/429");
     let retry = |at| AttemptEnd::Retry {
         cause: why.clone(),
         at,
@@ -157,7 +160,7 @@ pub async fn what_is_settled_stays_settled(db: &Db) {
     let job = JobMessage::new(run_id("a"), target(2), first_quarter());
     let attempt = granted(&*db.store, &job, "w").await.attempt;
     let failed = AttemptEnd::Failed {
-        cause: crate::attempts::cause("data/x"),
+        cause: cause("data/x"),
         manifest: None,
         checks: Vec::new(),
     };
@@ -165,7 +168,7 @@ pub async fn what_is_settled_stays_settled(db: &Db) {
     let again = db.store.claim(&job, &worker("w")).await.unwrap();
     assert_eq!(
         again,
-        Claim::Settled(JobState::Failed, Some(crate::attempts::cause("data/x")))
+        Claim::Settled(JobState::Failed, Some(cause("data/x")))
     );
 }
 
@@ -189,10 +192,9 @@ pub async fn an_unknown_job_is_not_trusted(db: &Db) {
 pub async fn another_run_waits_for_a_living_holder(db: &Db) {
     let first = recorded(db, "a", first_quarter(), target(1)).await;
     let second = recorded(db, "b", first_quarter(), target(1)).await;
-    let held = Claim::Held { by: worker("w1") };
     beat(db, "w1").await;
     let attempt = granted(&*db.store, &first, "w1").await.attempt;
-    assert_eq!(db.store.claim(&second, &worker("w2")).await.unwrap(), held);
+    assert_eq!(holder(db, &second, "w2").await, worker("w1"));
 
     // Silent for too long, then heard of again.
     db.silence(&worker("w1")).await;
@@ -210,18 +212,42 @@ pub async fn another_run_waits_for_a_living_holder(db: &Db) {
             .unwrap();
         granted(&*db.store, &first, "w1").await.attempt
     };
-    assert_eq!(db.store.claim(&second, &worker("w2")).await.unwrap(), held);
+    assert_eq!(holder(db, &second, "w2").await, worker("w1"));
     // It may go when the holder stopped in good order, or let go.
     db.store.worker_stopped(&worker("w1")).await.unwrap();
     let taken = granted(&*db.store, &second, "w2").await.attempt;
     assert!(taken.generation > attempt.generation);
-    let fenced = db.store.claim(&first, &worker("w3")).await.unwrap();
-    assert_eq!(fenced, Claim::Held { by: worker("w2") });
+    assert_eq!(holder(db, &first, "w3").await, worker("w2"));
     db.store
         .end_attempt(&taken, &AttemptEnd::Returned)
         .await
         .unwrap();
     granted(&*db.store, &first, "w3").await;
+}
+
+pub async fn what_is_held_is_deferred_by_the_claim(db: &Db) {
+    let first = recorded(db, "a", first_quarter(), target(1)).await;
+    let second = recorded(db, "b", first_quarter(), target(1)).await;
+    granted(&*db.store, &first, "w1").await;
+    let before = Utc::now();
+    let Claim::Held { by, wait, cause } = db.store.claim(&second, &worker("w2")).await.unwrap()
+    else {
+        panic!("not held");
+    };
+    assert_eq!((by, wait), (worker("w1"), Duration::from_secs(10)));
+    let waiting = record(db, &second).await;
+    assert_eq!((waiting.state, waiting.deferrals), (JobState::Deferred, 1));
+    assert_eq!((waiting.errors, waiting.cause.as_ref()), (0, Some(&cause)));
+    // By the database's clock, which may differ from this one's.
+    let at = waiting.next_attempt_at.unwrap();
+    let about = TimeDelta::seconds(5)..TimeDelta::minutes(1);
+    assert!(about.contains(&(at - before)), "{at}");
+    assert_eq!(
+        (cause.class, &*cause.fingerprint),
+        (FailureClass::Transient, "transient/target-held")
+    );
+    // The holder's job is not touched.
+    assert_eq!(record(db, &first).await.state, JobState::Running);
 }
 
 pub async fn a_newer_commit_makes_an_older_job_needless(db: &Db) {

@@ -4,8 +4,8 @@ use domain::job::Target;
 use domain::ledger::AttemptEnd;
 use store::PublishedRow;
 
-use crate::attempts::cause;
 use crate::support::*;
+use cause;
 
 /// A row as one line: table, month, category, values, run, generation, worker.
 fn line(row: &PublishedRow) -> String {

@@ -1,20 +1,24 @@
 //! What every store must do: one suite, run over PostgreSQL and SQLite.
 
-mod attempts;
+mod activity;
 mod cash_out;
 mod checking;
 mod claims;
 mod connecting;
 mod diagnosing;
+mod ending;
 mod explaining;
+mod fencing;
 mod fleet;
 mod newer_stays;
 mod planning;
 mod publishing;
+mod reading;
 mod reconciling;
 mod schema;
 mod session;
 mod statements;
+mod stopping;
 mod support;
 mod unlisted;
 mod workers;
@@ -42,16 +46,16 @@ macro_rules! on_both {
 }
 
 on_both! {
-    attempts::each_end_leaves_its_mark,
-    attempts::a_late_report_does_not_undo_a_commit,
-    attempts::a_zombie_is_fenced_out_and_nothing_is_lost,
-    attempts::a_crash_that_was_none_is_taken_back,
-    attempts::crashes_forgotten_by_a_requeue_are_not_taken_back_twice,
-    attempts::a_commit_needs_the_hold,
-    attempts::only_the_newest_attempt_changes_its_job,
-    attempts::the_time_set_aside_counts_from_the_first_in_a_row,
-    attempts::a_job_is_stopped_without_an_attempt,
-    attempts::what_is_another_s_or_final_is_not_stopped,
+    ending::each_end_leaves_its_mark,
+    ending::a_late_report_does_not_undo_a_commit,
+    fencing::a_zombie_is_fenced_out_and_nothing_is_lost,
+    fencing::a_crash_that_was_none_is_taken_back,
+    fencing::crashes_forgotten_by_a_requeue_are_not_taken_back_twice,
+    fencing::a_commit_needs_the_hold,
+    fencing::only_the_newest_attempt_changes_its_job,
+    ending::the_time_set_aside_counts_from_the_first_in_a_row,
+    stopping::a_job_is_stopped_without_an_attempt,
+    stopping::what_is_another_s_or_final_is_not_stopped,
     cash_out::a_settlement_is_dated_by_how_the_balance_moved,
     cash_out::the_window_is_replaced_and_the_rest_stays,
     cash_out::a_fatura_that_changes_type_or_month_takes_its_figures_along,
@@ -80,6 +84,7 @@ on_both! {
     claims::what_is_settled_stays_settled,
     claims::an_unknown_job_is_not_trusted,
     claims::another_run_waits_for_a_living_holder,
+    claims::what_is_held_is_deferred_by_the_claim,
     claims::a_newer_commit_makes_an_older_job_needless,
     claims::a_commit_for_less_does_not_supersede,
     diagnosing::a_database_up_to_date_is_told_as_such,
@@ -102,10 +107,10 @@ on_both! {
     publishing::a_commit_replaces_its_months_and_no_others,
     publishing::a_contrato_moves_with_its_listing,
     publishing::a_repeated_commit_writes_nothing,
-    publishing::concurrent_commits_of_one_filial_agree_on_its_activity,
+    activity::concurrent_commits_of_one_filial_agree_on_its_activity,
     publishing::a_refused_commit_leaves_no_trace,
-    publishing::dashboards_find_the_names_they_know,
-    publishing::totals_count_every_table,
+    reading::dashboards_find_the_names_they_know,
+    reading::totals_count_every_table,
     schema::many_processes_migrate_at_once,
     schema::migrations_go_down_and_up_again,
     schema::what_the_schema_lacks_is_counted,

@@ -4,8 +4,8 @@ use chrono::Utc;
 use domain::job::{JobMessage, RunId, Target};
 use domain::ledger::{AttemptEnd, JobRecord, JobState, Requeue, RequeueFilter, RequeueRecord};
 
-use crate::attempts::cause;
 use crate::support::*;
+use cause;
 
 pub async fn a_run_is_recorded_whole_and_once(db: &Db) {
     assert_eq!(db.store.run(None).await.unwrap(), None);

@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::job::{JobMessage, RunId, Target};
 use domain::ledger::AttemptEnd;
 
-use crate::attempts::cause;
 use crate::support::*;
+use cause;
 
 const QUIET: Duration = Duration::from_secs(60);
 

@@ -1,17 +1,27 @@
 //! Migrations.
 
+use std::path::Path;
+
 use sqlx::migrate::Migrator;
 use tokio::sync::Barrier;
 
 use crate::support::*;
 
-static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
-static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
+/// The migrations of a database, from their files.
+async fn files(db: &Db) -> Migrator {
+    let folder = match &db.raw {
+        Raw::Postgres(_) => "postgres",
+        Raw::Sqlite(_) => "sqlite",
+    };
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    Migrator::new(migrations.join(folder)).await.unwrap()
+}
 
 async fn down(db: &Db) {
+    let files = files(db).await;
     match &db.raw {
-        Raw::Postgres(pool) => POSTGRES.undo(pool, 0).await.unwrap(),
-        Raw::Sqlite(pool) => SQLITE.undo(pool, 0).await.unwrap(),
+        Raw::Postgres(pool) => files.undo(pool, 0).await.unwrap(),
+        Raw::Sqlite(pool) => files.undo(pool, 0).await.unwrap(),
     }
 }
 
@@ -73,7 +83,8 @@ pub async fn what_the_schema_lacks_is_counted(db: &Db) {
     db.execute("UPDATE _sqlx_migrations SET version = 1 WHERE version = 9001")
         .await;
     down(db).await;
-    let all = POSTGRES
+    let files = files(db).await;
+    let all = files
         .iter()
         .filter(|one| one.migration_type.is_up_migration());
     assert_eq!(

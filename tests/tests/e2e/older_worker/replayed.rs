@@ -21,7 +21,7 @@ const HEARTBEAT: Duration = Duration::from_millis(250);
 /// How long others may be silent and still hold their calls.
 const LEASE_SILENCE: TimeDelta = TimeDelta::seconds(5);
 /// The same of a build that says nothing of its calls.
-const WORKER_SILENCE: TimeDelta = TimeDelta::seconds(45);
+const DEAD_AFTER: TimeDelta = TimeDelta::seconds(45);
 
 /// What a worker says of its calls.
 type Member = (String, Option<i64>, Option<bool>, Option<i64>);
@@ -141,7 +141,7 @@ async fn beat(pool: &PgPool, total: i64, held: i64) -> anyhow::Result<Lease> {
         .await?;
     let living: Vec<Member> = sqlx::query_as(LIVING)
         .bind(now - LEASE_SILENCE)
-        .bind(now - WORKER_SILENCE)
+        .bind(now - DEAD_AFTER)
         .fetch_all(&mut *tx)
         .await?;
     let workers = living.len() as i64;

@@ -1,34 +1,17 @@
-//! Where published figures come from.
+//! Published rows, each with the attempt that wrote it.
 
-use crate::error::Failure;
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, Executor, FromRow, IntoArguments};
-
-use super::SqlStore;
-use super::dialect::{Dialect, Value};
-use super::rows::{AttemptRow, NomeRow, PublishedRowRow};
-use crate::PublishedRow;
+use chrono::{DateTime, Utc};
 use domain::job::{EmpreendimentoId, Target};
-use domain::ledger::{AttemptRecord, WorkerId};
-use domain::manifest::Manifest;
+use domain::ledger::WorkerId;
 use domain::month::Month;
+use sqlx::AssertSqlSafe;
 
-const NOME: &str = "SELECT nome FROM empreendimentos WHERE id = $1";
-
-const ATTEMPTS: &str = "
-SELECT a.generation, a.run_id, r.start_date, r.end_date, r.as_of, a.worker, a.started_at,
-       a.finished_at, a.outcome, a.class, a.fingerprint, a.message, a.manifest
-FROM sync_attempts a JOIN sync_runs r ON r.id = a.run_id
-WHERE a.target = $1
-ORDER BY a.generation DESC LIMIT $2";
-
-const LAST_COMMITS: &str = "
-SELECT a.generation, a.run_id, r.start_date, r.end_date, r.as_of, a.worker, a.started_at,
-       a.finished_at, a.outcome, a.class, a.fingerprint, a.message, a.manifest
-FROM sync_attempts a JOIN sync_runs r ON r.id = a.run_id
-WHERE a.target = $1 AND a.outcome = 'done' AND a.generation <= $2
-ORDER BY a.generation DESC LIMIT 2";
+use super::dialect::Dialect;
+use super::row::row;
+use super::statement::statement;
+use super::text;
+use crate::error::Failure;
+use crate::figures::PublishedRow;
 
 /// Most columns of figures that a table has.
 const MOST_COLUMNS: usize = 6;
@@ -99,87 +82,51 @@ const CONTRATOS: [(&str, u32); 3] = [
     ("valor_atualizado_ipca", 2),
 ];
 
-impl<DB> SqlStore<DB>
-where
-    DB: Dialect,
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    String: Value<DB>,
-    Option<String>: Value<DB>,
-    i64: Value<DB>,
-    NaiveDate: Value<DB>,
-    DateTime<Utc>: Value<DB>,
-    Option<DateTime<Utc>>: Value<DB>,
-    Option<Json<Manifest>>: Value<DB>,
-    AttemptRow: for<'r> FromRow<'r, DB::Row>,
-    NomeRow: for<'r> FromRow<'r, DB::Row>,
-    PublishedRowRow: for<'r> FromRow<'r, DB::Row>,
-{
-    pub(super) async fn find_nome(&self, id: EmpreendimentoId) -> Result<Option<String>, Failure> {
-        let row: Option<NomeRow> = sqlx::query_as(NOME)
-            .bind(id.get())
-            .fetch_optional(&mut *self.pool.acquire().await?)
-            .await?;
-        Ok(row.map(|row| row.nome))
+row! {
+    /// A row of a published table, its columns by position and without their decimal point.
+    struct FiguresRow {
+        kind: i64,
+        ref_month: String,
+        category: String,
+        run_id: String,
+        synced_at: DateTime<Utc>,
+        generation: Option<i64>,
+        worker: Option<String>,
+        v0: Option<i64>,
+        v1: Option<i64>,
+        v2: Option<i64>,
+        v3: Option<i64>,
+        v4: Option<i64>,
+        v5: Option<i64>,
     }
+}
 
-    /// All tables in one statement, so that they are of one moment.
-    pub(super) async fn list_published(
-        &self,
-        target: Target,
-        month: Option<Month>,
-    ) -> Result<Vec<PublishedRow>, Failure> {
-        let tables: &[Table] = match target {
-            Target::Empreendimento(_) => &EMPREENDIMENTO,
-            Target::SaidasCaixa => &SAIDAS_CAIXA,
-        };
-        let mut selects: Vec<_> = (0..).zip(tables).map(select::<DB>).collect();
-        if target != Target::SaidasCaixa {
-            selects.insert(0, select_contratos::<DB>());
-        }
-        // Built of this file's constants alone.
-        let statement = AssertSqlSafe(format!(
-            "{} ORDER BY kind, ref_month, category, synced_at",
-            selects.join(" UNION ALL ")
-        ));
-        let rows: Vec<PublishedRowRow> = sqlx::query_as(statement)
-            .bind(target.to_string())
-            .bind(target.empreendimento().map_or(0, EmpreendimentoId::get))
-            .bind(month.map(|month| month.to_string()).unwrap_or_default())
-            .fetch_all(&mut *self.pool.acquire().await?)
-            .await?;
-        rows.into_iter().map(|row| published(tables, row)).collect()
+/// All tables in one statement, so that they are of one moment.
+pub async fn rows<DB: Dialect>(
+    connection: &mut DB::Connection,
+    target: Target,
+    month: Option<Month>,
+) -> Result<Vec<PublishedRow>, Failure> {
+    let tables: &[Table] = match target {
+        Target::Empreendimento(_) => &EMPREENDIMENTO,
+        Target::SaidasCaixa => &SAIDAS_CAIXA,
+    };
+    let mut selects: Vec<_> = (0..).zip(tables).map(select::<DB>).collect();
+    if target != Target::SaidasCaixa {
+        selects.insert(0, select_contratos::<DB>());
     }
-
-    pub(super) async fn list_attempts(
-        &self,
-        target: Target,
-        most: u32,
-    ) -> Result<Vec<AttemptRecord>, Failure> {
-        self.ask_attempts(ATTEMPTS, target, most.into()).await
-    }
-
-    pub(super) async fn list_last_commits(
-        &self,
-        target: Target,
-        until: i64,
-    ) -> Result<Vec<AttemptRecord>, Failure> {
-        self.ask_attempts(LAST_COMMITS, target, until).await
-    }
-
-    async fn ask_attempts(
-        &self,
-        statement: &'static str,
-        target: Target,
-        bound: i64,
-    ) -> Result<Vec<AttemptRecord>, Failure> {
-        let rows: Vec<AttemptRow> = sqlx::query_as(statement)
-            .bind(target.to_string())
-            .bind(bound)
-            .fetch_all(&mut *self.pool.acquire().await?)
-            .await?;
-        rows.into_iter().map(AttemptRow::into_record).collect()
-    }
+    // Built of this file's constants alone.
+    let all = AssertSqlSafe(format!(
+        "{} ORDER BY kind, ref_month, category, synced_at",
+        selects.join(" UNION ALL ")
+    ));
+    let rows: Vec<FiguresRow> = statement::<DB>(all)
+        .bind(target.to_string())
+        .bind(target.empreendimento().map_or(0, EmpreendimentoId::get))
+        .bind(month.map(|month| month.to_string()).unwrap_or_default())
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(|row| published(tables, row)).collect()
 }
 
 /// A run commits a target once, so its commit is the one that wrote the run's rows.
@@ -233,7 +180,7 @@ fn values(given: impl Iterator<Item = String>) -> String {
         .join(", ")
 }
 
-fn published(tables: &[Table], row: PublishedRowRow) -> Result<PublishedRow, Failure> {
+fn published(tables: &[Table], row: FiguresRow) -> Result<PublishedRow, Failure> {
     let table = usize::try_from(row.kind)
         .ok()
         .and_then(|kind| tables.get(kind));
@@ -243,14 +190,14 @@ fn published(tables: &[Table], row: PublishedRowRow) -> Result<PublishedRow, Fai
     };
     let values = columns
         .iter()
-        .zip(row.values())
+        .zip([row.v0, row.v1, row.v2, row.v3, row.v4, row.v5])
         .filter_map(|((column, decimals), value)| Some((*column, decimal(value?, *decimals))))
         .collect();
     Ok(PublishedRow {
         table: name,
         ref_month: row.ref_month.parse().ok(),
         values,
-        run: row.run()?,
+        run: text::run_id(row.run_id)?,
         synced_at: row.synced_at,
         generation: row.generation,
         worker: row.worker.map(WorkerId::named),

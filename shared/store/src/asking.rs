@@ -1,0 +1,64 @@
+//! Questions about runs, jobs, workers and published figures.
+
+use async_trait::async_trait;
+use domain::checks::CheckRecord;
+use domain::job::{EmpreendimentoId, RunId, Target};
+use domain::ledger::{AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunRecord};
+use domain::month::Month;
+use domain::store_error::StoreError;
+
+use crate::figures::{PublishedRow, TableTotal};
+
+/// Questions; none changes anything.
+#[async_trait]
+pub trait Asking: Send + Sync {
+    /// A run, or the newest one; `None` when there is none.
+    async fn run(&self, run: Option<&RunId>) -> Result<Option<RunRecord>, StoreError>;
+
+    /// A run's jobs, in publishing order.
+    async fn jobs(&self, run: &RunId) -> Result<Vec<JobRecord>, StoreError>;
+
+    /// How many targets' newest jobs are in each state, of the runs of the last 30 days; states
+    /// without any are left out.
+    async fn jobs_by_state(&self) -> Result<Vec<(JobState, u64)>, StoreError>;
+
+    /// The workers that are alive, each with what it has in hand; the one started first first.
+    async fn fleet(&self) -> Result<Vec<LivingWorker>, StoreError>;
+
+    /// Rows and sums of the published tables.
+    async fn totals(&self) -> Result<Vec<TableTotal>, StoreError>;
+
+    /// What an empreendimento is called; `None` when the catalogue never had it.
+    async fn empreendimento_nome(&self, id: EmpreendimentoId)
+    -> Result<Option<String>, StoreError>;
+
+    /// The figures of a target, of one month or of all, each row with the attempt that wrote it.
+    async fn published_rows(
+        &self,
+        target: Target,
+        month: Option<Month>,
+    ) -> Result<Vec<PublishedRow>, StoreError>;
+
+    /// The checks of a run: of its plan, and of each job's newest attempt that was checked.
+    async fn checks_of_run(&self, run: &RunId) -> Result<Vec<CheckRecord>, StoreError>;
+
+    /// The checks of one attempt; none where it was not checked, or by an earlier version.
+    async fn checks_of_attempt(
+        &self,
+        target: Target,
+        generation: i64,
+    ) -> Result<Vec<CheckRecord>, StoreError>;
+
+    /// A target's newest attempts, at most so many, the newest first.
+    async fn attempts(&self, target: Target, most: u32) -> Result<Vec<AttemptRecord>, StoreError>;
+
+    /// A target's newest requeues, at most so many, the newest first.
+    async fn requeues(&self, target: Target, most: u32) -> Result<Vec<RequeueRecord>, StoreError>;
+
+    /// A target's last commit with a generation of at most `until`, and the one before it.
+    async fn last_commits(
+        &self,
+        target: Target,
+        until: i64,
+    ) -> Result<Vec<AttemptRecord>, StoreError>;
+}

@@ -1,0 +1,114 @@
+//! What PostgreSQL does its own way.
+
+use chrono::{DateTime, Utc};
+use domain::job::EmpreendimentoId;
+use domain::ledger::{Attempt, NewRun};
+use domain::tables::{EmpreendimentoResult, SaidasCaixaResult};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::PgQueryResult;
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
+
+use super::{catalogue, empreendimento, saidas_caixa};
+use crate::error::Failure;
+use crate::migrations;
+use crate::sql::dialect::Dialect;
+use crate::sql::scope::Scope;
+
+impl Dialect for Postgres {
+    const BEGIN: &'static str = "BEGIN";
+
+    const JSON_EACH: &'static str = "jsonb_array_elements";
+
+    const VERSION_AND_SIZE: &'static str = "
+SELECT 'PostgreSQL ' || current_setting('server_version') AS version,
+       pg_database_size(current_database()) AS size";
+
+    const HAS_MIGRATIONS: &'static str =
+        "SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS found";
+
+    async fn migrate(pool: &PgPool) -> Result<(), Failure> {
+        // A connection of its own: sqlx's lock is the session's, and must end with it whatever
+        // happens. Waiting for another process's migration is no fault, so there is no timeout.
+        let options = (*pool.connect_options()).clone();
+        let mut connection = PgConnection::connect_with(
+            &options.options([("lock_timeout", "0"), ("statement_timeout", "0")]),
+        )
+        .await?;
+        Self::migrations()
+            .run_direct(None, &mut connection, false)
+            .await?;
+        connection.close().await?;
+        Ok(())
+    }
+
+    fn migrations() -> &'static Migrator {
+        &migrations::POSTGRES
+    }
+
+    async fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, Failure> {
+        // Not now(), which is when the transaction began: a lock may have taken a while since.
+        let now = sqlx::query_scalar("SELECT clock_timestamp()");
+        Ok(now.fetch_one(connection).await?)
+    }
+
+    async fn lock_leases(connection: &mut PgConnection) -> Result<(), Failure> {
+        // No row would do: of two workers that join an empty fleet neither sees the other's. A
+        // worker that stalls with the lock must not hold up the heartbeats of the others.
+        sqlx::raw_sql(
+            "SET LOCAL lock_timeout = '2s';
+             SELECT pg_advisory_xact_lock('sync_workers'::regclass::oid::bigint)",
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    fn rows_affected(result: &PgQueryResult) -> u64 {
+        result.rows_affected()
+    }
+
+    fn centavos_of(column: &str) -> String {
+        format!("CAST(COALESCE(SUM({column}), 0) * 100 AS BIGINT)")
+    }
+
+    fn scaled(column: &str, decimals: u32) -> String {
+        format!("CAST({column} * {} AS BIGINT)", 10_i64.pow(decimals))
+    }
+
+    fn amounts_table(published: &'static str) -> String {
+        published.to_owned()
+    }
+
+    async fn write_catalogue(
+        connection: &mut PgConnection,
+        run: &NewRun,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        catalogue::write(connection, run, now).await
+    }
+
+    async fn write_jobs(connection: &mut PgConnection, run: &NewRun) -> Result<(), Failure> {
+        catalogue::write_jobs(connection, run).await
+    }
+
+    async fn write_empreendimento(
+        connection: &mut PgConnection,
+        attempt: &Attempt,
+        id: EmpreendimentoId,
+        result: &EmpreendimentoResult,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        empreendimento::write(connection, attempt, id, result, scope, now).await
+    }
+
+    async fn write_saidas_caixa(
+        connection: &mut PgConnection,
+        attempt: &Attempt,
+        result: &SaidasCaixaResult,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        saidas_caixa::write(connection, attempt, result, scope, now).await
+    }
+}

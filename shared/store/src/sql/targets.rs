@@ -1,0 +1,44 @@
+//! Targets in a statement's parameters and rows.
+
+use domain::job::{EmpreendimentoId, Target};
+use domain::ledger::RequeueFilter;
+
+use super::row::row;
+use super::text;
+use crate::error::Failure;
+
+row! {
+    /// A target alone.
+    pub struct TargetRow {
+        target: String,
+    }
+}
+
+impl TargetRow {
+    pub fn into_target(self) -> Result<Target, Failure> {
+        text::target(&self.target)
+    }
+}
+
+/// The empreendimentos among the targets of some rows.
+pub fn empreendimentos(rows: Vec<TargetRow>) -> Result<Vec<EmpreendimentoId>, Failure> {
+    rows.into_iter()
+        .filter_map(|row| row.into_target().map(Target::empreendimento).transpose())
+        .collect()
+}
+
+/// Targets as one text, `,1400,1403,`, because neither database has the other's lists; one comma
+/// when there are none. A target is a number or a word, without a comma or a wildcard.
+pub fn listed(targets: &[Target]) -> String {
+    let mut listed = ",".to_owned();
+    for target in targets {
+        listed += &format!("{target},");
+    }
+    listed
+}
+
+/// The empreendimentos of a filter, as [`listed`]; one comma when it picks all.
+pub fn listed_filter(filter: &RequeueFilter) -> String {
+    let ids = filter.empreendimentos.iter().copied();
+    listed(&ids.map(Target::Empreendimento).collect::<Vec<_>>())
+}

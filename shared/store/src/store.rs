@@ -1,0 +1,14 @@
+//! The database behind one trait.
+
+use domain::session::SessionStore;
+
+use crate::acting::Acting;
+use crate::asking::Asking;
+use crate::maintenance::Maintenance;
+use crate::planning::Planning;
+use crate::working::Working;
+
+/// Everything that is asked of the database: for whoever passes it on, and uses a part of it.
+pub trait Store: Maintenance + Planning + Working + Asking + Acting + SessionStore {}
+
+impl<S: Maintenance + Planning + Working + Asking + Acting + SessionStore> Store for S {}

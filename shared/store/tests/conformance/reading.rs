@@ -1,0 +1,139 @@
+//! What dashboards and summaries read of the published tables.
+
+use crate::support::*;
+
+pub async fn dashboards_find_the_names_they_know(db: &Db) {
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    commit(db, &job, &result(&job.params, &[11], 1)).await;
+    commit_faturas(
+        db,
+        "f",
+        first_quarter(),
+        vec![fatura("1", "NF", "2026-01-10", 12_345, 45)],
+    )
+    .await;
+    for (table, columns, rows) in [
+        ("filiais", "id, nome, fantasia, cnpj, is_active", 2),
+        (
+            "empreendimentos",
+            "id, nome, filial_id, centro_custo_id, is_active, last_synced_at,
+             last_financial_sync_at",
+            3,
+        ),
+        (
+            "contratos",
+            "id, empreendimento_id, status, valor_contrato, valor_atualizado_ipca,
+             data_assinatura",
+            1,
+        ),
+        (
+            "entradas_caixa",
+            "empreendimento_id, ref_month, category, empreendimento_nome, forecast, actual,
+             details",
+            12,
+        ),
+        (
+            "estatisticas_portfolio",
+            "empreendimento_id, ref_month, empreendimento_nome, vp, ltv, prazo_medio, duration,
+             total_contracts, active_contracts, details",
+            3,
+        ),
+        (
+            "delinquency",
+            "empreendimento_id, ref_month, empreendimento_nome, up_to_30, days_30_60, days_60_90,
+             days_90_180, above_180, total, details",
+            3,
+        ),
+        ("inadimplencia", "empreendimento_id, total", 3),
+        (
+            "faturas_pagar",
+            "filial_id, numero_ap, numero_parcela, agente_codigo, tipo_documento,
+             numero_documento, data_vencimento, valor_parcela, saldo_atual, data_prorrogado,
+             data_baixa",
+            1,
+        ),
+        (
+            "saidas_caixa",
+            "filial_id, mes_referencia, categoria, filial_nome, orcamento, realizado, detalhes",
+            1,
+        ),
+    ] {
+        let everything = format!(
+            "SELECT COUNT(*) AS value FROM (
+             SELECT {columns}, run_id, synced_at FROM {table}) AS rows"
+        );
+        assert_eq!(db.text(&everything).await, rows.to_string(), "{table}");
+    }
+    for (figure, expected) in [
+        (
+            "SELECT ROUND(valor_contrato * 100) AS value FROM contratos",
+            12_345_678.0,
+        ),
+        (
+            "SELECT ROUND(valor_atualizado_ipca * 100) AS value FROM contratos",
+            12_400_001.0,
+        ),
+        ("SELECT MAX(actual) AS value FROM entradas_caixa", -0.01),
+        (
+            "SELECT MAX(prazo_medio) AS value FROM estatisticas_portfolio",
+            120.5,
+        ),
+        (
+            "SELECT MAX(duration) AS value FROM estatisticas_portfolio",
+            3.12,
+        ),
+        (
+            "SELECT MAX(ltv) AS value FROM estatisticas_portfolio",
+            66.67,
+        ),
+        (
+            "SELECT above_180 AS value FROM delinquency WHERE ref_month = '2026-01'",
+            0.05,
+        ),
+        ("SELECT realizado AS value FROM saidas_caixa", 123.0),
+        ("SELECT saldo_atual AS value FROM faturas_pagar", 0.45),
+    ] {
+        assert_eq!(db.text(figure).await.parse(), Ok(expected), "{figure}");
+    }
+    let texts = "SELECT CAST(data_assinatura AS TEXT) AS value FROM contratos UNION ALL
+                 SELECT DISTINCT empreendimento_nome FROM entradas_caixa UNION ALL
+                 SELECT filial_nome FROM saidas_caixa";
+    assert_eq!(
+        db.texts(texts).await,
+        ["2020-02-29", "Residencial 1", "Construtora 10"]
+    );
+}
+
+pub async fn totals_count_every_table(db: &Db) {
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    commit(db, &job, &result(&job.params, &[11, 12], 1)).await;
+    let faturas = vec![
+        fatura("1", "NF", "2026-01-10", 100_050, 0),
+        fatura("2", "NF", "2026-02-10", 50_000, 20_000),
+    ];
+    commit_faturas(db, "f", first_quarter(), faturas).await;
+    let totals = db.store.totals().await.unwrap();
+    let lines: Vec<_> = totals
+        .iter()
+        .map(|total| {
+            let sums = total
+                .sums
+                .iter()
+                .map(|(name, sum)| format!(" {name}={sum}"));
+            format!("{} {}{}", total.table, total.rows, sums.collect::<String>())
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "filiais 2",
+            "empreendimentos 3",
+            "contratos 2 valor_contrato=246913.56",
+            "entradas_caixa 12 forecast=0.12 actual=-0.12",
+            "estatisticas_portfolio 3 vp=30.03",
+            "delinquency 3 total=0.45",
+            "faturas_pagar 2 valor_parcela=1500.50 saldo_atual=200.00",
+            "saidas_caixa 2 orcamento=1500.50 realizado=1300.50",
+        ]
+    );
+}

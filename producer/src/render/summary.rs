@@ -38,7 +38,7 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
         None => fact("elapsed", elapsed),
     }
     if summary.total > 0 {
-        fact("jobs", list(states(summary, &JobState::ALL)));
+        fact("jobs", list(states(summary, JobState::ALL)));
     }
     // The one process of mega-sync has a worker only while a command runs.
     if !summary.workers.is_empty() || program == Program::Producer {

@@ -65,7 +65,7 @@ fn head(summary: &Summary, frame: Frame) -> Vec<String> {
     };
     let title = frame.style().bold();
     let run = title.apply_to(format!("run {}: {standing}", summary.run.id));
-    let states = list(states(summary, &JobState::ALL));
+    let states = list(states(summary, JobState::ALL));
     let elapsed = duration(summary.elapsed_seconds);
     vec![
         run.to_string(),

@@ -290,7 +290,7 @@ impl Simulator {
     }
 
     /// Forgets all lies.
-    pub fn tell_the_truth(&self) {
+    pub fn clear_lies(&self) {
         self.erp.data.change_lies(Vec::clear);
     }
 

@@ -46,7 +46,7 @@ async fn a_field_is_set_in_all_records_or_the_first() {
         let lied = contrato["data_assinatura"] == "31/02/2024";
         assert_eq!(lied, contrato["cod_empreendimento"] == 1400, "{contrato}");
     }
-    client.erp.tell_the_truth();
+    client.erp.clear_lies();
     assert_eq!(client.records(&path).await, truth);
 }
 
@@ -74,7 +74,7 @@ async fn a_list_holds_contratos_of_others() {
     assert_eq!(told.len(), own.len() + 1);
     assert_eq!(told[own.len()]["cod_empreendimento"], 1403);
 
-    client.erp.tell_the_truth();
+    client.erp.clear_lies();
     client.lie(
         About::Contratos(1400),
         Edit::AddContratos { of: 0, first: None },
@@ -108,7 +108,7 @@ async fn records_come_twice_equal_or_not_or_are_more() {
     once.dedup();
     assert_eq!(once.len(), other.len(), "another empreendimento's are true");
 
-    client.erp.tell_the_truth();
+    client.erp.clear_lies();
     client.lie(
         About::Parcelas(11001),
         Edit::twice_with("vlr_original", 1.5),
@@ -121,7 +121,7 @@ async fn records_come_twice_equal_or_not_or_are_more() {
         assert_eq!(pair[1]["vlr_original"], 1.5);
     }
 
-    client.erp.tell_the_truth();
+    client.erp.clear_lies();
     client.lie(About::Parcelas(11001), Edit::grow(3));
     let mut told = codes(&client.records(&path).await, "cod_parcela");
     told.sort_unstable();
@@ -162,7 +162,7 @@ async fn the_catalogue_lacks_named_ones_or_a_share() {
     assert_eq!(told.len(), truth.len() - 1);
     assert!(!told.contains(&1400));
 
-    client.erp.tell_the_truth();
+    client.erp.clear_lies();
     client.lie(About::Empreendimentos, Edit::OmitShare(0.5));
     let told = client.records(EMPREENDIMENTOS).await;
     assert_eq!(told.len(), truth.len() - truth.len() / 2);

@@ -89,7 +89,7 @@ impl Scenario {
             let _ = worker.process.signal("CONT").await;
         }
         self.fleet.erp.clear_faults();
-        self.fleet.erp.tell_the_truth();
+        self.fleet.erp.clear_lies();
         self.fleet.erp.set_latency(Latency::NONE);
         tokio::time::timeout(RECOVERY, self.operate())
             .await

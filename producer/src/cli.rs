@@ -28,10 +28,10 @@ pub enum Command {
     Requeue(RequeueArgs),
     /// Publish the messages of a run that the broker never confirmed, or lost
     ///
-    /// Unconfirmed messages are published at once. A confirmed message is published again when it is
-    /// provably lost, as after a purge of the queue: no living worker has the job, nothing has happened
-    /// to it for two minutes, and the work and retry queues are empty at two looks some seconds apart.
-    /// Two such commands at once publish different messages.
+    /// Unconfirmed messages are published at once. A confirmed message is published again when it
+    /// is provably lost, as after a purge of the queue: no living worker has the job, nothing has
+    /// happened to it for two minutes, and the work and retry queues are empty at two looks some
+    /// seconds apart. Two such commands at once publish different messages.
     Resume(ResumeArgs),
     /// The commands that every program has.
     #[command(flatten)]
@@ -51,9 +51,10 @@ pub enum CommonCommand {
     Signin(SigninArgs),
     /// Check every setting and service, and show what to do about problems
     ///
-    /// Changes nothing: its writes to the database are rolled back, and its test queues on the broker are
-    /// deleted. Exits with 0 when there is no problem, with or without warnings. Of several problems the
-    /// first of these sets the code: settings, a service away, a refused sign-in, anything else.
+    /// Changes nothing: its writes to the database are rolled back, and its test queues on the
+    /// broker are deleted. Exits with 0 when there is no problem, with or without warnings. Of
+    /// several problems the first of these sets the code: settings, a service away, a refused
+    /// sign-in, anything else.
     Doctor(DoctorArgs),
     /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
@@ -105,8 +106,8 @@ pub struct BackfillArgs {
     /// Accept a window of more than --max-months
     #[arg(long)]
     pub force: bool,
-    /// Skip empreendimentos whose months were all committed within the last H hours, as of a day at most
-    /// H hours older, in whole days. The cash out is never skipped
+    /// Skip empreendimentos whose months were all committed within the last H hours, as of a day at
+    /// most H hours older, in whole days. The cash out is never skipped
     #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=87_600))]
     pub skip_recent_hours: Option<u32>,
     /// Use this day as today [default: today in America/Sao_Paulo]
@@ -122,8 +123,8 @@ pub struct BackfillArgs {
     /// Print the plan and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Follow the run to its end and exit by its outcome. Exit with 7 when it cannot go on (no worker
-    /// alive for two minutes, or no message for its open jobs)
+    /// Follow the run to its end and exit by its outcome. Exit with 7 when it cannot go on (no
+    /// worker alive for two minutes, or no message for its open jobs)
     #[arg(long, conflicts_with = "dry_run")]
     pub wait: bool,
     /// Wait at most this many seconds, then exit with 7. The run goes on
@@ -188,8 +189,8 @@ pub struct RequeueArgs {
     /// Requeue jobs that failed for this cause, a fingerprint of `failed --group`
     #[arg(long, value_name = "FINGERPRINT", value_parser = NonEmptyStringValueParser::new())]
     pub cause: Option<String>,
-    /// Accept the failed plausibility checks, by name and subject. Another failed check fails the job
-    /// again (--accept-shrink is an older name)
+    /// Accept the failed plausibility checks, by name and subject. Another failed check fails the
+    /// job again (--accept-shrink is an older name)
     #[arg(long, alias = "accept-shrink")]
     pub accept_change: bool,
     /// List the jobs and change nothing
@@ -237,58 +238,4 @@ fn day(text: &str) -> Result<NaiveDate, &'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(line: &str) -> Result<Command, clap::error::ErrorKind> {
-        let words = std::iter::once("producer").chain(line.split(' '));
-        Cli::try_parse_from(words)
-            .map(|cli| cli.command)
-            .map_err(|error| error.kind())
-    }
-
-    #[test]
-    fn ids_come_separated_by_commas() {
-        let line = "backfill --start-date 2026-01-01 --empreendimento-ids 1471,1472";
-        let Ok(Command::Backfill(args)) = parse(line) else {
-            panic!("{line} is not understood");
-        };
-        let ids: Vec<_> = args.empreendimento_ids.iter().map(|id| id.get()).collect();
-        assert_eq!(ids, [1471, 1472]);
-    }
-
-    #[test]
-    fn an_explanation_is_of_an_empreendimento_or_of_the_cash_out() {
-        for line in [
-            "explain --empreendimento-id 1471 --month 2026-01 --json",
-            "explain --saidas-caixa --month 2026-01",
-        ] {
-            assert!(
-                matches!(parse(line), Ok(Command::Common(CommonCommand::Explain(_)))),
-                "{line}"
-            );
-        }
-    }
-
-    #[test]
-    fn refuses_what_makes_no_sense() {
-        for line in [
-            "backfill",
-            "backfill --start-date 01/02/2026",
-            "backfill --start-date 2026-02-30",
-            "backfill --start-date 2026-01-01 --empreendimento-ids 0",
-            "backfill --start-date 2026-01-01 --empreendimento-ids 1471;1472",
-            "backfill --start-date 2026-01-01 --skip-recent-hours 0",
-            "backfill --start-date 2026-01-01 --max-months 0",
-            "backfill --start-date 2026-01-01 --dry-run --wait",
-            "status --watch --json",
-            "requeue --cause=",
-            "explain",
-            "explain --empreendimento-id 1471 --saidas-caixa",
-            "explain --empreendimento-id 1471 --month 2026-13",
-            "status --run Not/A/Run",
-        ] {
-            assert!(parse(line).is_err(), "{line}");
-        }
-    }
-}
+mod tests;

@@ -80,7 +80,7 @@ impl<'a> Console<'a> {
         self.data(&format!("{text}\n"))
     }
 
-    /// Writes a line to stderr. A failure is ignored: then nobody reads it.
+    /// Writes a line to stderr. A failure is ignored: then there is no reader.
     pub fn narrate(&mut self, line: &str) {
         _ = writeln!(self.err, "{line}");
     }

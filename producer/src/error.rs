@@ -57,8 +57,8 @@ pub enum CommandError {
         /// What stopped it.
         source: PublishError,
     },
-    /// The run cannot go on.
-    #[error("run {run} cannot go on: {why}")]
+    /// The run cannot go on, or takes longer than the time to wait.
+    #[error("run {run}: {why}")]
     Stuck {
         /// The run.
         run: RunId,

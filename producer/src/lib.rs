@@ -1,7 +1,7 @@
 //! The producer's role: plan a run, enqueue it, and show its state.
 //!
-//! Each command is a function over [`store::Store`] and [`queue::Queue`]; a program connects these, so
-//! that a fleet's producer and a single process share every command.
+//! Each command is a function over [`store::Store`] and [`queue::Queue`]; a program connects these,
+//! so that a fleet's producer and a single process share every command.
 
 pub mod cli;
 pub mod commands;

@@ -12,7 +12,8 @@ use crate::exit::Exit;
 use crate::help;
 use crate::program::Program;
 
-/// Reads the environment and the command line, runs the command, and writes its error. A mistake in the command line ends the process with code 2.
+/// Reads the environment and the command line, runs the command, and writes its error. A mistake in
+/// the command line ends the process with code 2.
 pub fn run<C: Parser>(
     program: Program,
     command: impl AsyncFnOnce(&mut Console<'static>, C) -> Result<Exit, CommandError>,

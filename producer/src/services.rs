@@ -30,8 +30,8 @@ pub fn start_log() -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// Connects to the database of a program, for commands that need nothing else, and brings its schema
-/// up to date.
+/// Connects to the database of a program, for commands that need nothing else, and brings its
+/// schema up to date.
 ///
 /// # Errors
 /// When the setting is missing or wrong, or the database fails.

@@ -11,9 +11,9 @@ use producer::exit::Exit;
 use producer::follow;
 use producer::publish::Enqueuer;
 use producer::report::find_run;
+use producer::services::settings;
 use queue::Topology;
 use queue::memory::MemoryQueue;
-use runtime::environment::Source;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 use worker::Worker;
@@ -34,9 +34,7 @@ impl Engine {
         mega: MegaClient,
         work: &WorkArgs,
     ) -> Result<Self, CommandError> {
-        let mut source = Source::environment();
-        let topology = Topology::read(&mut source);
-        let topology = source.finish(topology)?;
+        let topology = settings(Topology::read)?;
         let limits = work.limits(&topology);
         let queue = Arc::new(MemoryQueue::new(topology));
         let worker = Worker {

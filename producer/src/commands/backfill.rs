@@ -49,8 +49,8 @@ pub async fn plan(
     )?)
 }
 
-/// Plans a run as [`plan()`] does and prints it, for `--dry-run`: the database stays as it is, except
-/// that a new session with the ERP is kept in it.
+/// Plans a run as [`plan()`] does and prints it, for `--dry-run`: the database stays as it is,
+/// except that a new session with the ERP is kept in it.
 ///
 /// # Errors
 /// As [`plan()`], and when the plan cannot be printed.

@@ -8,8 +8,8 @@ use crate::doctor::{Report, Settings, examine, text};
 use crate::error::CommandError;
 use crate::exit::Exit;
 
-/// Checks every setting and service, and prints what to do about problems. Changes nothing, except that
-/// with `--sign-in` a session is begun and kept where there is none.
+/// Checks every setting and service, and prints what to do about problems. Changes nothing, except
+/// that with `--sign-in` a session is begun and kept where there is none.
 ///
 /// # Errors
 /// When the report cannot be written. Every other problem is in the report and its exit code.

@@ -11,8 +11,8 @@ use crate::publish::{BETWEEN_LOOKS, Enqueuer, Reconciled, reconcile};
 use crate::report::find_run;
 use crate::text::counted;
 
-/// Publishes the messages of a run that were never confirmed, and again those that were confirmed and
-/// provably lost since.
+/// Publishes the messages of a run that were never confirmed, and again those that were confirmed
+/// and provably lost since.
 ///
 /// # Errors
 /// When there is no such run, or a service fails.

@@ -15,8 +15,8 @@ use super::{broker, database, encryption, erp, workers};
 use crate::error::CommandError;
 use crate::program::Program;
 
-/// Checks every setting and service. Changes nothing, except that with `sign_in` a session is begun and
-/// kept where there is none.
+/// Checks every setting and service. Changes nothing, except that with `sign_in` a session is begun
+/// and kept where there is none.
 pub(crate) async fn examine(program: Program, settings: &Settings, sign_in: bool) -> Vec<Check> {
     let mut checks = vec![settings.check()];
     let (found, store) = match &settings.database {
@@ -139,8 +139,8 @@ async fn examine_erp(
     vec![check, sign_in]
 }
 
-/// Makes one call as every program does: it renews the session or signs in where needed, and a refusal
-/// stops the fleet's sign-ins. Returns the number of empreendimentos.
+/// Makes one call as every program does: it renews the session or signs in where needed, and a
+/// refusal stops the fleet's sign-ins. Returns the number of empreendimentos.
 async fn begin_session(config: &MegaConfig, store: Arc<dyn Store>) -> Result<usize, CommandError> {
     let client = MegaClient::new(config.clone(), store)?;
     let (catalogue, _) = client.catalogue().await?;

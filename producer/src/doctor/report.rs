@@ -17,8 +17,8 @@ pub(crate) struct Report {
 impl Report {
     /// The report of these checks.
     pub fn new(checks: Vec<Check>) -> Self {
-        // By what a person corrects first: without settings no service can be asked, and without the
-        // database the state of the sign-in is unknown.
+        // By what a person corrects first: without settings no service can be asked, and without
+        // the database the state of the sign-in is unknown.
         let worst = [Exit::Usage, Exit::Away, Exit::SignIn, Exit::Other];
         let met = |exit: &Exit| checks.iter().any(|check| check.exit == *exit);
         let exit = worst.into_iter().find(met).unwrap_or(Exit::Done);

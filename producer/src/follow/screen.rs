@@ -44,7 +44,7 @@ impl<'c, 'a> Screen<'c, 'a> {
             }
             View::FullScreen if console.is_interactive() => {
                 let term = Term::buffered_stderr();
-                // Here and below a failure is ignored: then nobody reads it.
+                // Here and below a failure is ignored: then there is no terminal.
                 _ = term.clear_screen();
                 Self::Terminal(term)
             }
@@ -82,8 +82,8 @@ impl<'c, 'a> Screen<'c, 'a> {
     }
 }
 
-/// Draws over the earlier picture from the top, whatever the size of the terminal now. It changes no
-/// mode of the terminal, so that there is none to restore after a kill.
+/// Draws over the earlier picture from the top, whatever the size of the terminal now. It changes
+/// no mode of the terminal, so that there is none to restore after a kill.
 fn paint(term: &Term, summary: &Summary) -> io::Result<()> {
     let (rows, columns) = term.size();
     let frame = Frame {

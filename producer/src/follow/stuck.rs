@@ -13,8 +13,8 @@ use crate::publish::QUIET;
 /// Time between two looks at the workers and the queues.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
-/// Waits until two looks in a row find that nothing can move a run: no worker is alive, or there are no
-/// messages for open jobs that no worker has and that do not change.
+/// Waits until two looks in a row find that nothing can move a run: no worker is alive, or there
+/// are no messages for open jobs that no worker has and that do not change.
 ///
 /// A look while a service is away does not count: it may be back.
 pub(super) async fn until_stuck(

@@ -10,8 +10,8 @@ use super::error::PlanError;
 /// So many empreendimentos may always leave the catalogue at once; beyond, a tenth of them.
 const MOST_GONE: usize = 2;
 
-/// Compares the empreendimentos `listed` now with those with contratos, `known`, that the list before
-/// had. A list that lost many of them is more likely wrong than right.
+/// Compares the empreendimentos `listed` now with those with contratos, `known`, that the list
+/// before had. A list that lost many of them is more likely wrong than right.
 ///
 /// # Errors
 /// When it lost too many and that is not `accepted`.

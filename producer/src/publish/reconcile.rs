@@ -1,9 +1,10 @@
 //! Jobs whose message the broker confirmed and then lost: a purged queue, a lost disk.
 //!
-//! AMQP cannot list messages, so a message counts as lost when two things hold: by the ledger no living
-//! worker has the job and it is unchanged for two minutes, and by the broker the queues are empty. A
-//! message that was just delivered is in neither; its worker claims the job within moments, and a second
-//! look finds the claim. A later duplicate does no harm: a claim fences the earlier attempt out.
+//! AMQP cannot list messages, so a message counts as lost when two things hold: by the ledger no
+//! living worker has the job and it is unchanged for two minutes, and by the broker the queues are
+//! empty. A message that was just delivered is in neither; its worker claims the job within
+//! moments, and a second look finds the claim. A later duplicate does no harm: a claim fences the
+//! earlier attempt out.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,8 +15,8 @@ use store::Store;
 
 use crate::error::CommandError;
 
-/// How long a job is unchanged before its message counts as lost; also how long a command that takes
-/// such jobs has to publish them.
+/// How long a job is unchanged before its message counts as lost; also how long a command that
+/// takes such jobs has to publish them.
 pub const QUIET: Duration = Duration::from_secs(120);
 /// Time between the two looks: far more than a worker takes to claim a delivered job.
 pub const BETWEEN_LOOKS: Duration = Duration::from_secs(3);

@@ -21,12 +21,8 @@ pub(crate) fn explanation(explanation: &Explanation) -> String {
     if explanation.figures.is_empty() {
         text.push_str("\nno figures are published\n");
     }
-    let mut rest = &explanation.figures[..];
-    while let Some(first) = rest.first() {
-        let rows = rest.iter().take_while(|row| row.table == first.table);
-        let (table, after) = rest.split_at(rows.count());
+    for table in explanation.figures.chunk_by(|a, b| a.table == b.table) {
         figures(&mut text, table, explanation.month);
-        rest = after;
     }
     commit(&mut text, explanation);
     attempts(&mut text, &explanation.attempts);
@@ -34,21 +30,19 @@ pub(crate) fn explanation(explanation: &Explanation) -> String {
     text
 }
 
-/// The rows of one table: with their values for one month, by what wrote them for all.
+/// The rows of one table, one at least: with their values for one month, by what wrote them for
+/// all.
 fn figures(text: &mut String, rows: &[PublishedRow], month: Option<Month>) {
-    let Some(first) = rows.first() else { return };
-    _ = writeln!(text, "\n{}", first.table);
-    let mut rest = rows;
-    while let Some(first) = rest.first() {
-        let same = rest.iter().take_while(|row| same_origin(row, first));
-        let (group, after) = rest.split_at(same.count());
+    let table = rows[0].table;
+    _ = writeln!(text, "\n{table}");
+    for group in rows.chunk_by(same_origin) {
+        let first = &group[0];
         if month.is_some() || first.ref_month.is_none() {
             group.iter().for_each(|row| values(text, row));
         }
         _ = writeln!(text, "  {}{}", span(group), origin(first));
-        rest = after;
     }
-    for (column, rule) in column_rules(first.table) {
+    for (column, rule) in column_rules(table) {
         _ = writeln!(text, "    {column}: {rule}");
     }
 }

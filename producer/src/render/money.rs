@@ -7,8 +7,8 @@ pub(super) fn reais(amount: Amount) -> String {
     reais_of(&amount.to_string())
 }
 
-/// An amount written as a decimal number, such as `-6844365.40`: `-R$ 6.844.365,40`. A number without
-/// decimals is a count and stays as it is.
+/// An amount written as a decimal number, such as `-6844365.40`: `-R$ 6.844.365,40`. A number
+/// without decimals is a count and stays as it is.
 pub fn reais_of(decimal: &str) -> String {
     if !decimal.contains('.') {
         return decimal.to_owned();

@@ -5,7 +5,7 @@ use domain::ledger::JobState;
 use crate::report::{Summary, Verdict};
 use crate::text::{counted, duration, list, local};
 
-/// How the run stands, on one line without its name.
+/// The state of a run on one line, without its name.
 pub(super) fn verdict(summary: &Summary) -> String {
     let of_all = format!("{} of {} done", summary.done, counted(summary.total, "job"));
     match summary.verdict {

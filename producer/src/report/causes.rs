@@ -35,7 +35,8 @@ pub struct GroupedJob {
     pub nome: String,
 }
 
-/// Failed jobs with the same cause, in the output of `failed --group --json`, whose field names stay.
+/// Failed jobs with the same cause, in the output of `failed --group --json`, whose field names
+/// stay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FailedCause {
     /// Equal for failures of the same cause; what `requeue --cause` takes.
@@ -63,8 +64,8 @@ pub struct Example {
     pub message: String,
 }
 
-/// The causes of the jobs in some states, the most frequent first. Jobs without a recorded cause are
-/// left out.
+/// The causes of the jobs in some states, the most frequent first. Jobs without a recorded cause
+/// are left out.
 pub(crate) fn cause_groups(
     jobs: &[JobRecord],
     wanted: impl Fn(JobState) -> bool,

@@ -52,15 +52,15 @@ pub struct Summary {
     pub states: BTreeMap<JobState, usize>,
     /// Jobs not final whose message the broker never confirmed.
     pub unpublished: usize,
-    /// Open jobs whose message seems to be lost: published, unchanged for two minutes, and no worker has
-    /// jobs.
+    /// Open jobs whose message seems to be lost: published, unchanged for two minutes, and no
+    /// worker has jobs.
     pub silent: Vec<Target>,
     /// When the last job became final; absent while one is not.
     pub finished_at: Option<DateTime<Utc>>,
     /// From enqueuing to the end, or to now.
     pub elapsed_seconds: i64,
-    /// Jobs that became final per minute, over the last ten minutes; absent when none did, or at the
-    /// end.
+    /// Jobs that became final per minute, over the last ten minutes; absent when none did, or at
+    /// the end.
     pub jobs_per_minute: Option<f64>,
     /// How long the open jobs take at that speed.
     pub remaining_seconds: Option<i64>,
@@ -74,7 +74,7 @@ pub struct Summary {
     pub checks: Checks,
     /// Whether all that was read is published or knowingly set aside, by measure.
     pub balances: BTreeMap<String, bool>,
-    /// The fleet's refused sign-in, while it stands.
+    /// The fleet's refused sign-in, until a person lifts it.
     pub sign_in_refused: Option<RefusedSignIn>,
     /// Failed jobs by cause, the most frequent first.
     pub failures: Vec<CauseGroup>,

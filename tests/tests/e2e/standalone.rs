@@ -128,7 +128,11 @@ async fn the_doctor_finds_a_file_and_makes_none() -> anyhow::Result<()> {
 
     standalone.exits(0, BACKFILL).await?;
     let told = standalone.exits(0, &["doctor"]).await?;
-    for found in ["SQLite 3.", "every migration applied", "session is taken"] {
+    for found in [
+        "SQLite 3.",
+        "every migration applied",
+        "session is accepted",
+    ] {
         assert!(told.contains(found), "{found} is missing in:\n{told}");
     }
     assert!(told.contains("0 problems, 0 warnings"), "{told}");

@@ -158,6 +158,14 @@ fn a_first_commit_has_nothing_to_compare_with() {
 }
 
 #[test]
+fn amounts_have_a_currency_ratios_and_counts_have_none() {
+    assert_eq!(figure("vp", "6844365.40"), "R$ 6.844.365,40");
+    assert_eq!(figure("ltv", "45.32"), "45,32");
+    assert_eq!(figure("prazo_medio", "120.5"), "120,5");
+    assert_eq!(figure("total_contracts", "1234"), "1234");
+}
+
+#[test]
 fn a_measure_only_one_commit_has_counts_from_nothing() {
     let changes = changes(&Manifest::default(), &manifest(1, 700));
     let told: Vec<_> = changes

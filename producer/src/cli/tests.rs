@@ -1,0 +1,53 @@
+use super::*;
+
+fn parse(line: &str) -> Result<Command, clap::error::ErrorKind> {
+    let words = std::iter::once("producer").chain(line.split(' '));
+    Cli::try_parse_from(words)
+        .map(|cli| cli.command)
+        .map_err(|error| error.kind())
+}
+
+#[test]
+fn ids_come_separated_by_commas() {
+    let line = "backfill --start-date 2026-01-01 --empreendimento-ids 1471,1472";
+    let Ok(Command::Backfill(args)) = parse(line) else {
+        panic!("{line} is not understood");
+    };
+    let ids: Vec<_> = args.empreendimento_ids.iter().map(|id| id.get()).collect();
+    assert_eq!(ids, [1471, 1472]);
+}
+
+#[test]
+fn an_explanation_is_of_an_empreendimento_or_of_the_cash_out() {
+    for line in [
+        "explain --empreendimento-id 1471 --month 2026-01 --json",
+        "explain --saidas-caixa --month 2026-01",
+    ] {
+        assert!(
+            matches!(parse(line), Ok(Command::Common(CommonCommand::Explain(_)))),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn refuses_what_makes_no_sense() {
+    for line in [
+        "backfill",
+        "backfill --start-date 01/02/2026",
+        "backfill --start-date 2026-02-30",
+        "backfill --start-date 2026-01-01 --empreendimento-ids 0",
+        "backfill --start-date 2026-01-01 --empreendimento-ids 1471;1472",
+        "backfill --start-date 2026-01-01 --skip-recent-hours 0",
+        "backfill --start-date 2026-01-01 --max-months 0",
+        "backfill --start-date 2026-01-01 --dry-run --wait",
+        "status --watch --json",
+        "requeue --cause=",
+        "explain",
+        "explain --empreendimento-id 1471 --saidas-caixa",
+        "explain --empreendimento-id 1471 --month 2026-13",
+        "status --run Not/A/Run",
+    ] {
+        assert!(parse(line).is_err(), "{line}");
+    }
+}

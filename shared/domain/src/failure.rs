@@ -29,17 +29,17 @@ pub enum FailureClass {
     Transient,
     /// The ERP asked for fewer calls.
     Throttled,
-    /// Most calls to the ERP fail: it is down, not this job.
+    /// Most calls to the ERP fail: the ERP is down.
     ErpAway,
-    /// The ERP refused the sign-in: nobody may try again until a person has looked.
+    /// The ERP refused the sign-in. No further sign-in is made until a person acts.
     SignIn,
-    /// The ERP's data cannot be read, or refuses this item.
+    /// The ERP's data cannot be read, or the ERP refuses this item.
     Data,
-    /// The ERP's data is readable and hardly true: a person must decide. Earlier versions wrote
+    /// The ERP's data is readable and implausible: a person must decide. Earlier versions wrote
     /// `shrunk`, which is still read.
     #[strum(to_string = "implausible", serialize = "shrunk")]
     Implausible,
-    /// Not a message this build can do.
+    /// The message is not one that this build can process.
     Poison,
     /// A fault in this program.
     Bug,
@@ -50,9 +50,9 @@ pub enum FailureClass {
 pub enum Disposition {
     /// Try again after a delay; spends one of the job's attempts.
     Retry,
-    /// Try again later; the job is not to blame and spends nothing.
+    /// Try again later; spends no attempt, because the reason lies outside the job.
     Defer,
-    /// Stop: trying again changes nothing until a person acts.
+    /// Stop until a person acts, because another attempt would fail the same way.
     Fail,
 }
 
@@ -80,9 +80,9 @@ impl FailureClass {
 pub struct Cause {
     /// Its class.
     pub class: FailureClass,
-    /// Equal for failures of the same cause.
+    /// The same text for failures of the same cause.
     pub fingerprint: String,
-    /// For a person; holds no secret and no personal data.
+    /// The message for a person, without secrets and personal data.
     pub message: String,
 }
 

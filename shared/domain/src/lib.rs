@@ -1,5 +1,5 @@
-//! What every other crate speaks of: ids, months, money, records, tables, the ledger's records and
-//! the failure classes. No I/O.
+//! The types that every other crate uses: ids, months, money, records, tables, the ledger's records
+//! and the failure classes. No I/O.
 
 pub mod checks;
 pub mod failure;

@@ -1,4 +1,4 @@
-//! The proof that nothing was lost between the ERP's answers and the tables.
+//! The account of an attempt: what it read from the ERP, and where every record and amount went.
 
 use std::collections::BTreeMap;
 
@@ -15,17 +15,17 @@ pub struct Manifest {
     pub contratos_fetched: u64,
     /// Parcelas, or faturas, the ERP sent.
     pub records_read: u64,
-    /// Records that took part in at least one figure, or could have.
+    /// Records that count, even where no figure uses them.
     pub records_counted: u64,
     /// Parcelas or faturas rejected, by reason.
     pub rejected: BTreeMap<String, Tally>,
-    /// Other facts worth a person's eye, such as faturas the ERP repeated, by name.
+    /// Other facts that a person should know, by name, such as repeated faturas.
     pub noted: BTreeMap<String, Tally>,
     /// Where each amount read went, by measure.
     pub balances: BTreeMap<String, Balance>,
 }
 
-/// How many, and how much.
+/// A number of records and their amount.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Records.
@@ -35,13 +35,13 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// One more record.
+    /// Adds a record.
     pub fn add(&mut self, amount: Amount) {
         self.count += 1;
         self.amount += amount;
     }
 
-    /// All of another's records.
+    /// Adds another's records.
     pub fn merge(&mut self, other: Self) {
         self.count += other.count;
         self.amount += other.amount;
@@ -61,18 +61,18 @@ pub struct Balance {
     pub outside_window: Amount,
     /// Rejected with the record it stood in.
     pub rejected: Amount,
-    /// Paid, and nobody knows when or how much: it belongs into a month that is not known.
+    /// Paid on an unknown date or by an unknown amount, so that its month is unknown.
     #[serde(default)]
     pub unplaced: Amount,
 }
 
 impl Balance {
-    /// What was published or knowingly set aside.
+    /// The amount whose place is known: published, or left out by a rule.
     pub fn accounted(&self) -> Amount {
         self.published + self.not_counted + self.outside_window + self.rejected + self.unplaced
     }
 
-    /// All of another's amounts.
+    /// Adds another's amounts.
     pub fn merge(&mut self, other: &Self) {
         self.source += other.source;
         self.published += other.published;
@@ -84,12 +84,12 @@ impl Balance {
 }
 
 impl Manifest {
-    /// Records rejected, whatever the reason.
+    /// Records rejected, for any reason.
     pub fn records_rejected(&self) -> u64 {
         self.rejected.values().map(|tally| tally.count).sum()
     }
 
-    /// Adds another job's manifest, for a run's sum.
+    /// Adds another job's manifest, for the total of a run.
     pub fn merge(&mut self, other: &Self) {
         self.contratos_listed += other.contratos_listed;
         self.contratos_fetched += other.contratos_fetched;

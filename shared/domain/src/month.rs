@@ -1,4 +1,4 @@
-//! Months, the unit every table aggregates by.
+//! Months, by which every table aggregates.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,12 +7,12 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The years the ERP's contracts can reach; a date outside is a mistake, not a fact.
+/// The years of the ERP's contracts. A date outside them is a mistake in the data.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1950..=2150;
 
 /// A calendar month, written `YYYY-MM` wherever it is text.
 ///
-/// Held as months since year 0, so that neighbours differ by one.
+/// Stored as the number of months since year 0, so that consecutive months differ by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month(i32);
 
@@ -51,7 +51,7 @@ impl Month {
         self.next().first_day() - Days::new(1)
     }
 
-    /// How many months this one lies after `earlier` (negative before it).
+    /// The number of months from `earlier` to this one, negative when this one is before it.
     pub const fn since(self, earlier: Self) -> i32 {
         self.0 - earlier.0
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_know_leap_years() {
+    fn the_last_day_depends_on_leap_years() {
         assert_eq!(
             "2024-02".parse::<Month>().unwrap().last_day(),
             day("2024-02-29")

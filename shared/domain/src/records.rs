@@ -1,4 +1,4 @@
-//! The ERP's records as the fold uses them: read strictly, or rejected with a reason.
+//! The ERP's records: read strictly, or rejected with a reason.
 
 use chrono::NaiveDate;
 
@@ -11,7 +11,7 @@ use crate::tables::FaturaRow;
 pub enum Record<T> {
     /// Every field used could be read.
     Read(T),
-    /// One could not; no part of the record is used.
+    /// A field could not be read, and no part of the record is used.
     Rejected(Rejection),
 }
 
@@ -20,18 +20,18 @@ pub enum Record<T> {
 pub struct Rejection {
     /// The record's own code (`cod_contrato`, `cod_parcela`, `NumeroAP`), where readable.
     pub code: Option<i64>,
-    /// `field: what is wrong`, from a fixed set of words: no content of the record.
+    /// `field: problem`, from a fixed set of words, without content of the record.
     pub reason: String,
     /// Its nominal amount (`valor_contrato`, `vlr_original`, `ValorParcela`), where readable.
     pub amount: Option<Amount>,
 }
 
-/// A contrato as an empreendimento's list has it.
+/// A contrato in the list of an empreendimento.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListedContrato {
     /// Of the empreendimento that was asked for.
     Own(Contrato),
-    /// Of another one: it does not belong here, whatever else it says.
+    /// Of another empreendimento, so that it is left out.
     Other {
         /// `cod_contrato`.
         id: ContratoId,
@@ -94,7 +94,8 @@ pub struct Parcela {
 }
 
 impl Parcela {
-    /// Whether it is paid and nobody says when, or how much: no month of `actual` is its own.
+    /// Whether it is paid on an unknown date or by an unknown amount, so that no month of `actual`
+    /// has it.
     pub fn is_unplaced(&self) -> bool {
         self.paid && (self.data_baixa.is_none() || self.vlr_pago_missing)
     }

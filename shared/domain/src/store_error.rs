@@ -1,23 +1,23 @@
-//! What the database did instead of answering, and what that means for a job.
+//! Errors of the database, and the failure class of each.
 
 use thiserror::Error;
 
 use crate::failure::FailureClass;
 
-/// What the database did instead of answering.
+/// An error of the database.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// It cannot be reached, or the connection broke. Whether a commit under way took effect is
-    /// unknown; claiming again tells.
+    /// It cannot be reached, or the connection broke. Whether a commit in progress took effect is
+    /// unknown until the job is claimed again.
     #[error("the database is away: {0}")]
     Away(String),
-    /// A deadlock, a serialisation failure, a busy file: the same again will do.
+    /// A deadlock, a serialisation failure or a busy file: the same statement may succeed again.
     #[error("the database asked to try again: {0}")]
     Contention(String),
     /// It refused the statement.
     #[error("the database refused: {0}")]
     Refused(String),
-    /// `DATABASE_URL` names no database this build knows.
+    /// `DATABASE_URL` names no database that this build supports.
     #[error("DATABASE_URL is not usable: {0}")]
     Url(String),
 }
@@ -31,7 +31,7 @@ impl StoreError {
         }
     }
 
-    /// Equal for errors of the same cause.
+    /// The same text for errors of the same cause.
     pub const fn fingerprint(&self) -> &'static str {
         match self {
             Self::Away(_) => "database-away",

@@ -1,7 +1,8 @@
-//! Settings from the environment, checked at start: every error at once, each naming its variable.
+//! Settings from the environment, checked at start. All problems are reported at once, each with its
+//! variable.
 //!
-//! Secrets come by the environment, or by a file that the environment names, never by a flag: a
-//! process list shows flags.
+//! Secrets come from the environment, or from a file that the environment names. They never come
+//! from a flag, because a process list shows flags.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,14 +13,14 @@ use thiserror::Error;
 use crate::telemetry::LogFormat;
 use crate::tls::Authorities;
 
-/// What is wrong with the settings: a line for each variable.
+/// The problems of the settings, a line for each variable.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub struct ConfigError {
     problems: Vec<String>,
 }
 
 impl ConfigError {
-    /// What is wrong, each naming its variable; never a secret's value.
+    /// The problems, each with its variable and without the value of a secret.
     pub fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -41,12 +42,12 @@ impl fmt::Display for ConfigError {
 /// Variables already set win.
 ///
 /// # Errors
-/// When the file is there but cannot be read as one.
+/// When the file exists and cannot be read as one.
 pub fn load_dotenv() -> Result<(), ConfigError> {
     match dotenvy::dotenv() {
         Ok(_) => Ok(()),
         Err(error) if error.not_found() => Ok(()),
-        // The parser's own message would quote the line, which may hold a password.
+        // The message of the parser quotes the line, which may hold a password.
         Err(_) => Err(ConfigError {
             problems: vec![".env cannot be read".to_owned()],
         }),
@@ -55,7 +56,7 @@ pub fn load_dotenv() -> Result<(), ConfigError> {
 
 type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// Where settings are read from, gathering what is wrong with them.
+/// Reads settings, and collects their problems.
 pub struct Source<'a> {
     lookup: Box<Lookup<'a>>,
     problems: Vec<String>,
@@ -77,7 +78,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The settings, or everything that was wrong with them.
+    /// The settings, or all their problems.
     ///
     /// # Errors
     /// When any variable read from this source was missing or unusable.
@@ -90,7 +91,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Notes what is wrong with a setting; never quotes a secret.
+    /// Adds a problem. Its text must not quote a secret.
     pub fn problem(&mut self, problem: impl Into<String>) {
         self.problems.push(problem.into());
     }
@@ -102,7 +103,7 @@ impl<'a> Source<'a> {
             .filter(|value| !value.is_empty())
     }
 
-    /// A variable that must be set; `what` says with what.
+    /// A variable that must be set; `what` describes its value.
     pub fn required(&mut self, name: &str, what: &str) -> Option<String> {
         let value = self.optional(name);
         if value.is_none() {
@@ -112,10 +113,10 @@ impl<'a> Source<'a> {
     }
 
     /// A variable, or the content of the file that `NAME_FILE` names, as orchestrators mount
-    /// secrets. `Err` when both are there or the file cannot be used; its content is never told.
+    /// secrets.
     ///
     /// # Errors
-    /// After noting what is wrong.
+    /// When both are set or the file cannot be used. The problem is added, without the content.
     pub fn secret(&mut self, name: &str) -> Result<Option<SecretString>, Unusable> {
         let value = self.optional(name);
         let file = format!("{name}_FILE");
@@ -123,7 +124,7 @@ impl<'a> Source<'a> {
             (value, None) => return Ok(value.map(SecretString::from)),
             (Some(_), Some(_)) => format!("{name} and {file} are both set: one of them"),
             (None, Some(path)) => match std::fs::read_to_string(path) {
-                // Editors end files with a line break, which belongs to no secret.
+                // Editors end a file with a line break, which is not part of the secret.
                 Ok(text) if !text.trim().is_empty() => return Ok(Some(text.trim().into())),
                 Ok(_) => format!("{file} names an empty file"),
                 Err(error) => format!("{file} names a file that cannot be read: {error}"),
@@ -133,7 +134,7 @@ impl<'a> Source<'a> {
         Err(Unusable)
     }
 
-    /// A variable that must be set by itself or by file.
+    /// A secret that must be set, by its variable or by file.
     pub fn required_secret(&mut self, name: &str, what: &str) -> Option<SecretString> {
         let secret = self.secret(name).ok()?;
         if secret.is_none() {
@@ -143,7 +144,7 @@ impl<'a> Source<'a> {
         secret
     }
 
-    /// A variable of some type, or `default` where it is not set; `what` says what it may be.
+    /// A variable of some type, or `default` where it is not set; `what` describes the values.
     pub fn parsed<T: FromStr>(&mut self, name: &str, what: &str, default: T) -> Option<T> {
         match self.optional(name) {
             None => Some(default),
@@ -160,7 +161,7 @@ impl<'a> Source<'a> {
     /// The authorities in the file that `MEGA_SYNC_CA_FILE` names.
     ///
     /// # Errors
-    /// After noting what is wrong.
+    /// When the file cannot be used. The problem is added.
     pub fn authorities(&mut self) -> Result<Option<Authorities>, Unusable> {
         let Some(file) = self.optional(CA_FILE) else {
             return Ok(None);
@@ -172,7 +173,7 @@ impl<'a> Source<'a> {
             },
             Err(error) => format!("{CA_FILE} names a file that cannot be read: {error}"),
         };
-        // Each of the three that need it would tell.
+        // Three floors read this file, and its problem is reported once.
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
@@ -194,10 +195,10 @@ impl<'a> Source<'a> {
     }
 }
 
-/// A PEM file with authorities to trust beside those of the system: the ERP's, the broker's and the
-/// database's alike.
+/// Names a PEM file with authorities to trust beside those of the system, for the ERP, the broker and
+/// the database.
 pub const CA_FILE: &str = "MEGA_SYNC_CA_FILE";
 
-/// A setting with a problem, which was noted.
+/// A setting that cannot be used. Its problem is already added to the source.
 #[derive(Debug)]
 pub struct Unusable;

@@ -1,5 +1,4 @@
-//! What a process needs whatever it does: its environment, logs, signals, TLS, and delays between
-//! tries.
+//! What every process needs: settings from the environment, logs, signals, TLS and retries.
 
 pub mod environment;
 pub mod retry;

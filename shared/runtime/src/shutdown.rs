@@ -1,9 +1,9 @@
-//! Signals: the first asks the process to stop in good order, the second ends it at once.
+//! Signals: the first asks the process to stop, the second ends it at once.
 
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-/// Exit code after a second signal, as the shell writes a SIGINT.
+/// Exit code after a second signal: the shell's code for SIGINT.
 const FORCED: i32 = 130;
 
 /// A token cancelled at the first SIGTERM or SIGINT. A second signal ends the process.

@@ -1,4 +1,4 @@
-//! Logs: for a person on a terminal, JSON otherwise; always on stderr, stdout is for data.
+//! Logs on stderr: readable on a terminal, JSON elsewhere. stdout is for data.
 
 use std::io::IsTerminal as _;
 
@@ -6,10 +6,10 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
-/// What is logged unless `RUST_LOG` says otherwise.
+/// The level unless `RUST_LOG` sets another.
 const DEFAULT_LEVEL: &str = "info";
-/// What is logged of what libraries say. lapin quotes whole message bodies, and what it meets is
-/// told by the queue anyway.
+/// The levels of libraries. lapin is off because it quotes whole message bodies; the queue crate logs
+/// its errors.
 const LIBRARIES: &str = "lapin=off,sqlx=warn,hyper=warn,reqwest=warn";
 
 /// How log lines look.

@@ -1,5 +1,5 @@
-//! TLS: the one cryptography provider of the process, whom to trust beside the authorities of the
-//! system, and which ways need none.
+//! TLS: the cryptography provider of the process, the authorities to trust beside those of the
+//! system, and the hosts that need no TLS.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use thiserror::Error;
 
 /// Makes ring the process's TLS provider, if none is chosen yet.
 ///
-/// Several crates bring rustls along, and where more than one provider is compiled in it refuses
-/// to choose. Call this before the first TLS connection; again does no harm.
+/// Several crates depend on rustls, which refuses to choose where more than one provider is compiled
+/// in. Call this before the first TLS connection. A second call changes nothing.
 pub fn install_provider() {
     // An error means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Whether a URL's host is this machine, so that nothing travels.
+/// Whether a URL's host is this machine, so that no network is used.
 pub fn is_this_machine(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     let loopback = address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
@@ -34,10 +34,10 @@ pub struct Authorities {
 /// Why a text holds no authorities.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum AuthoritiesError {
-    /// Nothing in it is a certificate.
+    /// The text has no certificate.
     #[error("it holds no certificate in PEM format")]
     None,
-    /// One of its certificates cannot be read.
+    /// A certificate cannot be read.
     #[error("one of its certificates cannot be read")]
     Unreadable,
 }
@@ -46,7 +46,7 @@ impl Authorities {
     /// The authorities of a text in PEM format.
     ///
     /// # Errors
-    /// When it has none, or one that cannot be read.
+    /// When the text has no certificate, or one that cannot be read.
     pub fn parse(pem: &str) -> Result<Self, AuthoritiesError> {
         let mut store = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
@@ -60,7 +60,7 @@ impl Authorities {
         }
     }
 
-    /// As they were read.
+    /// The text in PEM format, as it was read.
     pub fn pem(&self) -> &str {
         &self.pem
     }

@@ -1,4 +1,4 @@
-//! The run's months as plain day numbers, so that a parcela is placed without date arithmetic.
+//! The months of a run as day numbers, so that no parcela needs date arithmetic.
 
 use chrono::{Datelike, NaiveDate};
 use domain::job::RunParams;
@@ -63,7 +63,7 @@ impl Calendar {
         &self.frames
     }
 
-    /// Where a month stands, if it is one of the run's.
+    /// The index of a month, if it is one of the run's.
     pub fn index(&self, month: Month) -> Option<usize> {
         let first = self.frames.first()?.month;
         usize::try_from(month.since(first))

@@ -18,12 +18,12 @@ struct Cell {
     actual_count: u32,
 }
 
-/// Cash in, with the account of where every amount went.
+/// Cash in, and the balance of every amount.
 #[derive(Debug, Clone)]
 pub struct CashIn {
     /// By month, then by [`Category`].
     cells: Vec<[Cell; Category::ALL.len()]>,
-    /// `published` is left at zero: it is taken from the cells, as a check on this account.
+    /// `published` stays zero here and is summed from the cells, so that the balance is a check.
     forecast: Balance,
     actual: Balance,
 }
@@ -37,8 +37,7 @@ impl CashIn {
         }
     }
 
-    /// Adds a parcela. One that is not active, or has no due date, is accounted for and not
-    /// counted.
+    /// Adds a parcela. One that is not active or has no due date enters the balance alone.
     pub fn add(&mut self, calendar: &Calendar, parcela: &Parcela) {
         self.forecast.source += parcela.valor;
         self.actual.source += parcela.vlr_pago;
@@ -58,8 +57,8 @@ impl CashIn {
         }
     }
 
-    /// Accounts for a parcela that came before: it is not counted again.
-    pub fn set_aside(&mut self, parcela: &Parcela) {
+    /// Adds a repeated parcela to the balance alone.
+    pub fn add_repeated(&mut self, parcela: &Parcela) {
         self.forecast.source += parcela.valor;
         self.forecast.not_counted += parcela.valor;
         self.actual.source += parcela.vlr_pago;
@@ -107,7 +106,7 @@ impl CashIn {
         }
     }
 
-    /// Accounts for a parcela that could not be read.
+    /// Adds a rejected parcela to the balance alone.
     pub fn reject(&mut self, amount: Amount) {
         self.forecast.source += amount;
         self.forecast.rejected += amount;

@@ -14,13 +14,13 @@ use super::cash_in::CashIn;
 use super::delinquency::Delinquency;
 use super::findings::ParcelaFindings;
 use super::portfolio::Portfolio;
-use super::repeats::{Comes, Repeats};
+use super::seen::{Occurrence, SeenParcelas};
 
 /// The fold of parcelas.
 #[derive(Debug, Clone)]
 pub struct ContratoFold {
     calendar: Arc<Calendar>,
-    repeats: Repeats,
+    seen: SeenParcelas,
     pub(super) cash_in: CashIn,
     pub(super) delinquency: Delinquency,
     pub(super) portfolio: Portfolio,
@@ -34,7 +34,7 @@ impl ContratoFold {
     pub(super) fn new(calendar: &Arc<Calendar>) -> Self {
         Self {
             calendar: Arc::clone(calendar),
-            repeats: Repeats::default(),
+            seen: SeenParcelas::default(),
             cash_in: CashIn::new(calendar.len()),
             delinquency: Delinquency::new(calendar.len()),
             portfolio: Portfolio::default(),
@@ -60,13 +60,13 @@ impl ContratoFold {
     }
 
     fn add_read(&mut self, parcela: &Parcela) {
-        match self.repeats.note(parcela) {
-            Comes::First => {}
-            Comes::WithKnownCode => self.findings.same_code.add(parcela.valor, parcela.code),
-            Comes::Again => {
+        match self.seen.classify(parcela) {
+            Occurrence::First => {}
+            Occurrence::SameCode => self.findings.same_code.add(parcela.valor, parcela.code),
+            Occurrence::Repeated => {
                 self.findings.repeated.add(parcela.valor, parcela.code);
-                self.cash_in.set_aside(parcela);
-                self.portfolio.set_aside(parcela);
+                self.cash_in.add_repeated(parcela);
+                self.portfolio.add_repeated(parcela);
                 return;
             }
         }
@@ -81,7 +81,7 @@ impl ContratoFold {
             }
         }
         if parcela.active && parcela.is_unplaced() {
-            // What was due stands for what was paid where nobody says how much that is.
+            // The amount due stands for an unknown amount paid.
             let amount = match parcela.vlr_pago_missing {
                 true => parcela.valor,
                 false => parcela.vlr_pago,
@@ -102,7 +102,7 @@ impl ContratoFold {
             .add(amount);
     }
 
-    /// What to compare the contrato's next fold with.
+    /// What the next fold of the contrato is compared with.
     pub(super) fn memory(&self, id: ContratoId) -> ContratoMemory {
         let repeated = self.findings.repeated.tally;
         ContratoMemory {
@@ -113,7 +113,7 @@ impl ContratoFold {
         }
     }
 
-    /// Adds another contrato's.
+    /// Adds the fold of another contrato.
     pub(super) fn merge(&mut self, id: ContratoId, other: Self) {
         self.cash_in.merge(&other.cash_in);
         self.delinquency.merge(&other.delinquency);
@@ -126,12 +126,12 @@ impl ContratoFold {
         self.findings.merge(id, other.findings);
     }
 
-    /// What of the present values was published, `read` being their sum as they arrived.
+    /// The balance of the present values; `read` is their sum as they arrived.
     pub(super) fn vp_balance(&self, read: Amount) -> Balance {
         Balance {
             source: read,
             published: self.portfolio.vp(),
-            not_counted: self.portfolio.vp_set_aside(),
+            not_counted: self.portfolio.vp_repeated(),
             ..Balance::default()
         }
     }

@@ -1,4 +1,4 @@
-//! `delinquency`: what was overdue at the end of each month, by days late.
+//! `delinquency`: the amounts overdue at the end of each month, by days late.
 
 use chrono::NaiveDate;
 use domain::manifest::Tally;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::calendar::{Calendar, Day, Frame, day, grace_end};
 
-/// The last day late of each bucket; beyond the last, a parcela is reported and left out.
+/// The most days late of each bucket. A parcela later than the last is reported and left out.
 const BUCKET_ENDS: [Day; 5] = [30, 60, 90, 180, 365];
 /// The buckets' columns.
 const BUCKET_NAMES: [&str; 5] = [
@@ -46,9 +46,9 @@ impl Delinquency {
         }
         let grace_end = grace_end(day(due));
         for (frame, snapshot) in calendar.frames().iter().zip(&mut self.snapshots) {
-            // Past the grace is past the due date, too.
+            // The end of the grace is never before the due date.
             let overdue = day(frame.snapshot) > grace_end;
-            // One that is paid is not overdue, even where nobody knows since when.
+            // A paid parcela is not overdue, even where its payment date is unknown.
             let unpaid = match parcela.data_baixa {
                 Some(paid) => paid > frame.snapshot,
                 None => !parcela.paid,

@@ -23,12 +23,12 @@ const ACTUAL: &str = "actual";
 const VP: &str = "vp";
 const VALOR_CONTRATO: &str = "valor_contrato";
 
-/// What a fold gives: the rows to publish, and what the checks judge.
+/// The result of a fold: the rows to publish, and the findings for the checks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Folded {
-    /// The rows, and the account of what they were made from.
+    /// The rows and the manifest.
     pub result: EmpreendimentoResult,
-    /// What is not quite right.
+    /// What the checks look at.
     pub findings: Findings,
 }
 
@@ -65,11 +65,11 @@ impl EmpreendimentoFold {
         }
     }
 
-    /// Takes the contratos as listed. One listed again counts once, one of another empreendimento
-    /// not at all.
+    /// Adds the contratos as listed. A repeated one counts once, and one of another empreendimento
+    /// does not count.
     ///
     /// # Errors
-    /// The failed check, when one cannot be read: a contrato is never lost to a rejection.
+    /// The failed check, when a contrato cannot be read: none may be left out by a rejection.
     pub fn list(&mut self, records: Vec<Record<ListedContrato>>) -> Result<(), Check> {
         self.findings.contratos = records.len() as u64;
         let mut unreadable = Vec::new();
@@ -109,7 +109,7 @@ impl EmpreendimentoFold {
         }
     }
 
-    /// Whose parcelas to fetch.
+    /// The contratos whose parcelas to fetch.
     pub fn to_fetch(&self) -> Vec<ContratoId> {
         self.contratos.keys().copied().collect()
     }
@@ -122,8 +122,8 @@ impl EmpreendimentoFold {
     /// Adds a contrato's parcelas, all of which arrived.
     ///
     /// # Errors
-    /// The failed check, when there are parcelas and none of them could be read: the contrato would
-    /// be missing from the figures as a whole, however few its parcelas are among all.
+    /// The failed check, when there are parcelas and none could be read. The whole contrato would be
+    /// missing from the figures, even where its parcelas are few among all.
     pub fn add(&mut self, id: ContratoId, mut fold: ContratoFold) -> Result<(), Check> {
         if fold.read > 0 && fold.counted == 0 {
             let reason = main_reason(&fold.rejected);
@@ -142,12 +142,12 @@ impl EmpreendimentoFold {
             self.contrato_figures.add_prazo(contrato, mensal_of);
         }
         self.memory.push(fold.memory(id));
-        self.vp_read += fold.portfolio.vp() + fold.portfolio.vp_set_aside();
+        self.vp_read += fold.portfolio.vp() + fold.portfolio.vp_repeated();
         self.parcelas.merge(id, fold);
         Ok(())
     }
 
-    /// The figures, and the account of what they were made from.
+    /// The figures, the manifest and the findings.
     pub fn finish(mut self) -> Folded {
         let contratos: Vec<ContratoRow> = self
             .contratos
@@ -165,7 +165,7 @@ impl EmpreendimentoFold {
             portfolio,
             ..
         } = &self.parcelas;
-        // An empreendimento the ERP lists no contrato for has no figures, not zeros.
+        // An empreendimento without contratos has no rows, rather than rows of zeros.
         let calendar = if self.contratos.is_empty() {
             &Calendar::empty()
         } else {
@@ -257,7 +257,7 @@ fn unreadable_contratos(first: &Rejection, all: &[Rejection]) -> Check {
     .with_samples(all.iter().map(named))
 }
 
-/// The field of a reason that reads "field: what is wrong".
+/// The field in a reason of the form "field: problem".
 pub fn field_of(reason: &str) -> String {
     reason.split(':').next().unwrap_or_default().to_owned()
 }

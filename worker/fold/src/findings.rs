@@ -1,21 +1,21 @@
-//! What a fold finds on its way that the checks judge, beside the figures.
+//! Irregular records found by a fold, for the checks.
 
 use domain::checks::MOST_SAMPLES;
 use domain::job::ContratoId;
 use domain::manifest::Tally;
 use domain::money::Amount;
 
-/// How many records, for how much, and the codes of the first.
+/// A number of records, their amount, and the codes of the first of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sampled {
-    /// How many, and how much.
+    /// Their number and amount.
     pub tally: Tally,
     /// Codes of the first of them.
     pub samples: Vec<String>,
 }
 
 impl Sampled {
-    /// One more record.
+    /// Adds a record.
     pub fn add(&mut self, amount: Amount, code: impl ToString) {
         self.tally.add(amount);
         if self.samples.len() < MOST_SAMPLES {
@@ -23,14 +23,14 @@ impl Sampled {
         }
     }
 
-    /// All of another's.
+    /// Adds another's records.
     pub fn merge(&mut self, other: Self) {
         self.tally.merge(other.tally);
         let room = MOST_SAMPLES.saturating_sub(self.samples.len());
         self.samples.extend(other.samples.into_iter().take(room));
     }
 
-    /// The same with each code named as a parcela of a contrato.
+    /// Names each code as a parcela of a contrato.
     fn of_contrato(mut self, contrato: ContratoId) -> Self {
         for code in &mut self.samples {
             *code = format!("contrato {contrato}, parcela {code}");
@@ -39,23 +39,23 @@ impl Sampled {
     }
 }
 
-/// What the parcelas of a contrato, or of many, have that is not quite right.
+/// Irregular parcelas of one contrato or of many.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParcelaFindings {
-    /// Rejected.
+    /// Parcelas that were rejected.
     pub rejected: Sampled,
-    /// Repeated in every field that is used: counted once.
+    /// Parcelas repeated in every field that is used. They count once.
     pub repeated: Sampled,
-    /// With the code of another and other contents: both count.
+    /// Parcelas with the code of another one and other contents. Both count.
     pub same_code: Sampled,
-    /// Without `data_vencimento`: they count for `vp` alone.
+    /// Parcelas without `data_vencimento`. They count for `vp` alone.
     pub without_due_date: Sampled,
-    /// Paid, without `data_baixa` or `vlr_pago`.
+    /// Paid parcelas without `data_baixa` or `vlr_pago`.
     pub unplaced: Sampled,
 }
 
 impl ParcelaFindings {
-    /// Adds those of a contrato.
+    /// Adds the findings of a contrato.
     pub fn merge(&mut self, contrato: ContratoId, other: Self) {
         for (all, own) in [
             (&mut self.rejected, other.rejected),
@@ -69,10 +69,10 @@ impl ParcelaFindings {
     }
 }
 
-/// What an empreendimento's answers have that is not quite right.
+/// Irregular records of an empreendimento.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// Contratos in the list, of whichever empreendimento.
+    /// Number of contratos in the list, with those of other empreendimentos.
     pub contratos: u64,
     /// Contratos of another empreendimento, by code.
     pub foreign: Sampled,
@@ -80,6 +80,6 @@ pub struct Findings {
     pub contratos_repeated: Sampled,
     /// Contratos whose `data_assinatura` cannot be read.
     pub assinatura_unreadable: Sampled,
-    /// Those of the parcelas.
+    /// Irregular parcelas.
     pub parcelas: ParcelaFindings,
 }

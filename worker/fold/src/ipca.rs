@@ -1,4 +1,4 @@
-//! Correction of contract values by IPCA, where the loaded indices reach.
+//! Correction of contract values by IPCA, where the loaded indices cover the contract.
 
 use chrono::NaiveDate;
 use domain::money::Amount;
@@ -6,8 +6,7 @@ use domain::month::Month;
 use domain::records::Contrato;
 use rust_decimal::Decimal;
 
-/// Monthly IPCA indices, as far as they can be trusted: an unbroken series up to the month of
-/// `as_of`.
+/// Monthly IPCA indices: an unbroken series that ends at the latest in the month of `as_of`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ipca {
     first: Option<Month>,
@@ -16,7 +15,7 @@ pub struct Ipca {
 }
 
 impl Ipca {
-    /// The longest unbroken run of months that ends with the last index not after `as_of`.
+    /// The longest unbroken series of months that ends with the last index up to `as_of`.
     pub fn new(indices: &[(Month, Decimal)], as_of: NaiveDate) -> Self {
         let mut ipca = Self::default();
         let mut factor = Decimal::ONE;
@@ -41,7 +40,7 @@ impl Ipca {
         let first = self.first?;
         let signed = contrato.data_assinatura.filter(|_| contrato.is_active())?;
         let from = usize::try_from(Month::of(signed).next().since(first)).ok()?;
-        // Signed after the last index: nothing to correct by, yet.
+        // Signed after the last index: there is no correction yet.
         let factor = self.factors.get(from).copied().unwrap_or(Decimal::ONE);
         let corrected = contrato.valor.round().to_decimal().checked_mul(factor)?;
         Amount::parse(&corrected.to_string()).ok()
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_guessed() {
+    fn without_a_complete_series_there_is_no_correction() {
         assert_eq!(corrected(&[], &contrato(Some("2026-01-01"), "Ativo")), None);
         assert_eq!(corrected(&SERIES, &contrato(None, "Ativo")), None);
         assert_eq!(

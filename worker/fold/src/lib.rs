@@ -1,8 +1,8 @@
-//! From parcelas to figures: pure, exact, one pass.
+//! The fold of parcelas into figures: pure, exact, in one pass.
 //!
-//! Each contrato is folded by itself as its answer is parsed ([`ContratoFold`]), and the small
-//! result added to its empreendimento's ([`EmpreendimentoFold`]). What is kept grows with the
-//! months of the run, the contratos and the distinct due dates, never with the number of parcelas.
+//! Each contrato is folded while its answer is parsed ([`ContratoFold`]). Its small result is added
+//! to that of its empreendimento ([`EmpreendimentoFold`]). Memory grows with the months of the run,
+//! the contratos and the distinct due dates, and not with the number of parcelas.
 
 mod calendar;
 mod cash_in;
@@ -12,7 +12,7 @@ mod empreendimento;
 mod findings;
 mod ipca;
 mod portfolio;
-mod repeats;
+mod seen;
 
 pub use self::contrato::ContratoFold;
 pub use self::empreendimento::{EmpreendimentoFold, Folded, field_of};

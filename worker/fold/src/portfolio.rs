@@ -12,12 +12,12 @@ const YEARLY_FACTOR: f64 = 1.10;
 /// Days of a year, for the duration and its look-back.
 const YEAR_DAYS: Day = 365;
 
-/// What the parcelas give.
+/// The sums over parcelas.
 #[derive(Debug, Clone, Default)]
 pub struct Portfolio {
     vp: Amount,
-    /// Σ present value of parcelas that came before.
-    vp_set_aside: Amount,
+    /// Σ present value of repeated parcelas.
+    vp_repeated: Amount,
     saldos: Saldos,
     /// n of "k/n" of the first mensal parcela, in the order received.
     mensal_of: Option<u32>,
@@ -33,9 +33,9 @@ impl Portfolio {
         }
     }
 
-    /// Accounts for a parcela that came before: it is not counted again.
-    pub fn set_aside(&mut self, parcela: &Parcela) {
-        self.vp_set_aside += parcela.vlr_presente;
+    /// Adds a repeated parcela, which does not count.
+    pub fn add_repeated(&mut self, parcela: &Parcela) {
+        self.vp_repeated += parcela.vlr_presente;
     }
 
     /// Σ present value.
@@ -43,19 +43,19 @@ impl Portfolio {
         self.vp
     }
 
-    /// Σ present value of parcelas that came before.
-    pub fn vp_set_aside(&self) -> Amount {
-        self.vp_set_aside
+    /// Σ present value of repeated parcelas.
+    pub fn vp_repeated(&self) -> Amount {
+        self.vp_repeated
     }
 
-    /// The first mensal parcela's n; a fold of many contratos has none.
+    /// Takes the n of the first mensal parcela, which is a figure of one contrato alone.
     pub fn take_mensal_of(&mut self) -> Option<u32> {
         self.mensal_of.take()
     }
 
     pub fn merge(&mut self, other: Self) {
         self.vp += other.vp;
-        self.vp_set_aside += other.vp_set_aside;
+        self.vp_repeated += other.vp_repeated;
         self.saldos.merge(&other.saldos);
     }
 
@@ -94,7 +94,7 @@ impl Portfolio {
     }
 }
 
-/// What is still to be paid, by due date, in their order.
+/// The amounts still to be paid, sorted by due date.
 #[derive(Debug, Clone, Default)]
 struct Saldos(Vec<(Day, Amount)>);
 
@@ -107,7 +107,7 @@ impl Saldos {
         }
     }
 
-    /// The ERP lists parcelas by their due dates, nearly always.
+    /// Rare, because the ERP nearly always lists parcelas by due date.
     fn add_before_the_last(&mut self, due: Day, saldo: Amount) {
         match self.0.binary_search_by_key(&due, |(day, _)| *day) {
             Ok(known) => self.0[known].1 += saldo,
@@ -126,13 +126,13 @@ impl Saldos {
             }
         }
         if self.0.len() > known {
-            // Two parts, each in order: the sort merges them.
+            // Both parts are sorted, so that the stable sort merges them in linear time.
             self.0.sort_by_key(|(day, _)| *day);
         }
     }
 
-    /// Everything discounted to the first due date: for another day all values change by the same
-    /// factor, which a mean weighted by them does not notice.
+    /// Discounts every amount to the first due date. For another day all values change by the same
+    /// factor, which leaves a mean weighted by them the same.
     fn discounted(&self) -> Discounted {
         let first = self.0.first().map_or(0, |(due, _)| *due);
         let value = |(due, saldo): &(Day, Amount)| {
@@ -145,8 +145,8 @@ impl Saldos {
     }
 }
 
-/// How many come before a due date. It looks near the begin first: the dates of two contratos lie
-/// beside each other.
+/// The number of entries before a due date. It searches near the beginning first, because contratos
+/// have similar due dates.
 fn earlier_than(due: Day, saldos: &[(Day, Amount)]) -> usize {
     let mut end = 1;
     while saldos.get(end).is_some_and(|(day, _)| *day < due) {
@@ -156,7 +156,7 @@ fn earlier_than(due: Day, saldos: &[(Day, Amount)]) -> usize {
     end / 2 + near.partition_point(|(day, _)| *day < due)
 }
 
-/// Present values of what is still to be paid, by due date, in their order.
+/// Present values of the amounts still to be paid, sorted by due date.
 struct Discounted(Vec<(Day, f64)>);
 
 impl Discounted {
@@ -180,7 +180,7 @@ fn years(days: Day) -> f64 {
     f64::from(days) / f64::from(YEAR_DAYS)
 }
 
-/// What the contratos themselves give.
+/// The sums over contratos.
 #[derive(Debug, Default)]
 pub struct ContratoFigures {
     /// Contratos listed.
@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn saldos_add_up_by_due_date_in_whatever_order_they_come() {
+    fn saldos_add_up_by_due_date_in_any_order() {
         fastrand::seed(7);
         for round in 0..200 {
             let mut expected = BTreeMap::new();

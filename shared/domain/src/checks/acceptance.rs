@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::definition::CheckName;
 
-/// What a person accepted of one job: checks that failed, each with its subjects.
+/// The failed checks that a person accepted for one job, each with its subjects.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Acceptance(BTreeMap<String, BTreeSet<String>>);
@@ -16,7 +16,7 @@ pub struct Acceptance(BTreeMap<String, BTreeSet<String>>);
 const EVERY_SUBJECT: &str = "*";
 
 impl Acceptance {
-    /// That every measure may fall: what `--accept-shrink` meant before checks were recorded.
+    /// Accepts every fall. `--accept-shrink` meant this before checks were recorded.
     pub fn of_every_fall() -> Self {
         let every = || [EVERY_SUBJECT.to_owned()].into();
         let falls = [CheckName::PlausibleTarget, CheckName::PlausibleWindow];
@@ -28,14 +28,14 @@ impl Acceptance {
         self.0.entry(check.to_owned()).or_default().extend(subjects);
     }
 
-    /// Adds all of another.
+    /// Adds all that another accepts.
     pub fn merge(&mut self, other: Self) {
         for (check, subjects) in other.0 {
             self.add(&check, subjects);
         }
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it accepts nothing.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

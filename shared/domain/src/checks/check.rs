@@ -6,27 +6,27 @@ use super::acceptance::Acceptance;
 use super::definition::{CheckName, Severity};
 use crate::failure::FailureClass;
 
-/// Samples that a check keeps, at most.
+/// The most samples that a check keeps.
 pub const MOST_SAMPLES: usize = 20;
 
 /// A check that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// Which.
+    /// Which check.
     pub name: CheckName,
-    /// What became of it.
+    /// Whether it holds.
     pub verdict: CheckVerdict,
-    /// What was found, in words; codes and amounts, never persons.
+    /// What was found, in words. It has codes and amounts, and no personal data.
     pub observed: String,
-    /// What of it does not hold: a measure or a contrato's code. All of them, for an acceptance
-    /// covers nothing else.
+    /// The measures or contratos for which it does not hold. All of them are listed, because an
+    /// acceptance covers only these.
     pub subjects: Vec<String>,
     /// Codes of records it found, at most [`MOST_SAMPLES`].
     pub samples: Vec<String>,
 }
 
 impl Check {
-    /// One that holds.
+    /// A check that holds.
     pub fn passed(name: CheckName, observed: impl Into<String>) -> Self {
         Self {
             name,
@@ -37,7 +37,7 @@ impl Check {
         }
     }
 
-    /// One that a person should know of.
+    /// A check that nearly holds.
     pub fn noted(name: CheckName, observed: impl Into<String>) -> Self {
         Self {
             verdict: CheckVerdict::Noted,
@@ -45,7 +45,7 @@ impl Check {
         }
     }
 
-    /// One that does not hold for these subjects.
+    /// A check that does not hold for these subjects.
     pub fn failed(name: CheckName, observed: impl Into<String>, subjects: Vec<String>) -> Self {
         Self {
             verdict: CheckVerdict::Failed,
@@ -54,7 +54,7 @@ impl Check {
         }
     }
 
-    /// The same with the first of some samples.
+    /// The check with the first [`MOST_SAMPLES`] of some samples.
     #[must_use]
     pub fn with_samples<T: ToString>(mut self, samples: impl IntoIterator<Item = T>) -> Self {
         let samples = samples.into_iter().take(MOST_SAMPLES);
@@ -62,7 +62,7 @@ impl Check {
         self
     }
 
-    /// The same, not failed where a person accepted all that fails it.
+    /// The check, accepted instead of failed where a person accepted all its subjects.
     #[must_use]
     pub fn unless(mut self, accepted: &Acceptance) -> Self {
         if self.verdict == CheckVerdict::Failed && accepted.covers(self.name, &self.subjects) {
@@ -71,7 +71,7 @@ impl Check {
         self
     }
 
-    /// The check that no month or day goes back to an older view, where these were left as they are.
+    /// The check that no month or day goes back to an older view; `kept` were left as they are.
     pub fn newer_stays(kept: &[String]) -> Self {
         match kept.len() {
             0 => Self::passed(CheckName::NewerStays, "all that was asked for is written"),
@@ -92,13 +92,13 @@ impl Check {
     }
 }
 
-/// What became of a check.
+/// Whether a check holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum CheckVerdict {
     /// It holds.
     Passed,
-    /// It does not quite hold, and a person should know.
+    /// It nearly holds, and a person should know.
     Noted,
     /// It does not hold, and a person accepted that.
     Accepted,

@@ -28,9 +28,9 @@ pub enum CheckName {
     ReadableParcelas,
     /// Faturas can be read.
     ReadableFaturas,
-    /// Contratos are of the empreendimento that was asked for.
+    /// Contratos belong to the empreendimento that was asked for.
     Belongs,
-    /// Nothing comes twice.
+    /// Every record is listed once.
     Once,
     /// Every parcela has the dates and amounts that its figures need.
     Placed,
@@ -65,9 +65,9 @@ pub enum CheckName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Severity {
-    /// It does, with this class; within its tolerance it is noted.
+    /// It fails the job with this class; within its tolerance it is noted.
     Fails(FailureClass),
-    /// It never does: it is noted.
+    /// It never fails the job; it is noted.
     Noted,
 }
 

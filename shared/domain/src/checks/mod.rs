@@ -1,4 +1,4 @@
-//! What must hold before a result is committed: named checks, and what each of them found.
+//! The checks made before a result is committed, and what each of them found.
 
 mod acceptance;
 mod check;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::check::CheckVerdict;
 
-/// A recorded check. Names are text: a newer build may make others.
+/// A recorded check. Names are text, because a newer build may write others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckRecord {
     /// What was checked: a target, or `catalogue` for a run's plan.
@@ -19,7 +19,7 @@ pub struct CheckRecord {
     pub expected: String,
     /// What was found.
     pub observed: String,
-    /// What of it does not hold.
+    /// The measures or contratos for which it does not hold.
     pub subjects: Vec<String>,
     /// Codes of records it found.
     pub samples: Vec<String>,

@@ -10,7 +10,7 @@ use super::target::Target;
 /// The version of [`JobMessage`] this build writes, and the newest it reads.
 pub const SCHEMA_VERSION: u16 = 1;
 
-/// A message larger than this is not one of ours.
+/// The largest body that is read. A larger one is rejected as unreadable.
 const LARGEST_MESSAGE_BYTES: usize = 16 * 1024;
 
 /// One unit of work, as it travels through the queue.
@@ -27,7 +27,8 @@ pub struct JobMessage {
     pub params: RunParams,
 }
 
-/// A body that is not a job this build can do: it goes to the dead queue, with this as its reason.
+/// Why a body is not a job that this build can process. The message goes to the dead queue with
+/// this reason.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
 pub enum PoisonError {
     /// Not JSON, or not this shape.
@@ -39,7 +40,7 @@ pub enum PoisonError {
         /// The version it carries.
         found: u16,
     },
-    /// Well-formed, but dates no run can have.
+    /// Well-formed, with dates that no run can have.
     #[error("impossible message: {0}")]
     Impossible(String),
 }
@@ -63,7 +64,7 @@ impl JobMessage {
     /// Reads a body.
     ///
     /// # Errors
-    /// When it is not a job this build can do; nothing of it is trusted before that.
+    /// When the body is not a job that this build can process.
     pub fn decode(body: &[u8]) -> Result<Self, PoisonError> {
         #[derive(Deserialize)]
         struct Version {
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_version_is_told_from_garbage() {
+    fn a_newer_version_is_distinguished_from_garbage() {
         let newer = br#"{"schema_version":2,"anything":["else"]}"#;
         assert_eq!(
             JobMessage::decode(newer),
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_untrusted_producer_gets_nowhere() {
+    fn a_body_with_impossible_values_is_rejected() {
         let body = String::from_utf8(message().encode()).unwrap();
         for (from, to) in [
             ("2026-11-22", "9999-12-31"),

@@ -22,7 +22,7 @@ impl RunParams {
         Month::touched(self.start_date, self.end_date)
     }
 
-    /// The first thing wrong with these dates, if anything is.
+    /// The first problem with these dates, if there is one.
     pub fn problem(&self) -> Option<String> {
         let named = [
             ("start_date", self.start_date),

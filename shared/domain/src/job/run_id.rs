@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::IdError;
 
-/// A run's name, readable and unique: when it was enqueued in São Paulo, and six random letters.
+/// The name of a run: when it was enqueued, by the time of São Paulo, and six random letters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RunId(String);

@@ -9,28 +9,28 @@ use crate::failure::Cause;
 use crate::job::{JobMessage, RunId, RunParams};
 use crate::manifest::Manifest;
 
-/// The right to work on a target: what a claim grants, and every write presents.
+/// The right to work on a target. A claim grants it, and every write presents it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// The job, as its message says.
     pub job: JobMessage,
-    /// Fencing token: higher than any before for this target.
+    /// Fencing token: higher than that of any earlier attempt at this target.
     pub generation: i64,
-    /// Who works.
+    /// The worker.
     pub worker: WorkerId,
 }
 
 /// How an attempt ended, when not by a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttemptEnd {
-    /// Failed in a way that may pass; spends one attempt.
+    /// Failed for a passing reason; spends one of the job's attempts.
     Retry {
         /// Why.
         cause: Cause,
         /// When it will be tried again.
         at: DateTime<Utc>,
     },
-    /// Set aside without blame.
+    /// Deferred for a reason outside the job; spends no attempt.
     Deferred {
         /// Why.
         cause: Cause,
@@ -41,12 +41,12 @@ pub enum AttemptEnd {
     Failed {
         /// Why.
         cause: Cause,
-        /// What was read before it failed, where that says something.
+        /// What was read before it failed, where that is of use.
         manifest: Option<Manifest>,
-        /// What was checked; empty when it failed before that.
+        /// The checks that were made; empty when it failed before them.
         checks: Vec<Check>,
     },
-    /// Given back unfinished, because the worker stops; costs nothing.
+    /// Returned unfinished because the worker stops; spends no attempt.
     Returned,
     /// A newer attempt has the job.
     Superseded,
@@ -55,12 +55,12 @@ pub enum AttemptEnd {
 /// Whether a commit took effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Committed {
-    /// It did; the job is done.
+    /// It took effect; the job is done.
     Applied {
         /// Months or days left as they are, because a later view has written them.
         kept: Vec<String>,
     },
-    /// It did not: a newer generation exists. Nothing was written.
+    /// It did not, because a newer attempt exists. Nothing was written.
     Fenced,
 }
 
@@ -73,7 +73,7 @@ pub struct AttemptRecord {
     pub run: RunId,
     /// The window of that run.
     pub params: RunParams,
-    /// Who worked.
+    /// The worker.
     pub worker: WorkerId,
     /// When it began.
     pub started_at: DateTime<Utc>,
@@ -83,6 +83,6 @@ pub struct AttemptRecord {
     pub outcome: String,
     /// Why, when it did not commit.
     pub cause: Option<Cause>,
-    /// What it read, when it committed or its failure says.
+    /// What it read; present when it committed, and for some failures.
     pub manifest: Option<Manifest>,
 }

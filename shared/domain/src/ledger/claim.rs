@@ -1,4 +1,4 @@
-//! A worker's claim to a job, and the answer to it.
+//! The answer to a worker's claim of a job.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use crate::failure::Cause;
 use crate::job::{RunId, RunParams};
 use crate::manifest::Manifest;
 
-/// What a claim found.
+/// The answer to a claim.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Claim {
-    /// Go ahead.
+    /// The worker may begin.
     Granted(Box<Grant>),
-    /// The job already reached this final state; its message has nothing left to do.
+    /// The job is already in this final state, so that its message is done.
     Settled(JobState, Option<Cause>),
-    /// A newer run has committed the same target and months: nothing to do, and recorded as such.
+    /// A newer run has committed the same target and months. The job is recorded as superseded.
     Superseded {
         /// The newer run.
         by: RunId,
     },
-    /// Another run's attempt holds the target and its worker is alive: the job was deferred.
+    /// An attempt of another run holds the target, and its worker is alive. The job was deferred.
     Held {
-        /// Who holds it.
+        /// The worker that holds it.
         by: WorkerId,
         /// How long the job waits.
         wait: Duration,
@@ -33,32 +33,32 @@ pub enum Claim {
     },
     /// The wait before the job's next attempt is not over. Nothing was changed.
     TooEarly {
-        /// What is left of the wait.
+        /// The rest of the wait.
         wait: Duration,
         /// Why its last attempt failed.
         cause: Option<Cause>,
     },
-    /// The job has ended a worker, so it is granted only to one that has nothing else in hand.
+    /// The job has crashed a worker, so that it is granted only to a worker without other jobs.
     /// Nothing was changed.
     Alone,
-    /// The ledger knows no such job, or with other parameters: the message is not to be trusted.
+    /// The ledger has no such job, or has it with other parameters.
     Unknown,
 }
 
-/// All a worker needs to know before it starts.
+/// What a worker needs to know before it begins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grant {
     /// The right to write.
     pub attempt: Attempt,
     /// Failures this job has had.
     pub errors: u32,
-    /// Workers this job has ended, this claim's predecessor included.
+    /// Attempts whose worker crashed, including the one that this claim follows.
     pub crashes: u32,
-    /// A worker taken for dead in one of these gave a sign of life lately: it may have lost its
-    /// connection to the broker instead, and the crash be taken back.
+    /// One of these workers has sent a heartbeat lately. It may have lost its connection to the
+    /// broker only, and its crash may be taken back.
     pub crash_unsure: bool,
-    /// How long ago it was set aside first, since it was queued or since its last attempt of another
-    /// kind; zero when it was not.
+    /// The time since the first of its deferrals in a row; zero when its last attempt was not
+    /// deferred.
     pub deferred_for: Duration,
     /// Failed checks that a person accepted.
     pub accepted: Acceptance,
@@ -66,11 +66,11 @@ pub struct Grant {
     pub previous: Option<PreviousCommit>,
 }
 
-/// What a target's last commit was for, and what it proved.
+/// The last commit of a target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreviousCommit {
     /// Its run's parameters.
     pub params: RunParams,
-    /// Its proof.
+    /// What it read and published.
     pub manifest: Manifest,
 }

@@ -14,19 +14,19 @@ use crate::manifest::Manifest;
 pub struct JobRecord {
     /// What it works on.
     pub target: Target,
-    /// What a person calls it.
+    /// Its name for people.
     pub nome: String,
     /// Where it stands.
     pub state: JobState,
     /// When the broker last confirmed its message; absent while it has not.
     pub published_at: Option<DateTime<Utc>>,
-    /// Attempts spent on failures.
+    /// Attempts that failed.
     pub errors: u32,
-    /// Attempts that ended with their worker.
+    /// Attempts whose worker crashed.
     pub crashes: u32,
-    /// Times set aside without blame.
+    /// Times it was deferred.
     pub deferrals: u32,
-    /// Why it is not done; absent while nothing went wrong.
+    /// Why it is not done; absent while nothing failed.
     pub cause: Option<Cause>,
     /// When it will be tried again, for a job that waits.
     pub next_attempt_at: Option<DateTime<Utc>>,
@@ -34,8 +34,8 @@ pub struct JobRecord {
     pub started_at: Option<DateTime<Utc>>,
     /// When it reached a final state.
     pub finished_at: Option<DateTime<Utc>>,
-    /// Who had it last.
+    /// The worker of its last attempt.
     pub worker: Option<WorkerId>,
-    /// What its commit proved; absent until it committed.
+    /// What its commit read and published; absent until it committed.
     pub manifest: Option<Manifest>,
 }

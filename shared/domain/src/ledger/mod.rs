@@ -1,4 +1,4 @@
-//! The ledger's records: what was asked, what is done, what failed and why.
+//! The ledger's records: runs, jobs, attempts, claims, requeues and workers.
 
 mod attempt;
 mod claim;

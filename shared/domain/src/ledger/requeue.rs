@@ -32,27 +32,27 @@ impl fmt::Display for RequeueFilter {
     }
 }
 
-/// A person's wish to have failed jobs done again.
+/// A request to enqueue failed jobs again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Requeue {
-    /// Which.
+    /// Which jobs.
     pub filter: RequeueFilter,
-    /// The checks that failed are accepted.
+    /// Accept the checks that failed.
     pub accept_change: bool,
-    /// Who asks, for the record.
+    /// Who asks: user@host.
     pub by: String,
 }
 
 /// A recorded requeue of one job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RequeueRecord {
-    /// The run the job is of.
+    /// The run of the job.
     pub run: RunId,
     /// When.
     pub at: DateTime<Utc>,
     /// Who asked: user@host.
     pub by: String,
-    /// The fingerprint of the failure it was to get over; absent when none was recorded.
+    /// The fingerprint of the failure before it; absent when none was recorded.
     pub fingerprint: Option<String>,
     /// Whether the checks that failed were accepted; in JSON under its older name.
     #[serde(rename = "accept_shrink")]

@@ -18,13 +18,13 @@ pub struct NewRun {
     pub filiais: Vec<FilialRow>,
     /// Every empreendimento of the catalogue.
     pub empreendimentos: Vec<EmpreendimentoRow>,
-    /// What to do, in the order to publish it.
+    /// Its jobs, in the order to publish them.
     pub jobs: Vec<NewJob>,
-    /// What its plan was checked for.
+    /// The checks made of its plan.
     pub checks: Vec<Check>,
     /// It may overwrite months that a later view has written.
     pub replace_newer: bool,
-    /// Who asks, for the record.
+    /// Who asked for it: user@host.
     pub by: String,
 }
 
@@ -33,7 +33,7 @@ pub struct NewRun {
 pub struct NewJob {
     /// What to work on.
     pub target: Target,
-    /// What a person calls it.
+    /// Its name for people.
     pub nome: String,
 }
 

@@ -23,13 +23,13 @@ use strum::VariantArray as _;
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum JobState {
-    /// Recorded; in the queue, or about to be.
+    /// Recorded, and in the queue or about to be.
     Queued,
-    /// A worker has it.
+    /// A worker works on it.
     Running,
-    /// Failed in a way that may pass; tried again later.
+    /// Failed for a passing reason; tried again later.
     Retrying,
-    /// Set aside without blame: the ERP is away, or another run has the same target.
+    /// Waits for a reason outside the job: the ERP is away, or another run holds the same target.
     Deferred,
     /// Committed.
     Done,
@@ -48,7 +48,7 @@ impl JobState {
         self.into()
     }
 
-    /// Whether nothing more happens to the job by itself.
+    /// Whether the job leaves this state only when a person acts.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Superseded | Self::Failed)
     }

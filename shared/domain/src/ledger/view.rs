@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// A view of the ERP: of two, the one of the later day is newer, then the one of the later run.
+/// A view of the ERP. Views are ordered by their day, and those of one day by the time of their
+/// runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct View {
     /// The run's "today".

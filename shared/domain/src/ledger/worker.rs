@@ -13,7 +13,7 @@ use crate::job::{RunId, Target};
 pub struct WorkerId(String);
 
 impl WorkerId {
-    /// A name for this process, new at each start.
+    /// A new name for this process.
     pub fn of_this_process() -> Self {
         let host = host();
         let letters: String = std::iter::repeat_with(fastrand::lowercase)
@@ -39,27 +39,27 @@ impl fmt::Display for WorkerId {
     }
 }
 
-/// A worker that is alive, and what it has in hand.
+/// A live worker, and the jobs it works on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LivingWorker {
     /// Its name.
     pub id: WorkerId,
     /// When it started.
     pub started_at: DateTime<Utc>,
-    /// When it last said that it is alive.
+    /// When it last sent a heartbeat.
     pub heartbeat_at: DateTime<Utc>,
-    /// Its jobs, of whichever run, the one begun first first.
+    /// Its jobs of all runs, ordered by the start of their attempts.
     pub jobs: Vec<JobInHand>,
 }
 
-/// A job that a worker is at.
+/// A job that a worker works on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct JobInHand {
-    /// The run it is of.
+    /// Its run.
     pub run: RunId,
     /// What it works on.
     pub target: Target,
-    /// What a person calls it.
+    /// Its name for people.
     pub nome: String,
     /// When the attempt began.
     pub since: DateTime<Utc>,

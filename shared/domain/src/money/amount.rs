@@ -14,12 +14,12 @@ pub(super) const AMOUNT_SCALE: u32 = 10;
 pub(super) const UNITS_PER_REAL: i128 = 10_i128.pow(AMOUNT_SCALE);
 /// Units of an [`Amount`] in one centavo.
 pub(super) const UNITS_PER_CENTAVO: i128 = UNITS_PER_REAL / 100;
-/// An exact amount of reais, in units of 10⁻¹⁰; what sums are made of.
+/// An exact amount of reais, in units of 10⁻¹⁰.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(pub(super) i128);
 
 impl Amount {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Self = Self(0);
 
     /// An amount of whole centavos.
@@ -27,22 +27,22 @@ impl Amount {
         Self(centavos as i128 * UNITS_PER_CENTAVO)
     }
 
-    /// Whether it is nothing.
+    /// Whether it is zero.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether it is more than nothing.
+    /// Whether it is above zero.
     pub const fn is_positive(self) -> bool {
         self.0 > 0
     }
 
-    /// So many times this amount.
+    /// `n` times this amount.
     pub const fn times(self, n: u32) -> Self {
         Self(self.0 * n as i128)
     }
 
-    /// `self ÷ whole × 10^scale`, rounded half-even; 0 when `whole` is nothing.
+    /// `self ÷ whole × 10^scale`, rounded half-even; 0 when `whole` is zero.
     pub fn ratio(self, whole: Self, scale: u32) -> i64 {
         if whole.is_zero() {
             return 0;
@@ -124,7 +124,7 @@ impl Serialize for Amount {
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        // A sum may exceed what one field may hold.
+        // A sum may exceed the limit of one field.
         let mut decimal = Decimal::from_str(&text).map_err(serde::de::Error::custom)?;
         decimal.rescale(AMOUNT_SCALE);
         Ok(Self(decimal.mantissa()))

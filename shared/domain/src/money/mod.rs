@@ -1,7 +1,7 @@
-//! Exact money: [`Amount`] while summing, [`Money`] once rounded for a table.
+//! Exact money: [`Amount`] for sums, [`Money`] for the rounded values of the tables.
 //!
-//! Nothing here is binary floating point. An [`Amount`] is an integer of 10⁻¹⁰ reais, so adding is
-//! exact, order does not matter, and no sum the ERP could send overflows it.
+//! No amount is binary floating point. An [`Amount`] is an integer of 10⁻¹⁰ reais, so that addition
+//! is exact in any order, and no sum of ERP amounts overflows.
 
 mod amount;
 mod parse;

@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use super::amount::{AMOUNT_SCALE, Amount, UNITS_PER_REAL};
 
-/// The largest value one field of the ERP may hold: ten billion reais. Beyond it, it is a mistake,
-/// and a million of them still fit the tables' NUMERIC(18,2).
+/// The largest value that a field of the ERP may hold: ten billion reais. A larger one is a mistake
+/// in the data, and a million of this size fit the tables' NUMERIC(18,2).
 const LARGEST_REAIS: i64 = 10_000_000_000;
 /// The same in units of an [`Amount`].
 const LARGEST_FIELD: i128 = LARGEST_REAIS as i128 * UNITS_PER_REAL;
@@ -22,7 +22,7 @@ pub enum AmountError {
     /// A text such as `1.234`, whose point may stand for decimals or for thousands.
     #[error("ambiguous: 1.234 may be a thousand")]
     Ambiguous,
-    /// More than ten billion reais either way.
+    /// Above ten billion reais, or below minus ten billion.
     #[error("larger than ten billion")]
     TooLarge,
 }
@@ -85,7 +85,7 @@ fn plain_units(digits: &[u8]) -> Option<i128> {
     Some(i128::from(mantissa) * i128::from(scale))
 }
 
-/// Whether it is less than nothing, and the units without that sign.
+/// Whether the amount is negative, and its units without the sign.
 fn signed_units(text: &str) -> Result<(bool, i128), AmountError> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -111,7 +111,7 @@ fn uncommon_units(digits: &str) -> Result<i128, AmountError> {
         // Rounds what does not fit 28 digits, which is far below the tenth decimal.
         Decimal::from_str(digits)
     };
-    // What is written as a number and yet is no decimal does not fit one.
+    // A well-formed number that is no Decimal is too large for one.
     let decimal = decimal.map_err(|_| AmountError::TooLarge)?;
     if decimal.abs() > Decimal::from(LARGEST_REAIS) {
         return Err(AmountError::TooLarge);
@@ -137,7 +137,7 @@ fn is_json_number(text: &str) -> bool {
         && exponent.is_none_or(|e| all_digits(e.strip_prefix(['+', '-']).unwrap_or(e)))
 }
 
-/// One to three digits, a point and three digits, whatever the sign.
+/// One to three digits, a point and three digits, with or without a sign.
 fn may_be_thousands(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -146,7 +146,7 @@ fn may_be_thousands(text: &str) -> bool {
     })
 }
 
-/// `1.234,56` as `1234.56`; `None` when the dots do not stand at the thousands.
+/// `1.234,56` as `1234.56`; `None` when the points do not separate thousands.
 fn from_brazilian(text: &str) -> Option<String> {
     let (whole, cents) = text.split_once(',')?;
     let mut groups = whole.split('.');

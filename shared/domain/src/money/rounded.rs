@@ -12,15 +12,15 @@ use super::amount::{Amount, UNITS_PER_CENTAVO};
 pub struct Money(i64);
 
 impl Money {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Self = Self(0);
 
-    /// So many centavos.
+    /// An amount of whole centavos.
     pub const fn from_centavos(centavos: i64) -> Self {
         Self(centavos)
     }
 
-    /// How many centavos.
+    /// The number of centavos.
     pub const fn centavos(self) -> i64 {
         self.0
     }

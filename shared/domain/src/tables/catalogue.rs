@@ -28,7 +28,7 @@ pub struct EmpreendimentoRow {
     pub centro_custo_id: Option<i64>,
 }
 
-/// Every empreendimento, and the filiais they name.
+/// Every empreendimento, and the filiais that they name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalogue {
     /// By id.

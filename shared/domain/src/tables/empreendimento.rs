@@ -25,7 +25,8 @@ pub struct ContratoRow {
 }
 
 impl ContratoRow {
-    /// Whether its status is one of Distratado, D, Quitado, Q, in any case: its parcelas may be gone.
+    /// Whether its status is one of Distratado, D, Quitado, Q, in any case. Such a contrato may have
+    /// no parcelas any more.
     pub fn is_over(&self) -> bool {
         ["distratado", "d", "quitado", "q"]
             .iter()
@@ -79,7 +80,7 @@ pub struct EntradaRow {
     pub forecast: Money,
     /// Paid in the month.
     pub actual: Money,
-    /// What the figures are made of.
+    /// Counts and bases of the figures.
     pub details: Value,
 }
 
@@ -113,29 +114,29 @@ pub struct PortfolioRow {
     pub total_contracts: i64,
     /// Contratos with an active status.
     pub active_contracts: i64,
-    /// What the figures are made of.
+    /// Counts and bases of the figures.
     pub details: Value,
 }
 
-/// What a contrato had at its empreendimento's last commit, to compare the next one with.
+/// What a contrato had at the last commit of its empreendimento, for comparison at the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContratoMemory {
     /// `cod_contrato`.
     pub id: ContratoId,
     /// Parcelas it had, each once.
     pub parcelas: u64,
-    /// Σ value of these, whatever their month.
+    /// Σ value of these, of all months.
     pub forecast: Amount,
     /// Σ `vlr_presente` of these.
     pub vp: Amount,
 }
 
-/// All that one empreendimento's job publishes; replaces what was there.
+/// The whole result of the job of one empreendimento. It replaces the rows of the last one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmpreendimentoResult {
     /// The contratos listed now.
     pub contratos: Vec<ContratoRow>,
-    /// Has an active contrato.
+    /// Whether it has an active contrato.
     pub is_active: bool,
     /// Cash in; every month and category, or none when there is no contrato.
     pub entradas: Vec<EntradaRow>,
@@ -143,7 +144,7 @@ pub struct EmpreendimentoResult {
     pub delinquency: Vec<DelinquencyRow>,
     /// Portfolio figures; every month, or none when there is no contrato.
     pub portfolio: Vec<PortfolioRow>,
-    /// What to compare the next commit with; every contrato listed.
+    /// What the next commit is compared with, for every contrato listed.
     pub memory: Vec<ContratoMemory>,
     /// What was read, and what became of it.
     pub manifest: Manifest,

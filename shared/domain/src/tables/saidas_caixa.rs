@@ -7,7 +7,7 @@ use crate::job::FilialId;
 use crate::manifest::Manifest;
 use crate::money::Money;
 
-/// What makes a fatura itself: all eight fields, because withholdings reuse AP and parcela.
+/// The identity of a fatura: all eight fields, because withholdings reuse AP and parcela.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FaturaKey {
     /// `Filial.Id`.
@@ -39,10 +39,10 @@ pub struct FaturaRow {
     pub data_prorrogado: Option<NaiveDate>,
 }
 
-/// All that a cash-out job publishes: the set due in the window, replaced.
+/// The whole result of the cash-out job. It replaces the faturas due in the window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SaidasCaixaResult {
-    /// The faturas due in the window, each identity once; in parts, which need not be joined.
+    /// The faturas due in the window, each identity once, in one or more parts.
     pub faturas: Vec<Vec<FaturaRow>>,
     /// What was read, and what became of it.
     pub manifest: Manifest,

@@ -1,7 +1,7 @@
-//! The way from an adapter to whoever consumes.
+//! The buffer of messages between an adapter and its consumer.
 //!
-//! Not a plain channel: an adapter could not take back what lies unread in one, and a message that
-//! nobody reads and nobody gives back hangs for as long as its session lives.
+//! It is no plain channel, because an adapter must give back the messages that were not received
+//! when the consumer stops: the broker would count them as delivered until the session ends.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,53 +11,53 @@ use tokio_util::sync::CancellationToken;
 
 use super::Delivery;
 
-/// Messages as they arrive. Dropping this stops the consuming as its `stop` does.
+/// Messages as they arrive. Dropping this stops the consumer, as its `stop` does.
 pub struct Deliveries {
-    shelf: Arc<Shelf>,
+    buffer: Arc<Buffer>,
 }
 
-/// An adapter's end of [`Deliveries`].
-pub(super) struct Outlet {
-    shelf: Arc<Shelf>,
+/// The adapter's end of [`Deliveries`].
+pub(super) struct DeliverySender {
+    buffer: Arc<Buffer>,
 }
 
-struct Shelf {
-    unread: Mutex<VecDeque<Delivery>>,
+struct Buffer {
+    pending: Mutex<VecDeque<Delivery>>,
     arrived: Notify,
     stop: CancellationToken,
 }
 
-/// Both ends, until `stop` or until either is dropped.
-pub(super) fn deliveries(stop: &CancellationToken) -> (Outlet, Deliveries) {
-    let shelf = Arc::new(Shelf {
-        unread: Mutex::default(),
+/// Both ends; they stop with `stop`, or when either is dropped.
+pub(super) fn deliveries(stop: &CancellationToken) -> (DeliverySender, Deliveries) {
+    let buffer = Arc::new(Buffer {
+        pending: Mutex::default(),
         arrived: Notify::new(),
         stop: stop.child_token(),
     });
-    let outlet = Outlet {
-        shelf: Arc::clone(&shelf),
+    let sender = DeliverySender {
+        buffer: Arc::clone(&buffer),
     };
-    (outlet, Deliveries { shelf })
+    (sender, Deliveries { buffer })
 }
 
 impl Deliveries {
-    /// The next message; `None` once stopped. Skips what was lost while it lay unread. Cancelling
-    /// this loses nothing.
+    /// The next message; `None` once stopped. Skips messages whose session ended meanwhile.
+    /// Cancelling this loses no message.
     pub async fn recv(&mut self) -> Option<Delivery> {
         loop {
-            // Asked before looking, so that what arrives in between wakes us.
-            let arrived = self.shelf.arrived.notified();
-            if self.shelf.stop.is_cancelled() {
+            // Registered before looking, so that no arrival in between is missed.
+            let arrived = self.buffer.arrived.notified();
+            if self.buffer.stop.is_cancelled() {
                 return None;
             }
-            match self.shelf.next() {
+            match self.buffer.next() {
                 Some(delivery) if delivery.lost.is_cancelled() => continue,
                 Some(delivery) => return Some(delivery),
                 None => {}
             }
             tokio::select! {
                 () = arrived => {}
-                () = self.shelf.stop.cancelled() => {}
+                () = self.buffer.stop.cancelled() => {}
             }
         }
     }
@@ -65,45 +65,45 @@ impl Deliveries {
 
 impl Drop for Deliveries {
     fn drop(&mut self) {
-        self.shelf.stop.cancel();
+        self.buffer.stop.cancel();
     }
 }
 
-impl Outlet {
-    /// Hands a message over. After the end it is dropped, and so given back.
+impl DeliverySender {
+    /// Passes a message on. After the stop it is dropped, which gives it back.
     pub(super) fn send(&self, delivery: Delivery) {
-        if !self.shelf.stop.is_cancelled() {
-            self.shelf.lock().push_back(delivery);
-            self.shelf.arrived.notify_one();
+        if !self.buffer.stop.is_cancelled() {
+            self.buffer.lock().push_back(delivery);
+            self.buffer.arrived.notify_one();
         }
     }
 
-    /// When the adapter has to stop.
+    /// Cancelled when the adapter has to stop.
     pub(super) fn stop(&self) -> &CancellationToken {
-        &self.shelf.stop
+        &self.buffer.stop
     }
 
-    /// Drops what lies unread, and so gives it back.
-    pub(super) fn give_back_unread(&self) {
-        // Outside the lock, because dropping runs the adapter's code; the last first, because each
+    /// Drops the pending messages, which gives them back.
+    pub(super) fn give_back_pending(&self) {
+        // Outside the lock, because dropping runs the adapter's code. The last first, because each
         // goes back to the head of its queue.
-        let mut unread = std::mem::take(&mut *self.shelf.lock());
-        while let Some(delivery) = unread.pop_back() {
+        let mut pending = std::mem::take(&mut *self.buffer.lock());
+        while let Some(delivery) = pending.pop_back() {
             drop(delivery);
         }
     }
 }
 
-impl Drop for Outlet {
+impl Drop for DeliverySender {
     fn drop(&mut self) {
-        self.shelf.stop.cancel();
-        self.give_back_unread();
+        self.buffer.stop.cancel();
+        self.give_back_pending();
     }
 }
 
-impl Shelf {
+impl Buffer {
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Delivery>> {
-        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn next(&self) -> Option<Delivery> {

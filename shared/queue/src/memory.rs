@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::deliveries::{Outlet, deliveries};
+use super::deliveries::{DeliverySender, deliveries};
 use super::{Deliveries, Delivery, Destination, Envelope, Queue, QueueError, Receipt, Topology};
 
 /// A queue in memory. Clones are the same queue.
@@ -93,9 +93,9 @@ impl Queue for MemoryQueue {
         prefetch: u16,
         stop: CancellationToken,
     ) -> Result<Deliveries, QueueError> {
-        let (outlet, deliveries) = deliveries(&stop);
+        let (sender, deliveries) = deliveries(&stop);
         let permits = Arc::new(Semaphore::new(prefetch.max(1).into()));
-        tokio::spawn(feed(Arc::clone(&self.shared), permits, outlet));
+        tokio::spawn(feed(Arc::clone(&self.shared), permits, sender));
         Ok(deliveries)
     }
 
@@ -110,14 +110,14 @@ impl Queue for MemoryQueue {
 }
 
 /// Moves messages to one consumer as its permits allow, until it stops.
-async fn feed(shared: Arc<Shared>, permits: Arc<Semaphore>, outlet: Outlet) {
-    let stop = outlet.stop().clone();
+async fn feed(shared: Arc<Shared>, permits: Arc<Semaphore>, sender: DeliverySender) {
+    let stop = sender.stop().clone();
     let moving = async {
         loop {
             let permit = Arc::clone(&permits).acquire_owned().await;
             let permit = permit.expect("nobody closes this semaphore");
             let message = shared.next().await;
-            outlet.send(shared.delivery(message, permit));
+            sender.send(shared.delivery(message, permit));
         }
     };
     // Cancelling between the awaits loses nothing: a message taken is sent on without another.

@@ -60,6 +60,13 @@ impl Authorities {
         }
     }
 
+    /// Their certificates.
+    pub fn certificates(&self) -> Vec<CertificateDer<'static>> {
+        CertificateDer::pem_slice_iter(self.pem.as_bytes())
+            .filter_map(Result::ok)
+            .collect()
+    }
+
     /// The text in PEM format, as it was read.
     pub fn pem(&self) -> &str {
         &self.pem

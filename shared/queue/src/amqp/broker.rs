@@ -5,15 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
-use lapin::runtime::default_runtime;
-use lapin::tcp::{OwnedTLSConfig, TLSConfig};
 use lapin::uri::AMQPUri;
-use lapin::{Connection, ConnectionProperties, ErrorKind};
+use lapin::{AsyncTcpStream, Connection, ConnectionProperties, ErrorKind};
 use secrecy::ExposeSecret;
 use url::{Host, Url};
 
-use crate::BrokerConfig;
-use crate::{QueueError, Topology};
+use super::transport::{self, BrokerStream, Transport};
+use crate::{BrokerConfig, QueueError, Topology};
 use runtime::tls::install_provider;
 
 /// How long connecting may take: TCP, TLS and the handshake together.
@@ -30,7 +28,7 @@ const LONGEST_PREFIX_BYTES: usize = 200;
 #[derive(Clone)]
 pub(super) struct Broker {
     uri: AMQPUri,
-    tls: OwnedTLSConfig,
+    transport: Transport,
     pub(super) topology: Arc<Topology>,
 }
 
@@ -48,22 +46,21 @@ impl Broker {
             QueueError::Refused("AMQP_URL is not a URL that AMQP knows".to_owned())
         })?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
-        let authorities = config.authorities.as_ref();
-        let tls = OwnedTLSConfig {
-            cert_chain: authorities.map(|authorities| authorities.pem().to_owned()),
-            ..OwnedTLSConfig::default()
-        };
-        Ok(Self { uri, tls, topology })
+        let transport = Transport::new(&uri, config.authorities.as_ref());
+        Ok(Self {
+            uri,
+            transport,
+            topology,
+        })
     }
 
     /// A new connection.
     pub(super) async fn connect(&self) -> Result<Connection, QueueError> {
         let properties = ConnectionProperties::default().with_connection_name("mega-sync".into());
-        let (uri, tls) = (self.uri.clone(), self.tls.clone());
-        let connected = async {
-            let runtime = default_runtime()?;
-            Connection::connect_uri_with_config(uri, properties, tls, runtime).await
-        };
+        let transport = self.transport.clone();
+        let connect = async move |uri, _| Ok(transport.connect(&uri).await?);
+        let runtime = transport::runtime();
+        let connected = Connection::connector(self.uri.clone(), runtime, connect, properties);
         self.reached(connected).await
     }
 
@@ -77,12 +74,9 @@ impl Broker {
         bounded(CONNECT_TIMEOUT, &address, asked).await
     }
 
-    pub(super) fn uri(&self) -> &AMQPUri {
-        &self.uri
-    }
-
-    pub(super) fn tls(&self) -> TLSConfig<'_, '_, '_> {
-        self.tls.as_ref()
+    /// A new stream, before anything of AMQP is exchanged.
+    pub(super) async fn stream(&self) -> lapin::Result<AsyncTcpStream<BrokerStream>> {
+        Ok(self.transport.connect(&self.uri).await?)
     }
 }
 

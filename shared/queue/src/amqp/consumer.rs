@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::broker::Broker;
 use super::session::Session;
-use crate::deliveries::{Outlet, deliveries};
+use crate::deliveries::{DeliverySender, deliveries};
 use crate::{Deliveries, QueueError};
 use runtime::retry::{Delays, retry_until_ok};
 
@@ -28,21 +28,21 @@ pub(super) async fn consume(
         }
         opened => opened?,
     };
-    let (outlet, deliveries) = deliveries(stop);
-    tokio::spawn(supervise(broker, prefetch, session, outlet));
+    let (sender, deliveries) = deliveries(stop);
+    tokio::spawn(supervise(broker, prefetch, session, sender));
     Ok(deliveries)
 }
 
-async fn supervise(broker: Broker, prefetch: u16, mut session: Session, outlet: Outlet) {
-    let stop = outlet.stop().clone();
+async fn supervise(broker: Broker, prefetch: u16, mut session: Session, sender: DeliverySender) {
+    let stop = sender.stop().clone();
     let mut delays = delays();
     loop {
         let opened = Instant::now();
-        let Err(error) = session.run(&outlet).await else {
-            return session.finish(outlet).await;
+        let Err(error) = session.run(&sender).await else {
+            return session.finish(sender).await;
         };
         tracing::warn!(error, "lost the session with the broker, reconnecting");
-        session.abandon(&outlet);
+        session.abandon(&sender);
         // A session that breaks as soon as it opens must not be opened again and again at once.
         if opened.elapsed() > LONGEST_DELAY {
             delays.reset();

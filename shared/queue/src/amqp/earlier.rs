@@ -5,6 +5,8 @@
 //! is upgraded has messages in the queues of the old names, and an older producer goes on to publish
 //! there: every session that consumes moves them over as well.
 
+use std::time::Duration;
+
 use futures::StreamExt as _;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicQosOptions, ConfirmSelectOptions,
@@ -13,6 +15,7 @@ use lapin::options::{
 use lapin::protocol::AMQPSoftError;
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, Consumer};
+use runtime::retry::Delays;
 
 use super::broker::{answer, soft_error};
 use super::message;
@@ -22,6 +25,9 @@ use crate::{Destination, QueueError, Topology};
 
 /// Messages moved at once.
 const PREFETCH: u16 = 16;
+/// The delays between tries to move one message.
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
 /// The earlier queues there are. A broker that never had a work queue of the old name has none of the
 /// others either.
@@ -98,9 +104,19 @@ async fn forward(
     channel: &Channel,
     current: &str,
 ) -> Result<(), QueueError> {
+    let mut delays = Delays::new(FIRST_DELAY, LONGEST_DELAY);
     while let Some(delivery) = consumer.next().await {
         let mut delivery = answer("a delivery", async { delivery }).await?;
-        confirmed(channel, current, &message::envelope(&mut delivery)).await?;
+        let envelope = message::envelope(&mut delivery);
+        while let Err(error) = confirmed(channel, current, &envelope).await {
+            // A broken channel ends the session, and the next one moves what is left.
+            if !channel.status().connected() {
+                return Err(error);
+            }
+            tracing::warn!(%error, "cannot move a message from an earlier queue yet");
+            tokio::time::sleep(delays.next_delay()).await;
+        }
+        delays.reset();
         answer(
             "acknowledging",
             delivery.acker.ack(BasicAckOptions::default()),

@@ -1,35 +1,28 @@
-//! Which broker it is: what it says in its greeting, which lapin does not hand on.
+//! The name and version of the broker, from its greeting, which lapin does not hand on.
 
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
-use lapin::runtime::default_runtime;
-use lapin::tcp::AMQPUriTcpExt as _;
+use lapin::protocol::connection::AMQPMethod;
+use lapin::protocol::{AMQPClass, parse_class};
 use lapin::types::AMQPValue;
-use lapin::types::parsing::parse_field_table;
 
 use super::broker::Broker;
 use crate::QueueError;
 
-/// What a client of AMQP 0-9-1 begins with.
+/// A client of AMQP 0-9-1 begins with this.
 const HEADER: &[u8] = b"AMQP\0\0\x09\x01";
 /// Type, channel and size, before the payload of a frame.
 const FRAME_HEADER_BYTES: usize = 7;
-/// Class, method and protocol version, before the properties in the payload of a greeting.
-const START_BYTES: usize = 6;
 /// Larger than any greeting: RabbitMQ's has some 500 bytes.
 const LARGEST_GREETING_BYTES: usize = 64 * 1024;
 
 /// Name and version of a product.
 pub(super) type Product = (String, String);
 
-/// Asks the broker for its greeting, without signing in; `None` when that says nothing of use.
-/// The broker logs a client that left early.
+/// Asks the broker for its greeting, without signing in; `None` when that names no product. The
+/// broker logs a client that left early.
 pub(super) async fn greeting(broker: &Broker) -> Result<Option<Product>, QueueError> {
     let asked = async {
-        let runtime = default_runtime()?;
-        let connected = broker
-            .uri()
-            .connect_with_config_async(broker.tls(), &runtime);
-        let mut stream = connected.await?;
+        let mut stream = broker.stream().await?;
         stream.write_all(HEADER).await?;
         stream.flush().await?;
         let mut header = [0; FRAME_HEADER_BYTES];
@@ -44,8 +37,10 @@ pub(super) async fn greeting(broker: &Broker) -> Result<Option<Product>, QueueEr
 }
 
 fn product(payload: &[u8]) -> Option<Product> {
-    let (_, properties) = parse_field_table(payload.get(START_BYTES..)?).ok()?;
-    let text = |name| match properties.inner().get(name) {
+    let Ok((_, AMQPClass::Connection(AMQPMethod::Start(start)))) = parse_class(payload) else {
+        return None;
+    };
+    let text = |name| match start.server_properties.inner().get(name) {
         Some(AMQPValue::LongString(text)) => Some(text.to_string()),
         _ => None,
     };

@@ -13,6 +13,7 @@ mod message;
 mod publisher;
 mod session;
 mod topology;
+mod transport;
 
 pub use self::diagnosis::{Diagnosis, QueueState, diagnose};
 

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::broker::{Broker, answer};
 use super::{earlier, message, topology};
-use crate::deliveries::Outlet;
+use crate::deliveries::DeliverySender;
 use crate::{Delivery, Destination, QueueError, Receipt};
 
 /// A connection, its channel and the consumer on it.
@@ -63,12 +63,12 @@ impl Session {
         })
     }
 
-    /// Hands deliveries to the outlet until it stops, which is `Ok`, or the session breaks.
-    pub(super) async fn run(&mut self, outlet: &Outlet) -> Result<(), String> {
+    /// Hands deliveries to the sender until it stops, which is `Ok`, or the session breaks.
+    pub(super) async fn run(&mut self, sender: &DeliverySender) -> Result<(), String> {
         loop {
             tokio::select! {
                 biased;
-                () = outlet.stop().cancelled() => return Ok(()),
+                () = sender.stop().cancelled() => return Ok(()),
                 () = self.lost.cancelled() => return Err("a message could not be settled".into()),
                 broken = broken(&mut self.events) => return Err(broken),
                 Some(acker) = self.given_back.recv() => {
@@ -76,7 +76,7 @@ impl Session {
                     let _ = give_back(&acker, &self.lost).await;
                 }
                 delivery = self.consumer.next() => match delivery {
-                    Some(Ok(delivery)) => outlet.send(self.delivery(delivery)),
+                    Some(Ok(delivery)) => sender.send(self.delivery(delivery)),
                     Some(Err(error)) => return Err(error.to_string()),
                     None => return Err("the broker cancelled the consumer".into()),
                 },
@@ -85,15 +85,15 @@ impl Session {
     }
 
     /// Ends a session that broke: what is in hand is lost, and the broker is to notice at once.
-    pub(super) fn abandon(self, outlet: &Outlet) {
+    pub(super) fn abandon(self, sender: &DeliverySender) {
         self.lost.cancel();
-        outlet.give_back_unread();
+        sender.give_back_pending();
         // A peer that does not answer must not hold up the next session.
         tokio::spawn(self.close());
     }
 
     /// Ends a session that was stopped, after the last of what is in hand is settled.
-    pub(super) async fn finish(mut self, outlet: Outlet) {
+    pub(super) async fn finish(mut self, sender: DeliverySender) {
         let cancel = BasicCancelOptions::default();
         let cancelled = self.channel.basic_cancel(self.consumer.tag(), cancel);
         if answer("cancelling", cancelled).await.is_err() {
@@ -103,7 +103,7 @@ impl Session {
         while let Some(Some(Ok(delivery))) = self.consumer.next().now_or_never() {
             drop(self.delivery(delivery));
         }
-        drop(outlet);
+        drop(sender);
         self.settle_rest().await;
         self.close().await;
     }

@@ -8,7 +8,7 @@ use domain::manifest::Manifest;
 use domain::money::Amount;
 use domain::month::Month;
 use serde::Serialize;
-use store::{PublishedRow, Store};
+use store::{Asking, PublishedRow};
 
 use crate::checks::Checks;
 use crate::cli::ExplainArgs;
@@ -69,7 +69,7 @@ pub struct Change {
 /// When the ledger does not know the empreendimento, or the database fails.
 pub async fn explain(
     console: &mut Console<'_>,
-    store: &dyn Store,
+    store: &dyn Asking,
     args: &ExplainArgs,
 ) -> Result<Exit, CommandError> {
     let explanation = gather(store, args).await?;
@@ -81,7 +81,7 @@ pub async fn explain(
     Ok(Exit::Done)
 }
 
-async fn gather(store: &dyn Store, args: &ExplainArgs) -> Result<Explanation, CommandError> {
+async fn gather(store: &dyn Asking, args: &ExplainArgs) -> Result<Explanation, CommandError> {
     let (target, nome) = named(store, args.empreendimento_id).await?;
     let figures = store.published_rows(target, args.month).await?;
     // Contratos have no month: they say nothing about which commit wrote the month asked about.
@@ -115,7 +115,7 @@ async fn gather(store: &dyn Store, args: &ExplainArgs) -> Result<Explanation, Co
 }
 
 async fn named(
-    store: &dyn Store,
+    store: &dyn Asking,
     id: Option<EmpreendimentoId>,
 ) -> Result<(Target, String), CommandError> {
     let Some(id) = id else {

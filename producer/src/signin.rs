@@ -1,6 +1,6 @@
 //! `signin`: the stop that a refused sign-in puts on the whole fleet.
 
-use store::Store;
+use domain::session::SessionStore;
 
 use crate::cli::SigninArgs;
 use crate::console::Console;
@@ -13,7 +13,7 @@ use crate::render::{local, printable};
 /// When the database fails.
 pub async fn signin(
     console: &mut Console<'_>,
-    store: &dyn Store,
+    store: &dyn SessionStore,
     args: &SigninArgs,
 ) -> Result<Exit, CommandError> {
     if args.retry {

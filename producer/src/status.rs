@@ -3,7 +3,7 @@
 use chrono::Utc;
 use domain::job::RunId;
 use domain::ledger::RunRecord;
-use store::{Store, StoreError};
+use store::{Asking, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::checks::Checks;
@@ -76,7 +76,7 @@ pub async fn progress(store: &dyn Store, run: &RunRecord) -> Result<Summary, Sto
 ///
 /// # Errors
 /// When there is none, or the database fails.
-pub async fn find_run(store: &dyn Store, run: Option<&RunId>) -> Result<RunRecord, CommandError> {
+pub async fn find_run(store: &dyn Asking, run: Option<&RunId>) -> Result<RunRecord, CommandError> {
     store.run(run).await?.ok_or_else(|| match run {
         Some(run) => CommandError::UnknownRun(run.clone()),
         None => CommandError::NoRun,

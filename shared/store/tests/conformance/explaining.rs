@@ -5,7 +5,6 @@ use domain::ledger::AttemptEnd;
 use store::PublishedRow;
 
 use crate::support::*;
-use cause;
 
 /// A row as one line: table, month, category, values, run, generation, worker.
 fn line(row: &PublishedRow) -> String {

@@ -5,7 +5,6 @@ use domain::job::{JobMessage, RunId, Target};
 use domain::ledger::{AttemptEnd, JobRecord, JobState, Requeue, RequeueFilter, RequeueRecord};
 
 use crate::support::*;
-use cause;
 
 pub async fn a_run_is_recorded_whole_and_once(db: &Db) {
     assert_eq!(db.store.run(None).await.unwrap(), None);

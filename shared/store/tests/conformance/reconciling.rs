@@ -6,7 +6,6 @@ use domain::job::{JobMessage, RunId, Target};
 use domain::ledger::AttemptEnd;
 
 use crate::support::*;
-use cause;
 
 const QUIET: Duration = Duration::from_secs(60);
 

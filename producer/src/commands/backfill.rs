@@ -9,7 +9,7 @@ use domain::records::Rejection;
 use domain::tables::Catalogue;
 use mega::{MegaClient, MegaConfig};
 use secrecy::SecretString;
-use store::{Store, Untouched};
+use store::{Planning, Untouched};
 
 use super::dry_run::explained;
 use crate::console::Console;
@@ -24,7 +24,7 @@ use crate::text::{counted, list};
 /// # Errors
 /// When part of the catalogue was rejected, the request does not fit it, or the database fails.
 pub async fn plan(
-    store: &dyn Store,
+    store: &dyn Planning,
     request: &Request,
     (catalogue, rejections): (Catalogue, Vec<Rejection>),
 ) -> Result<Plan, CommandError> {
@@ -61,7 +61,7 @@ pub async fn dry_run(
     request: &Request,
 ) -> Result<(), CommandError> {
     let untouched = Untouched::open(database).await?;
-    let catalogue = MegaClient::new(mega, Arc::clone(&untouched.vault))?
+    let catalogue = MegaClient::new(mega, Arc::clone(&untouched.session))?
         .catalogue()
         .await?;
     let plan = plan(&*untouched.ledger, request, catalogue).await;

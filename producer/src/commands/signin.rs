@@ -1,6 +1,6 @@
 //! `signin`: the stop of all sign-ins after a refusal.
 
-use store::Store;
+use domain::session::SessionStore;
 
 use crate::cli::SigninArgs;
 use crate::console::Console;
@@ -16,7 +16,7 @@ const NONE: &str = "sign-ins are not stopped\n";
 /// When the database fails.
 pub async fn signin(
     console: &mut Console<'_>,
-    store: &dyn Store,
+    store: &dyn SessionStore,
     args: &SigninArgs,
 ) -> Result<Exit, CommandError> {
     if args.retry {

@@ -30,7 +30,7 @@ pub struct Refusal {
     pub why: String,
 }
 
-/// The fleet's session as the vault holds it.
+/// The fleet's session as it is stored.
 #[derive(Debug, Clone, Default)]
 pub struct SessionState {
     /// Rises with every change of the token; 0 before the first.

@@ -19,7 +19,7 @@ pub struct Untouched {
     pub ledger: Arc<dyn Store>,
     /// Where the fleet's session is: the database, whose stored session serves, and keeps a new one.
     /// In memory where the database has no place for it yet.
-    pub vault: Arc<dyn SessionStore>,
+    pub session: Arc<dyn SessionStore>,
 }
 
 impl fmt::Debug for Untouched {
@@ -50,7 +50,7 @@ impl Untouched {
         ledger.migrate().await?;
         Ok(Self {
             ledger: Arc::new(ledger),
-            vault: Arc::new(store),
+            session: Arc::new(store),
         })
     }
 
@@ -65,7 +65,7 @@ impl Untouched {
         }
         Ok(Self {
             ledger: Arc::clone(&store),
-            vault: store,
+            session: store,
         })
     }
 
@@ -74,7 +74,7 @@ impl Untouched {
         store.migrate().await?;
         Ok(Self {
             ledger: store.clone(),
-            vault: store,
+            session: store,
         })
     }
 

@@ -31,7 +31,7 @@ pub trait Working: Send + Sync {
     /// than any before for that target, which fences every earlier attempt out of committing.
     ///
     /// The same job may always claim again: its message was redelivered, so whoever had it lost
-    /// it. Another run's job waits while the holder's worker is alive.
+    /// it. Another run's job is deferred while the holder's worker is alive, which the claim records.
     ///
     /// A job that waits for its next attempt is not granted before its time.
     async fn claim(&self, job: &JobMessage, worker: &WorkerId) -> Result<Claim, StoreError>;

@@ -7,19 +7,17 @@ use domain::ledger::RequeueFilter;
 use sqlx::types::Json;
 
 use super::dialect::Dialect;
+use super::picked::{on_picked, picked};
 use super::row::row;
 use super::statement::statement;
-use super::targets::listed_filter;
 use super::{checks, text};
 use crate::error::Failure;
 
-const FAILED: &str = "
-SELECT target, generation, class, accepted
-FROM sync_jobs
-WHERE run_id = $1 AND state = 'failed'
-  AND ($2 = ',' OR $2 LIKE '%,' || target || ',%')
-  AND ($3 = '' OR fingerprint = $3)
-ORDER BY seq";
+const FAILED: &str = concat!(
+    "SELECT target, generation, class, accepted FROM sync_jobs WHERE ",
+    picked!(),
+    " ORDER BY seq"
+);
 
 const ACCEPT: &str = "
 UPDATE sync_jobs SET accepted = $3
@@ -51,10 +49,7 @@ pub async fn accept<DB: Dialect>(
     run: &RunId,
     filter: &RequeueFilter,
 ) -> Result<(), Failure> {
-    let failed: Vec<FailedRow> = statement::<DB>(FAILED)
-        .bind(run.to_string())
-        .bind(listed_filter(filter))
-        .bind(filter.fingerprint.clone().unwrap_or_default())
+    let failed: Vec<FailedRow> = on_picked::<DB>(FAILED, run, filter)
         .fetch_all(connection)
         .await?;
     for job in failed {

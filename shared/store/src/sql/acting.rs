@@ -10,26 +10,24 @@ use domain::store_error::StoreError;
 
 use super::accepting;
 use super::dialect::Dialect;
-use super::jobs::{JobRow, jobs_of_run};
+use super::jobs::{JobRow, jobs_where};
+use super::picked::{on_picked, picked};
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
-use super::targets::{TargetRow, listed, listed_filter};
+use super::targets::{TargetRow, listed};
 use crate::acting::Acting;
 
-const REQUEUEABLE: &str = jobs_of_run!(
-    " AND state = 'failed'
-  AND ($2 = ',' OR $2 LIKE '%,' || target || ',%')
-  AND ($3 = '' OR fingerprint = $3)"
-);
+const REQUEUEABLE: &str = jobs_where!(picked!());
 
-const REQUEUE: &str = "
+const REQUEUE: &str = concat!(
+    "
 UPDATE sync_jobs
 SET state = 'queued', published_at = NULL, errors = 0, crashes = 0, deferrals = 0,
     deferred_since = NULL, accept_shrink = $4, next_attempt_at = NULL, finished_at = NULL
-WHERE run_id = $1 AND state = 'failed'
-  AND ($2 = ',' OR $2 LIKE '%,' || target || ',%')
-  AND ($3 = '' OR fingerprint = $3)
-RETURNING target";
+WHERE ",
+    picked!(),
+    " RETURNING target"
+);
 
 // After the fact, of the jobs that really changed: of two requeues at once each writes down its own.
 const AUDIT: &str = "
@@ -77,10 +75,7 @@ impl<DB: Dialect> Acting for SqlStore<DB> {
         filter: &RequeueFilter,
     ) -> Result<Vec<JobRecord>, StoreError> {
         in_time(async {
-            let rows: Vec<JobRow> = statement::<DB>(REQUEUEABLE)
-                .bind(run.to_string())
-                .bind(listed_filter(filter))
-                .bind(filter.fingerprint.clone().unwrap_or_default())
+            let rows: Vec<JobRow> = on_picked::<DB>(REQUEUEABLE, run, filter)
                 .fetch_all(&mut *self.connection().await?)
                 .await?;
             rows.into_iter().map(JobRow::into_record).collect()
@@ -96,10 +91,7 @@ impl<DB: Dialect> Acting for SqlStore<DB> {
             if requeue.accept_change {
                 accepting::accept::<DB>(&mut tx, run, &requeue.filter).await?;
             }
-            let rows: Vec<TargetRow> = statement::<DB>(REQUEUE)
-                .bind(run.to_string())
-                .bind(listed_filter(&requeue.filter))
-                .bind(requeue.filter.fingerprint.clone().unwrap_or_default())
+            let rows: Vec<TargetRow> = on_picked::<DB>(REQUEUE, run, &requeue.filter)
                 .bind(requeue.accept_change)
                 .fetch_all(&mut tx)
                 .await?;

@@ -9,7 +9,7 @@ use domain::month::Month;
 use domain::store_error::StoreError;
 
 use super::dialect::Dialect;
-use super::jobs::{JobRow, jobs_of_run};
+use super::jobs::{JobRow, jobs_where};
 use super::row::row;
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
@@ -26,7 +26,7 @@ const NEWEST_RUN: &str = "
 SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by FROM sync_runs
 ORDER BY created_at DESC, id DESC LIMIT 1";
 
-const JOBS: &str = jobs_of_run!("");
+const JOBS: &str = jobs_where!("run_id = $1");
 
 /// How far back jobs are counted, in days, so that the answer takes no longer as the ledger grows.
 const RECENT_DAYS: Days = Days::new(30);

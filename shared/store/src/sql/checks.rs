@@ -4,12 +4,11 @@ use domain::checks::{Check, CheckRecord};
 use domain::job::{RunId, Target};
 use domain::ledger::Attempt;
 use serde_json::json;
-use sqlx::AssertSqlSafe;
 use sqlx::types::{Json, JsonValue};
 
 use super::dialect::Dialect;
 use super::row::row;
-use super::statement::statement;
+use super::statement::{statement, statement_of_rows};
 use crate::error::Failure;
 
 /// The target under which the checks of a run's plan are recorded.
@@ -107,7 +106,7 @@ pub(super) async fn record<DB: Dialect>(
         return Ok(());
     }
     let rows: JsonValue = (0..).zip(checks).map(as_json).collect();
-    statement::<DB>(AssertSqlSafe(RECORD.replace("{each}", DB::JSON_EACH)))
+    statement_of_rows::<DB>(RECORD)
         .bind(run.to_string())
         .bind(target.to_owned())
         .bind(generation)

@@ -6,12 +6,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::job::Target;
 use domain::ledger::{Attempt, View};
 use serde_json::json;
-use sqlx::AssertSqlSafe;
 use sqlx::types::{Json, JsonValue};
 
 use super::dialect::Dialect;
 use super::row::row;
-use super::statement::statement;
+use super::statement::{statement, statement_of_rows};
 use crate::error::Failure;
 
 /// Every filial: payables are asked for all at once.
@@ -80,7 +79,7 @@ pub(super) async fn cover<DB: Dialect>(
         .iter()
         .map(|period| json!({ "period": period }))
         .collect();
-    statement::<DB>(AssertSqlSafe(COVER.replace("{each}", DB::JSON_EACH)))
+    statement_of_rows::<DB>(COVER)
         .bind(attempt.job.target.to_string())
         .bind(ALL_FILIAIS)
         .bind(view.as_of)

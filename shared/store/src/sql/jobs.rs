@@ -9,23 +9,21 @@ use super::row::row;
 use super::text;
 use crate::error::Failure;
 
-/// Jobs of a run, $1, that a further condition picks, in publishing order.
-macro_rules! jobs_of_run {
-    ($condition:literal) => {
+/// Asks for the jobs that meet a condition, in publishing order.
+macro_rules! jobs_where {
+    ($condition:expr) => {
         concat!(
             "
 SELECT target, nome, state, published_at, errors, crashes, deferrals, class, fingerprint, message,
        next_attempt_at, started_at, finished_at, worker, manifest
-FROM sync_jobs
-WHERE run_id = $1",
+FROM sync_jobs WHERE ",
             $condition,
-            "
-ORDER BY seq"
+            " ORDER BY seq"
         )
     };
 }
 
-pub(super) use jobs_of_run;
+pub(super) use jobs_where;
 
 row! {
     /// A row of `sync_jobs`.

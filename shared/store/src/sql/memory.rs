@@ -4,12 +4,11 @@ use domain::job::{ContratoId, Target};
 use domain::ledger::Attempt;
 use domain::tables::ContratoMemory;
 use serde_json::json;
-use sqlx::AssertSqlSafe;
 use sqlx::types::{Json, JsonValue};
 
 use super::dialect::Dialect;
 use super::row::row;
-use super::statement::statement;
+use super::statement::{statement, statement_of_rows};
 use super::text;
 use crate::error::Failure;
 
@@ -81,7 +80,7 @@ pub(super) async fn replace<DB: Dialect>(
         .execute(connection)
         .await?;
     let rows: JsonValue = memory.iter().map(as_json).collect();
-    statement::<DB>(AssertSqlSafe(REMEMBER.replace("{each}", DB::JSON_EACH)))
+    statement_of_rows::<DB>(REMEMBER)
         .bind(target)
         .bind(attempt.generation)
         .bind(Json(rows))

@@ -18,6 +18,7 @@ mod history;
 mod jobs;
 mod maintenance;
 mod memory;
+mod picked;
 mod planning;
 mod published;
 mod row;

@@ -1,7 +1,7 @@
 //! A statement with its parameters, run over a connection.
 
-use sqlx::SqlSafeStr;
 use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::dialect::Dialect;
 use super::row::Row;
@@ -19,6 +19,13 @@ pub fn statement<DB: Dialect>(text: impl SqlSafeStr) -> Statement<DB> {
     Statement {
         query: sqlx::query(text),
     }
+}
+
+/// As [`statement`], of a text in which `{each}` stands for the database's function that makes rows
+/// of a JSON array.
+pub fn statement_of_rows<DB: Dialect>(text: &'static str) -> Statement<DB> {
+    // Safe, as both parts are constants.
+    statement(AssertSqlSafe(text.replace("{each}", DB::JSON_EACH)))
 }
 
 impl<DB: Dialect> Statement<DB> {

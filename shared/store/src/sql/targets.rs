@@ -1,7 +1,6 @@
 //! Targets in a statement's parameters and rows.
 
 use domain::job::{EmpreendimentoId, Target};
-use domain::ledger::RequeueFilter;
 
 use super::row::row;
 use super::text;
@@ -35,10 +34,4 @@ pub fn listed(targets: &[Target]) -> String {
         listed += &format!("{target},");
     }
     listed
-}
-
-/// The empreendimentos of a filter, as [`listed`]; one comma when it picks all.
-pub fn listed_filter(filter: &RequeueFilter) -> String {
-    let ids = filter.empreendimentos.iter().copied();
-    listed(&ids.map(Target::Empreendimento).collect::<Vec<_>>())
 }

@@ -5,6 +5,7 @@ mod cash_out;
 mod checking;
 mod claims;
 mod connecting;
+mod covering;
 mod diagnosing;
 mod ending;
 mod explaining;
@@ -71,8 +72,8 @@ on_both! {
     newer_stays::an_older_view_of_payables_leaves_newer_days,
     newer_stays::a_run_that_replaces_undoes_a_mistaken_as_of,
     newer_stays::whatever_the_order_each_month_ends_with_its_newest_view,
-    newer_stays::what_is_recent_is_told_by_month_and_view,
-    newer_stays::what_earlier_versions_wrote_is_covered,
+    covering::what_is_recent_is_told_by_month_and_view,
+    covering::what_earlier_versions_wrote_is_covered,
     unlisted::one_no_longer_listed_becomes_inactive_and_keeps_its_rows,
     unlisted::a_late_commit_does_not_make_it_active_again,
     claims::generations_rise,

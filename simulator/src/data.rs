@@ -6,6 +6,7 @@ use std::sync::RwLock;
 use serde_json::Value;
 
 use crate::call::{Call, Period};
+use crate::json::{identifier, invalid_data};
 use crate::lies::{About, Edit, Lie};
 use crate::overrides::Overrides;
 
@@ -163,21 +164,6 @@ fn is_empty(body: &[u8]) -> bool {
         .take(3)
         .eq(b"[]".iter())
         || body.iter().all(u8::is_ascii_whitespace)
-}
-
-pub(crate) fn invalid_data(error: serde_json::Error) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
-}
-
-/// An identifier that may be written `320`, `320.0` or `"320"`.
-pub(crate) fn identifier(value: Option<&Value>) -> Option<i64> {
-    match value? {
-        Value::Number(number) => number
-            .as_i64()
-            .or_else(|| number.as_f64().map(|n| n as i64)),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

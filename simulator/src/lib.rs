@@ -30,6 +30,7 @@ mod faults;
 mod faulty;
 mod folder;
 mod gate;
+mod json;
 mod latency;
 mod lies;
 mod overrides;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::data::identifier;
+use crate::json::identifier;
 
 /// What a copy with a code of its own adds to the code of its original.
 const NEW_CODE_STEP: i64 = 100_000_000;

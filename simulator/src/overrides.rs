@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::call::Period;
-use crate::data::{identifier, invalid_data};
+use crate::json::{identifier, invalid_data};
 use crate::payables::Payables;
 
 #[derive(Debug, Default)]

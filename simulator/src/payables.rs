@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::call::Period;
-use crate::data::{identifier, invalid_data};
+use crate::json::{identifier, invalid_data};
 
 #[derive(Debug, Default)]
 pub(crate) struct Payables(Vec<Row>);

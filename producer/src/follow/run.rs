@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use domain::ledger::{JobState, RunRecord};
+use runtime::retry::Delays;
 use store::{Store, StoreError};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::screen::{Screen, View};
@@ -13,8 +14,10 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::report::{Summary, Verdict, progress, summarise};
 
-/// Time between two reads of the ledger.
-const POLL: Duration = Duration::from_secs(1);
+/// Time between the first two reads of the ledger, and the longest between two: a short run is
+/// reported without waiting, and a long one is not asked about all the time.
+const FIRST_POLL: Duration = Duration::from_millis(20);
+const LONGEST_POLL: Duration = Duration::from_secs(1);
 /// A database that is away for longer than this ends the following; the run itself goes on.
 const LONGEST_OUTAGE: Duration = Duration::from_secs(60);
 
@@ -60,8 +63,7 @@ pub async fn follow(
     stop: CancellationToken,
 ) -> Result<Followed, CommandError> {
     let mut screen = Screen::new(console, view);
-    let mut ticks = interval_at(Instant::now() + POLL, POLL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut polls = Delays::new(FIRST_POLL, LONGEST_POLL);
     let mut last = progress(store, run).await?;
     let mut answered = Instant::now();
     let ended = loop {
@@ -74,7 +76,7 @@ pub async fn follow(
         }
         tokio::select! {
             () = stop.cancelled() => break Ended::Stopped,
-            _ = ticks.tick() => {}
+            () = sleep(polls.next_delay()) => {}
         }
         match progress(store, run).await {
             Ok(summary) => {

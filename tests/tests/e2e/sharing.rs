@@ -3,6 +3,7 @@
 use simulator::{Config, Latency, Seeded};
 use tests::{Fleet, GOLDEN, LONGEST_WAIT, difference, expected};
 
+use crate::standalone::ONE_JOB_AT_A_TIME;
 use crate::{ALL_DONE, GOLDEN_ENQUEUE};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,6 +25,10 @@ async fn two_workers_that_may_make_one_call_make_one() -> anyhow::Result<()> {
     fleet.until("the run is done", ALL_DONE).await?;
     assert!(!fleet.log_of("second")?.contains("working"));
     assert_eq!(fleet.erp.counters().peak_in_flight, 1);
+    let alone: bool = sqlx::query_scalar(ONE_JOB_AT_A_TIME)
+        .fetch_one(&fleet.pool)
+        .await?;
+    assert!(alone, "jobs shared the one call");
 
     // What the first leaves is the second's.
     fleet.retire(first).await?;

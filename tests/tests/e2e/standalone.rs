@@ -27,6 +27,34 @@ async fn one_process_makes_the_golden_tables() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether no two attempts of one worker ran at the same time.
+pub const ONE_JOB_AT_A_TIME: &str = "
+SELECT NOT EXISTS (
+    SELECT 1 FROM sync_attempts a JOIN sync_attempts b ON a.worker = b.worker
+    WHERE a.target < b.target AND a.started_at < b.finished_at AND b.started_at < a.finished_at)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_one_call_at_a_time_one_job_after_the_other_is_done() -> anyhow::Result<()> {
+    let standalone = Standalone::new().await?;
+    let backfill = [BACKFILL, &["--http-concurrency", "1"]].concat();
+    standalone.exits(0, &backfill).await?;
+    assert_eq!(
+        difference(&expected(), &standalone.tables().await?),
+        [""; 0]
+    );
+    assert_eq!(standalone.erp.counters().peak_in_flight, 1);
+    let pool = standalone.pool().await?;
+    let attempts: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sync_attempts")
+        .fetch_one(&pool)
+        .await?;
+    assert_eq!(attempts, 9);
+    let alone: bool = sqlx::query_scalar(ONE_JOB_AT_A_TIME)
+        .fetch_one(&pool)
+        .await?;
+    assert!(alone, "jobs shared the one call");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn dashboards_statements_work_as_they_stand() -> anyhow::Result<()> {
     let standalone = Standalone::new().await?;

@@ -18,8 +18,8 @@ use lapin::{Channel, Connection, Consumer};
 use runtime::retry::Delays;
 
 use super::broker::{answer, soft_error};
+use super::confirm::confirmed;
 use super::message;
-use super::publisher::confirmed;
 use super::topology::{Earlier, earlier_queues, queue_for};
 use crate::{Destination, QueueError, Topology};
 

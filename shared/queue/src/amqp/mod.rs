@@ -5,6 +5,7 @@
 //! comes next, a consumer's session by the task that supervises it.
 
 mod broker;
+mod confirm;
 mod consumer;
 mod diagnosis;
 mod earlier;

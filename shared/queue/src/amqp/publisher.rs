@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{Channel, Confirmation, Connection};
+use lapin::options::ConfirmSelectOptions;
+use lapin::{Channel, Connection};
 use tokio::sync::{Mutex, Semaphore};
 
 use super::broker::{Broker, answer};
+use super::confirm::confirmed;
 use super::earlier;
-use super::message::properties;
 use super::topology::{self, Earlier};
 use crate::{Destination, Envelope, QueueError};
 
@@ -150,41 +150,5 @@ impl Link {
 
     fn lock_idle(&self) -> std::sync::MutexGuard<'_, Vec<Channel>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Publishes to a queue over a channel with confirms, and waits until the queue has it.
-pub(super) async fn confirmed(
-    channel: &Channel,
-    queue: &str,
-    message: &Envelope,
-) -> Result<(), QueueError> {
-    let confirmation = answer(queue, async {
-        let options = BasicPublishOptions {
-            mandatory: true,
-            ..BasicPublishOptions::default()
-        };
-        let routing_key = queue.into();
-        channel
-            .basic_publish(
-                "".into(),
-                routing_key,
-                options,
-                &message.body,
-                properties(message),
-            )
-            .await?
-            .await
-    })
-    .await?;
-    match confirmation {
-        Confirmation::Ack(None) => Ok(()),
-        // Confirmed as unroutable: the broker did what it was asked, and the message is gone.
-        Confirmation::Ack(Some(_)) => Err(QueueError::Refused(format!(
-            "no queue {queue} took the message"
-        ))),
-        Confirmation::Nack(_) | Confirmation::NotRequested => Err(QueueError::Refused(format!(
-            "{queue} did not take the message: it is full or failing"
-        ))),
     }
 }

@@ -9,6 +9,24 @@ use crate::tables::Tables;
 /// The folder of the golden data.
 pub const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
 
+/// The arguments of the golden backfill.
+pub const GOLDEN_BACKFILL: [&str; 8] = [
+    "backfill",
+    "--start-date",
+    "2026-01-01",
+    "--end-date",
+    "2026-11-22",
+    "--as-of",
+    "2026-11-23",
+    "--wait",
+];
+
+/// The same, without waiting for the end.
+pub const GOLDEN_ENQUEUE: &[&str] = GOLDEN_BACKFILL.split_at(7).0;
+
+/// Whether every job is done, for [`crate::Fleet::until`].
+pub const ALL_DONE: &str = "SELECT bool_and(state = 'done') FROM sync_jobs";
+
 /// The tables after `backfill --start-date 2026-01-01 --end-date 2026-11-22 --as-of 2026-11-23`
 /// on an empty database.
 pub fn expected() -> Tables {

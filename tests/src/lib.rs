@@ -15,7 +15,7 @@ mod tables;
 pub mod wait;
 
 pub use fleet::Fleet;
-pub use golden::{GOLDEN, expected, golden};
+pub use golden::{ALL_DONE, GOLDEN, GOLDEN_BACKFILL, GOLDEN_ENQUEUE, expected, golden};
 pub use own_broker::OwnBroker;
 pub use process::{Process, binary};
 pub use site::Site;

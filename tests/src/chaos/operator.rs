@@ -1,18 +1,7 @@
 //! The operator's part in a run: what the documentation says to do.
 
 use super::recovery::ALL_FINAL;
-use crate::Fleet;
-
-/// The golden backfill, without waiting for its end.
-pub(super) const ENQUEUE: [&str; 7] = [
-    "backfill",
-    "--start-date",
-    "2026-01-01",
-    "--end-date",
-    "2026-11-22",
-    "--as-of",
-    "2026-11-23",
-];
+use crate::{Fleet, GOLDEN_ENQUEUE};
 
 /// One look of the operator's: whether every job is done, and how many runs were requeued.
 pub(super) async fn looks(fleet: &Fleet) -> anyhow::Result<(bool, u32)> {
@@ -45,7 +34,7 @@ pub(super) async fn looks(fleet: &Fleet) -> anyhow::Result<(bool, u32)> {
 /// Fills the tables, and then makes every one of them wrong.
 pub(super) async fn clean_run_then_spoil(fleet: &Fleet) -> anyhow::Result<()> {
     let worker = fleet.worker_as("clean", &[], &[])?;
-    fleet.producer_exits(0, &ENQUEUE).await?;
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
     fleet.until("the clean run is done", ALL_FINAL).await?;
     fleet.retire(worker).await?;
     for statement in [

@@ -6,11 +6,11 @@ use anyhow::Context as _;
 use simulator::{Config, Latency};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::operator::{self, ENQUEUE};
+use super::operator;
 use super::plan::{Event, Link, Plan, WORKERS};
 use super::recovery::{Cause, Recoveries};
 use super::worker::ChaosWorker;
-use crate::{Fleet, GOLDEN, Proxy, services};
+use crate::{Fleet, GOLDEN, GOLDEN_ENQUEUE, Proxy, services};
 
 /// How often a worker that has ended is started again, as a container's restart policy would.
 const RESTARTS_EVERY: Duration = Duration::from_millis(200);
@@ -44,7 +44,7 @@ impl Scenario {
         if plan.spoiled {
             operator::clean_run_then_spoil(&fleet).await?;
         }
-        fleet.producer_exits(0, &ENQUEUE).await?;
+        fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
         fleet.erp.set_latency(Latency {
             base_seconds: plan.latency_seconds,
             ..Latency::NONE
@@ -160,7 +160,7 @@ impl Scenario {
             }
             Event::SecondRun => {
                 // While the ERP misbehaves it may not come about; that is no fault of the fleet's.
-                drop(self.fleet.producer(&ENQUEUE).await?);
+                drop(self.fleet.producer(GOLDEN_ENQUEUE).await?);
             }
         }
         Ok(())

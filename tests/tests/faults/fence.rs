@@ -4,7 +4,7 @@ use serde_json::json;
 use simulator::{Route, Selector};
 use tests::{Fleet, GOLDEN, Proxy};
 
-use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled};
+use crate::{ALL_DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_wakes_up_late_writes_nothing() -> anyhow::Result<()> {
@@ -35,7 +35,7 @@ async fn a_worker_that_wakes_up_late_writes_nothing() -> anyhow::Result<()> {
     fleet.erp.clear_overrides();
     fleet.erp.open_gates();
     let replacement = fleet.worker_as("replacement", &[], &[])?;
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
 
     stalled.signal("CONT").await?;
     fleet.until_logged("stalled", "fenced out").await?;
@@ -82,7 +82,7 @@ async fn a_claim_with_a_lost_delivery_costs_no_job_its_last_message() -> anyhow:
     // The replacement is fenced out by a claim that died, and holds the only message of the job.
     fleet.erp.open_gates();
     fleet.until_logged("replacement", "fenced out").await?;
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
     fleet.until_drained().await?;
     fleet.retire(replacement).await?;
     assert_nothing_lost_or_doubled(&fleet, 0).await?;

@@ -10,24 +10,11 @@ mod sign_in;
 mod steps;
 mod upgrade;
 
-use tests::{Fleet, Process, difference, expected};
-
-/// The golden backfill, without waiting for its end.
-const GOLDEN_ENQUEUE: &[&str] = &[
-    "backfill",
-    "--start-date",
-    "2026-01-01",
-    "--end-date",
-    "2026-11-22",
-    "--as-of",
-    "2026-11-23",
-];
-
-const DONE: &str = "SELECT bool_and(state = 'done') FROM sync_jobs";
+use tests::{ALL_DONE, Fleet, GOLDEN_ENQUEUE, Process, difference, expected};
 
 /// Waits until a worker has finished the run, and ends the test: nothing was lost or doubled.
 async fn finishes(fleet: Fleet, worker: Process) -> anyhow::Result<()> {
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
     fleet.until_drained().await?;
     fleet.retire(worker).await?;
     assert_nothing_lost_or_doubled(&fleet, 0).await?;

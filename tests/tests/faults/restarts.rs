@@ -3,7 +3,7 @@
 use simulator::{Config, Latency};
 use tests::{Fleet, GOLDEN, services};
 
-use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled};
+use crate::{ALL_DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled};
 
 /// Says why not, where the restarts are not asked for.
 fn asked_for() -> bool {
@@ -42,7 +42,7 @@ async fn both_services_are_restarted_while_jobs_are_in_hand() -> anyhow::Result<
     services::restart_database().await?;
 
     fleet.erp.set_latency(Latency::NONE);
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
     fleet.until_drained().await?;
     for worker in workers {
         fleet.retire(worker).await?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use simulator::{Config, Credentials, Fault, FaultKind, Route, Selector};
 use tests::{Fleet, GOLDEN, difference, expected};
 
-use crate::{DONE, GOLDEN_ENQUEUE};
+use crate::{ALL_DONE, GOLDEN_ENQUEUE};
 
 fn golden(file: &str) -> anyhow::Result<Value> {
     let text = std::fs::read_to_string(format!("{GOLDEN}/{file}"))?;
@@ -30,7 +30,7 @@ async fn what_looks_like_sql_is_data() -> anyhow::Result<()> {
 
     let worker = fleet.worker_as("worker", &[], &[])?;
     fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
     fleet.retire(worker).await?;
 
     let (name, in_figures): (String, String) = sqlx::query_as(
@@ -102,7 +102,7 @@ async fn messages_of_a_stranger_are_refused_and_harmless() -> anyhow::Result<()>
     }
 
     let worker = fleet.worker_as("worker", &[], &[])?;
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
     fleet.until_drained().await?;
     fleet.retire(worker).await?;
     crate::assert_nothing_lost_or_doubled(&fleet, strange.len() as u64).await?;

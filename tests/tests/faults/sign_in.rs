@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use simulator::{Config, Latency};
 use tests::{Fleet, GOLDEN, difference, expected};
 
-use crate::{DONE, GOLDEN_ENQUEUE};
+use crate::{ALL_DONE, GOLDEN_ENQUEUE};
 
 /// How long the ERP's tokens live in the storm.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(2);
@@ -92,7 +92,7 @@ async fn a_wrong_password_costs_the_fleet_one_sign_in() -> anyhow::Result<()> {
     fleet.set("MEGA_API_PASSWORD", right);
     fleet.producer_exits(0, &["signin", "--retry"]).await?;
     let worker = fleet.worker_as("worker", &[], &[])?;
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
     fleet.retire(worker).await?;
     assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);
     assert_eq!(fleet.erp.counters().sign_ins_refused, 1);

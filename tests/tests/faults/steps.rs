@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use simulator::{Fault, FaultKind, Route, Selector};
 use tests::{Fleet, GOLDEN};
 
-use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled, finishes};
+use crate::{ALL_DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled, finishes};
 
 /// A fleet with the golden run enqueued.
 async fn enqueued() -> anyhow::Result<Fleet> {
@@ -156,7 +156,7 @@ async fn between_a_burial_and_its_acknowledgement() -> anyhow::Result<()> {
     fleet.until_drained().await?;
     fleet.erp.clear_faults();
     fleet.producer_exits(0, &["requeue"]).await?;
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
     fleet.until_drained().await?;
     fleet.retire(replacement).await?;
     // The delivery that was not acknowledged was buried once more.
@@ -193,7 +193,7 @@ async fn a_job_that_ends_every_worker_is_stopped_at_the_third() -> anyhow::Resul
 
     // The worker lives, and what was wrong may be over.
     fleet.producer_exits(0, &["requeue"]).await?;
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
     fleet.retire(third).await?;
     fleet.remove().await
 }

@@ -4,7 +4,7 @@ use queue::{Destination, Envelope, Queue as _};
 use serde_json::json;
 use tests::{Fleet, GOLDEN};
 
-use crate::{DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled, finishes};
+use crate::{ALL_DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled, finishes};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_message_waits_unharmed_for_a_worker_that_can_read_it() -> anyhow::Result<()> {
@@ -20,7 +20,7 @@ async fn a_newer_message_waits_unharmed_for_a_worker_that_can_read_it() -> anyho
     broker.publish(Destination::Work, &message).await?;
 
     let worker = fleet.worker_as("worker", &[], &[])?;
-    fleet.until("the run is done", DONE).await?;
+    fleet.until("the run is done", ALL_DONE).await?;
     fleet.until_logged("worker", "schema version 2").await?;
     fleet.retire(worker).await?;
     // Whichever delay it is in ends, and then it is there for whoever comes.

@@ -3,19 +3,10 @@
 use std::time::Duration;
 
 use simulator::{Config, Seeded};
-use tests::{Fleet, wait};
+use tests::{Fleet, GOLDEN_ENQUEUE, wait};
 
 /// Longest that a run may take.
 const LONGEST_RUN: Duration = Duration::from_secs(1_800);
-const ENQUEUE: [&str; 7] = [
-    "backfill",
-    "--start-date",
-    "2026-01-01",
-    "--end-date",
-    "2026-11-22",
-    "--as-of",
-    "2026-11-23",
-];
 
 /// A fleet of three workers that does a run over data of this size to its end.
 async fn done_by_three(data: Seeded) -> anyhow::Result<Fleet> {
@@ -23,7 +14,7 @@ async fn done_by_three(data: Seeded) -> anyhow::Result<Fleet> {
     // A busy machine is no fault of the ERP's.
     fleet.set("MEGA_API_TIMEOUT", "60");
     fleet.set("MEGA_API_TRIES", "4");
-    fleet.producer_exits(0, &ENQUEUE).await?;
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
     let mut workers = Vec::new();
     for name in ["first", "second", "third"] {
         workers.push(fleet.worker_as(name, &[], &[])?);

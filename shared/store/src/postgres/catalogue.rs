@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::ledger::NewRun;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres};
 
 use crate::error::Failure;
+use crate::sql::writes::WritesCatalogue;
 
 // Rows are locked in the order of their codes, filiais before empreendimentos, as commits do: two
 // such transactions wait for each other and never deadlock.
@@ -39,64 +40,66 @@ SELECT $1, n.target, n.seq, n.nome
 FROM UNNEST($2::text[], $3::text[]) WITH ORDINALITY AS n (target, nome, seq)
 ON CONFLICT (run_id, target) DO NOTHING";
 
-pub(super) async fn write(
-    connection: &mut PgConnection,
-    run: &NewRun,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let filiais = &run.filiais;
-    sqlx::query(UPSERT_FILIAIS)
-        .bind(filiais.iter().map(|row| row.id.get()).collect::<Vec<_>>())
-        .bind(filiais.iter().map(|row| &*row.nome).collect::<Vec<_>>())
-        .bind(
-            filiais
-                .iter()
-                .map(|row| row.fantasia.as_deref())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            filiais
-                .iter()
-                .map(|row| row.cnpj.as_deref())
-                .collect::<Vec<_>>(),
-        )
-        .bind(run.id.as_str())
-        .bind(now)
-        .execute(&mut *connection)
-        .await?;
+impl WritesCatalogue for Postgres {
+    async fn write_catalogue(
+        connection: &mut PgConnection,
+        run: &NewRun,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let filiais = &run.filiais;
+        sqlx::query(UPSERT_FILIAIS)
+            .bind(filiais.iter().map(|row| row.id.get()).collect::<Vec<_>>())
+            .bind(filiais.iter().map(|row| &*row.nome).collect::<Vec<_>>())
+            .bind(
+                filiais
+                    .iter()
+                    .map(|row| row.fantasia.as_deref())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                filiais
+                    .iter()
+                    .map(|row| row.cnpj.as_deref())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(run.id.as_str())
+            .bind(now)
+            .execute(&mut *connection)
+            .await?;
 
-    let rows = &run.empreendimentos;
-    sqlx::query(UPSERT_EMPREENDIMENTOS)
-        .bind(rows.iter().map(|row| row.id.get()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| &*row.nome).collect::<Vec<_>>())
-        .bind(
-            rows.iter()
-                .map(|row| row.filial_id.get())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            rows.iter()
-                .map(|row| row.centro_custo_id)
-                .collect::<Vec<_>>(),
-        )
-        .bind(run.id.as_str())
-        .bind(now)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
+        let rows = &run.empreendimentos;
+        sqlx::query(UPSERT_EMPREENDIMENTOS)
+            .bind(rows.iter().map(|row| row.id.get()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| &*row.nome).collect::<Vec<_>>())
+            .bind(
+                rows.iter()
+                    .map(|row| row.filial_id.get())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                rows.iter()
+                    .map(|row| row.centro_custo_id)
+                    .collect::<Vec<_>>(),
+            )
+            .bind(run.id.as_str())
+            .bind(now)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
 
-pub(super) async fn write_jobs(connection: &mut PgConnection, run: &NewRun) -> Result<(), Failure> {
-    sqlx::query(INSERT_JOBS)
-        .bind(run.id.as_str())
-        .bind(
-            run.jobs
-                .iter()
-                .map(|job| job.target.to_string())
-                .collect::<Vec<_>>(),
-        )
-        .bind(run.jobs.iter().map(|job| &*job.nome).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-    Ok(())
+    async fn write_jobs(connection: &mut PgConnection, run: &NewRun) -> Result<(), Failure> {
+        sqlx::query(INSERT_JOBS)
+            .bind(run.id.as_str())
+            .bind(
+                run.jobs
+                    .iter()
+                    .map(|job| job.target.to_string())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(run.jobs.iter().map(|job| &*job.nome).collect::<Vec<_>>())
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
 }

@@ -1,18 +1,13 @@
 //! What PostgreSQL does its own way.
 
 use chrono::{DateTime, Utc};
-use domain::job::EmpreendimentoId;
-use domain::ledger::{Attempt, NewRun};
-use domain::tables::{EmpreendimentoResult, SaidasCaixaResult};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgQueryResult;
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 
-use super::{catalogue, empreendimento, saidas_caixa};
 use crate::error::Failure;
 use crate::migrations;
 use crate::sql::dialect::Dialect;
-use crate::sql::scope::Scope;
 
 impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
@@ -77,38 +72,5 @@ SELECT 'PostgreSQL ' || current_setting('server_version') AS version,
 
     fn amounts_table(published: &'static str) -> String {
         published.to_owned()
-    }
-
-    async fn write_catalogue(
-        connection: &mut PgConnection,
-        run: &NewRun,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        catalogue::write(connection, run, now).await
-    }
-
-    async fn write_jobs(connection: &mut PgConnection, run: &NewRun) -> Result<(), Failure> {
-        catalogue::write_jobs(connection, run).await
-    }
-
-    async fn write_empreendimento(
-        connection: &mut PgConnection,
-        attempt: &Attempt,
-        id: EmpreendimentoId,
-        result: &EmpreendimentoResult,
-        scope: &Scope,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        empreendimento::write(connection, attempt, id, result, scope, now).await
-    }
-
-    async fn write_saidas_caixa(
-        connection: &mut PgConnection,
-        attempt: &Attempt,
-        result: &SaidasCaixaResult,
-        scope: &Scope,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        saidas_caixa::write(connection, attempt, result, scope, now).await
     }
 }

@@ -16,6 +16,7 @@ use sqlx::{PgConnection, Postgres};
 
 use crate::error::Failure;
 use crate::sql::scope::Scope;
+use crate::sql::writes::WritesEmpreendimento;
 
 // A contrato listed under another empreendimento than before just moves: its code is the key.
 const REPLACE_CONTRATOS: &str = "
@@ -141,34 +142,36 @@ WHERE id = $5
   AND is_active <> ($2 OR EXISTS (
     SELECT FROM empreendimentos e WHERE e.filial_id = $5 AND e.is_active AND e.id <> $1))";
 
-pub(super) async fn write(
-    connection: &mut PgConnection,
-    attempt: &Attempt,
-    id: EmpreendimentoId,
-    result: &EmpreendimentoResult,
-    scope: &Scope,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let mut to = Writing {
-        connection,
-        id: id.get(),
-        run: attempt.job.run_id.as_str(),
-        months: &scope.written,
-        now,
-    };
-    if scope.latest {
-        to.contratos(&result.contratos).await?;
+impl WritesEmpreendimento for Postgres {
+    async fn write_empreendimento(
+        connection: &mut PgConnection,
+        attempt: &Attempt,
+        id: EmpreendimentoId,
+        result: &EmpreendimentoResult,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let mut to = Writing {
+            connection,
+            id: id.get(),
+            run: attempt.job.run_id.as_str(),
+            months: &scope.written,
+            now,
+        };
+        if scope.latest {
+            to.contratos(&result.contratos).await?;
+        }
+        to.entradas(&scope.of_months(&result.entradas, |row| row.ref_month))
+            .await?;
+        to.delinquency(&scope.of_months(&result.delinquency, |row| row.ref_month))
+            .await?;
+        to.portfolio(&scope.of_months(&result.portfolio, |row| row.ref_month))
+            .await?;
+        if scope.latest {
+            to.activity(result.is_active && !scope.unlisted).await?;
+        }
+        Ok(())
     }
-    to.entradas(&scope.of_months(&result.entradas, |row| row.ref_month))
-        .await?;
-    to.delinquency(&scope.of_months(&result.delinquency, |row| row.ref_month))
-        .await?;
-    to.portfolio(&scope.of_months(&result.portfolio, |row| row.ref_month))
-        .await?;
-    if scope.latest {
-        to.activity(result.is_active && !scope.unlisted).await?;
-    }
-    Ok(())
 }
 
 /// What every statement of a commit needs.

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use domain::ledger::Attempt;
 use domain::tables::{FaturaRow, SaidasCaixaResult};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres};
 
 use crate::error::Failure;
 use crate::sql::scope::Scope;
+use crate::sql::writes::WritesSaidasCaixa;
 
 const CREATE_STAGE: &str = "
 CREATE TEMPORARY TABLE faturas_listadas (
@@ -95,38 +96,40 @@ WHERE NOT EXISTS (
     WHERE n.filial_id = t.filial_id AND n.mes_referencia = t.mes_referencia
       AND n.categoria = t.categoria)";
 
-pub(super) async fn write(
-    connection: &mut PgConnection,
-    attempt: &Attempt,
-    result: &SaidasCaixaResult,
-    scope: &Scope,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
-    stage(connection, &result.faturas, scope).await?;
-    sqlx::query(CREATE_FILIAIS)
-        .bind(run)
-        .bind(now)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(UPSERT_FATURAS)
-        .bind(run)
-        .bind(now)
-        .bind(params.as_of)
-        .bind(scope.replace_newer)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(DELETE_FATURAS)
-        .bind(&scope.written)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(REPLACE_SAIDAS)
-        .bind(run)
-        .bind(now)
-        .bind(scope.months_of_days())
-        .execute(connection)
-        .await?;
-    Ok(())
+impl WritesSaidasCaixa for Postgres {
+    async fn write_saidas_caixa(
+        connection: &mut PgConnection,
+        attempt: &Attempt,
+        result: &SaidasCaixaResult,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
+        stage(connection, &result.faturas, scope).await?;
+        sqlx::query(CREATE_FILIAIS)
+            .bind(run)
+            .bind(now)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(UPSERT_FATURAS)
+            .bind(run)
+            .bind(now)
+            .bind(params.as_of)
+            .bind(scope.replace_newer)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(DELETE_FATURAS)
+            .bind(&scope.written)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(REPLACE_SAIDAS)
+            .bind(run)
+            .bind(now)
+            .bind(scope.months_of_days())
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
 }
 
 /// Puts the faturas into a table that ends with the transaction.

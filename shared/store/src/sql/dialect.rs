@@ -2,21 +2,21 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::checks::Acceptance;
-use domain::job::EmpreendimentoId;
-use domain::ledger::{Attempt, NewRun};
 use domain::manifest::Manifest;
-use domain::tables::{EmpreendimentoResult, SaidasCaixaResult};
 use sqlx::Pool;
 use sqlx::migrate::Migrator;
 use sqlx::types::{Json, JsonValue};
 
-use super::scope::Scope;
 use super::values::{Holds, Runs};
+use super::writes::{WritesCatalogue, WritesEmpreendimento, WritesSaidasCaixa};
 use crate::error::Failure;
 
 /// A database that keeps the ledger and the tables.
 pub trait Dialect:
     Runs
+    + WritesCatalogue
+    + WritesEmpreendimento
+    + WritesSaidasCaixa
     + Holds<String>
     + Holds<Option<String>>
     + Holds<i64>
@@ -75,38 +75,4 @@ pub trait Dialect:
 
     /// The table that holds what dashboards read as `published`.
     fn amounts_table(published: &'static str) -> String;
-
-    /// Upserts filiais and empreendimentos; says nothing about their activity.
-    fn write_catalogue(
-        connection: &mut Self::Connection,
-        run: &NewRun,
-        now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
-
-    /// Inserts the run's jobs, those already there left as they are.
-    fn write_jobs(
-        connection: &mut Self::Connection,
-        run: &NewRun,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
-
-    /// Replaces an empreendimento's rows as far as they are this commit's to write, in a fixed
-    /// number of statements.
-    fn write_empreendimento(
-        connection: &mut Self::Connection,
-        attempt: &Attempt,
-        id: EmpreendimentoId,
-        result: &EmpreendimentoResult,
-        scope: &Scope,
-        now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
-
-    /// Replaces the faturas due in the run's window and the cash out of all faturas, in a fixed
-    /// number of statements.
-    fn write_saidas_caixa(
-        connection: &mut Self::Connection,
-        attempt: &Attempt,
-        result: &SaidasCaixaResult,
-        scope: &Scope,
-        now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
 }

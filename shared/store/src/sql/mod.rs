@@ -32,3 +32,4 @@ mod totals;
 mod values;
 mod workers;
 mod working;
+pub(super) mod writes;

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use domain::ledger::NewRun;
 use serde_json::json;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
+use sqlx::{Sqlite, SqliteConnection};
 
 use crate::error::Failure;
+use crate::sql::writes::WritesCatalogue;
 
 // "WHERE true" tells the parser that the ON after it is the upsert's, not a join's.
 const UPSERT_FILIAIS: &str = "
@@ -36,48 +37,47 @@ SELECT $2, value ->> 0, key + 1, value ->> 1
 FROM json_each($1) WHERE true
 ON CONFLICT (run_id, target) DO NOTHING";
 
-pub(super) async fn write(
-    connection: &mut SqliteConnection,
-    run: &NewRun,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let filiais: Vec<_> = run
-        .filiais
-        .iter()
-        .map(|row| json!([row.id, row.nome, row.fantasia, row.cnpj]))
-        .collect();
-    let empreendimentos: Vec<_> = run
-        .empreendimentos
-        .iter()
-        .map(|row| json!([row.id, row.nome, row.filial_id, row.centro_custo_id]))
-        .collect();
-    for (statement, rows) in [
-        (UPSERT_FILIAIS, filiais),
-        (UPSERT_EMPREENDIMENTOS, empreendimentos),
-    ] {
-        sqlx::query(statement)
-            .bind(Json(rows))
-            .bind(run.id.as_str())
-            .bind(now)
-            .execute(&mut *connection)
-            .await?;
+impl WritesCatalogue for Sqlite {
+    async fn write_catalogue(
+        connection: &mut SqliteConnection,
+        run: &NewRun,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let filiais: Vec<_> = run
+            .filiais
+            .iter()
+            .map(|row| json!([row.id, row.nome, row.fantasia, row.cnpj]))
+            .collect();
+        let empreendimentos: Vec<_> = run
+            .empreendimentos
+            .iter()
+            .map(|row| json!([row.id, row.nome, row.filial_id, row.centro_custo_id]))
+            .collect();
+        for (statement, rows) in [
+            (UPSERT_FILIAIS, filiais),
+            (UPSERT_EMPREENDIMENTOS, empreendimentos),
+        ] {
+            sqlx::query(statement)
+                .bind(Json(rows))
+                .bind(run.id.as_str())
+                .bind(now)
+                .execute(&mut *connection)
+                .await?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-pub(super) async fn write_jobs(
-    connection: &mut SqliteConnection,
-    run: &NewRun,
-) -> Result<(), Failure> {
-    let jobs: Vec<_> = run
-        .jobs
-        .iter()
-        .map(|job| json!([job.target, job.nome]))
-        .collect();
-    sqlx::query(INSERT_JOBS)
-        .bind(Json(jobs))
-        .bind(run.id.as_str())
-        .execute(connection)
-        .await?;
-    Ok(())
+    async fn write_jobs(connection: &mut SqliteConnection, run: &NewRun) -> Result<(), Failure> {
+        let jobs: Vec<_> = run
+            .jobs
+            .iter()
+            .map(|job| json!([job.target, job.nome]))
+            .collect();
+        sqlx::query(INSERT_JOBS)
+            .bind(Json(jobs))
+            .bind(run.id.as_str())
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
 }

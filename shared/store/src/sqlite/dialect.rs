@@ -1,18 +1,13 @@
 //! What SQLite does its own way.
 
 use chrono::{DateTime, SubsecRound as _, Utc};
-use domain::job::EmpreendimentoId;
-use domain::ledger::{Attempt, NewRun};
-use domain::tables::{EmpreendimentoResult, SaidasCaixaResult};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteQueryResult;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 
-use super::{catalogue, empreendimento, saidas_caixa};
 use crate::error::Failure;
 use crate::migrations;
 use crate::sql::dialect::Dialect;
-use crate::sql::scope::Scope;
 
 impl Dialect for Sqlite {
     // A transaction that begins by reading may find the file changed when it comes to write.
@@ -68,38 +63,5 @@ FROM pragma_page_count(), pragma_page_size()";
             "filiais" | "empreendimentos" => published.to_owned(),
             _ => format!("{published}_centavos"),
         }
-    }
-
-    async fn write_catalogue(
-        connection: &mut SqliteConnection,
-        run: &NewRun,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        catalogue::write(connection, run, now).await
-    }
-
-    async fn write_jobs(connection: &mut SqliteConnection, run: &NewRun) -> Result<(), Failure> {
-        catalogue::write_jobs(connection, run).await
-    }
-
-    async fn write_empreendimento(
-        connection: &mut SqliteConnection,
-        attempt: &Attempt,
-        id: EmpreendimentoId,
-        result: &EmpreendimentoResult,
-        scope: &Scope,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        empreendimento::write(connection, attempt, id, result, scope, now).await
-    }
-
-    async fn write_saidas_caixa(
-        connection: &mut SqliteConnection,
-        attempt: &Attempt,
-        result: &SaidasCaixaResult,
-        scope: &Scope,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        saidas_caixa::write(connection, attempt, result, scope, now).await
     }
 }

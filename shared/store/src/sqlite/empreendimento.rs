@@ -8,11 +8,12 @@ use domain::job::EmpreendimentoId;
 use domain::ledger::Attempt;
 use domain::tables::{ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow, PortfolioRow};
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
+use sqlx::{Sqlite, SqliteConnection};
 
 use crate::error::Failure;
 use crate::sql::scope::Scope;
+use crate::sql::writes::WritesEmpreendimento;
 
 // A contrato listed under another empreendimento than before just moves: its code is the key.
 const UPSERT_CONTRATOS: &str = "
@@ -120,60 +121,62 @@ WHERE id = (SELECT filial_id FROM empreendimentos WHERE id = $1)
   AND is_active <> EXISTS (
     SELECT 1 FROM empreendimentos e WHERE e.filial_id = filiais.id AND e.is_active)";
 
-pub(super) async fn write(
-    connection: &mut SqliteConnection,
-    attempt: &Attempt,
-    id: EmpreendimentoId,
-    result: &EmpreendimentoResult,
-    scope: &Scope,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let (id, run) = (id.get(), attempt.job.run_id.as_str());
-    let of_months = [
-        (
-            UPSERT_ENTRADAS,
-            DELETE_ENTRADAS,
-            rows(
-                &scope.of_months(&result.entradas, |row| row.ref_month),
-                entrada,
+impl WritesEmpreendimento for Sqlite {
+    async fn write_empreendimento(
+        connection: &mut SqliteConnection,
+        attempt: &Attempt,
+        id: EmpreendimentoId,
+        result: &EmpreendimentoResult,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let (id, run) = (id.get(), attempt.job.run_id.as_str());
+        let of_months = [
+            (
+                UPSERT_ENTRADAS,
+                DELETE_ENTRADAS,
+                rows(
+                    &scope.of_months(&result.entradas, |row| row.ref_month),
+                    entrada,
+                ),
             ),
-        ),
-        (
-            UPSERT_DELINQUENCY,
-            DELETE_DELINQUENCY,
-            rows(
-                &scope.of_months(&result.delinquency, |row| row.ref_month),
-                delinquency,
+            (
+                UPSERT_DELINQUENCY,
+                DELETE_DELINQUENCY,
+                rows(
+                    &scope.of_months(&result.delinquency, |row| row.ref_month),
+                    delinquency,
+                ),
             ),
-        ),
-        (
-            UPSERT_PORTFOLIO,
-            DELETE_PORTFOLIO,
-            rows(
-                &scope.of_months(&result.portfolio, |row| row.ref_month),
-                portfolio,
+            (
+                UPSERT_PORTFOLIO,
+                DELETE_PORTFOLIO,
+                rows(
+                    &scope.of_months(&result.portfolio, |row| row.ref_month),
+                    portfolio,
+                ),
             ),
-        ),
-    ];
+        ];
 
-    for (upsert, delete, rows) in of_months {
-        sqlx::query(upsert)
-            .bind(id)
-            .bind(run)
-            .bind(now)
-            .bind(&rows)
-            .execute(&mut *connection)
-            .await?;
-        sqlx::query(delete)
-            .bind(id)
-            .bind(Json(&scope.written))
-            .bind(&rows)
-            .execute(&mut *connection)
-            .await?;
-    }
-    match scope.latest {
-        true => write_latest(connection, id, run, result, scope, now).await,
-        false => Ok(()),
+        for (upsert, delete, rows) in of_months {
+            sqlx::query(upsert)
+                .bind(id)
+                .bind(run)
+                .bind(now)
+                .bind(&rows)
+                .execute(&mut *connection)
+                .await?;
+            sqlx::query(delete)
+                .bind(id)
+                .bind(Json(&scope.written))
+                .bind(&rows)
+                .execute(&mut *connection)
+                .await?;
+        }
+        match scope.latest {
+            true => write_latest(connection, id, run, result, scope, now).await,
+            false => Ok(()),
+        }
     }
 }
 

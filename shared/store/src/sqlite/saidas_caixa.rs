@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use domain::ledger::Attempt;
 use domain::tables::{FaturaRow, SaidasCaixaResult};
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
+use sqlx::{Sqlite, SqliteConnection};
 
 use crate::error::Failure;
 use crate::sql::scope::Scope;
+use crate::sql::writes::WritesSaidasCaixa;
 
 const CREATE_STAGE: &str = "
 CREATE TEMPORARY TABLE IF NOT EXISTS faturas_listadas (
@@ -95,50 +96,52 @@ DELETE FROM saidas_caixa_centavos
 WHERE (filial_id, mes_referencia, categoria) NOT IN (
     SELECT filial_id, mes_referencia, categoria FROM saidas_caixa_das_faturas)";
 
-pub(super) async fn write(
-    connection: &mut SqliteConnection,
-    attempt: &Attempt,
-    result: &SaidasCaixaResult,
-    scope: &Scope,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
-    sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
-    let parts = result.faturas.iter();
-    for faturas in parts.flat_map(|part| part.chunks(STAGED_AT_ONCE)) {
-        let written = |row: &&FaturaRow| scope.writes_day(row.key.data_vencimento);
-        let rows: Vec<Value> = faturas.iter().filter(written).map(fatura).collect();
-        sqlx::query(STAGE)
-            .bind(Json(rows))
+impl WritesSaidasCaixa for Sqlite {
+    async fn write_saidas_caixa(
+        connection: &mut SqliteConnection,
+        attempt: &Attempt,
+        result: &SaidasCaixaResult,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let (run, params) = (attempt.job.run_id.as_str(), attempt.job.params);
+        sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
+        let parts = result.faturas.iter();
+        for faturas in parts.flat_map(|part| part.chunks(STAGED_AT_ONCE)) {
+            let written = |row: &&FaturaRow| scope.writes_day(row.key.data_vencimento);
+            let rows: Vec<Value> = faturas.iter().filter(written).map(fatura).collect();
+            sqlx::query(STAGE)
+                .bind(Json(rows))
+                .execute(&mut *connection)
+                .await?;
+        }
+        sqlx::query(CREATE_FILIAIS)
+            .bind(run)
+            .bind(now)
             .execute(&mut *connection)
             .await?;
+        sqlx::query(UPSERT_FATURAS)
+            .bind(run)
+            .bind(now)
+            .bind(params.as_of)
+            .bind(scope.replace_newer)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(DELETE_FATURAS)
+            .bind(Json(&scope.written))
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(UPSERT_SAIDAS)
+            .bind(run)
+            .bind(now)
+            .bind(Json(scope.months_of_days()))
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(DELETE_SAIDAS).execute(&mut *connection).await?;
+        // The table outlives the transaction, its rows must not; a rollback takes them too.
+        sqlx::query(CLEAR_STAGE).execute(connection).await?;
+        Ok(())
     }
-    sqlx::query(CREATE_FILIAIS)
-        .bind(run)
-        .bind(now)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(UPSERT_FATURAS)
-        .bind(run)
-        .bind(now)
-        .bind(params.as_of)
-        .bind(scope.replace_newer)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(DELETE_FATURAS)
-        .bind(Json(&scope.written))
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(UPSERT_SAIDAS)
-        .bind(run)
-        .bind(now)
-        .bind(Json(scope.months_of_days()))
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(DELETE_SAIDAS).execute(&mut *connection).await?;
-    // The table outlives the transaction, its rows must not; a rollback takes them too.
-    sqlx::query(CLEAR_STAGE).execute(connection).await?;
-    Ok(())
 }
 
 /// A fatura as an array, in the order of the stage's columns.

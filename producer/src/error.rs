@@ -126,7 +126,7 @@ impl CommandError {
             Self::Stuck { .. } => Exit::Stuck,
             Self::Unpublished { .. } | Self::Queue(QueueError::Away(_)) => Exit::Away,
             Self::Store(error) => store_exit(error),
-            Self::Mega(MegaError::Vault(error)) => store_exit(error),
+            Self::Mega(MegaError::SessionStore(error)) => store_exit(error),
             Self::Mega(error) => match error.class() {
                 FailureClass::SignIn => Exit::SignIn,
                 FailureClass::Transient | FailureClass::Throttled | FailureClass::ErpAway => {

@@ -13,12 +13,12 @@ use serde::Deserialize;
 
 use crate::call::{Route, Selector};
 use crate::counters::Counters;
+use crate::erp::{Erp, is_slowness};
 use crate::faults::{Extent, Fault, FaultKind};
 use crate::latency::Latency;
 use crate::lies::Lie;
 use crate::overrides::Changes;
 use crate::reply;
-use crate::server::{Erp, is_slowness};
 
 type Shared = State<Arc<Erp>>;
 /// A rejection is a text of its own, which says what is wrong with the body.

@@ -26,6 +26,7 @@ mod connection;
 mod control;
 mod counters;
 mod data;
+mod erp;
 mod faults;
 mod faulty;
 mod folder;
@@ -39,6 +40,7 @@ mod reply;
 mod routes;
 mod seeded;
 mod server;
+mod switches;
 
 pub use call::{Route, Selector};
 pub use config::{Config, Credentials, DataSource, StartError};

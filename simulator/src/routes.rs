@@ -15,9 +15,9 @@ use crate::auth::{Answer, Attempt};
 use crate::call::{Call, Period};
 use crate::connection::ResetSwitch;
 use crate::counters::InFlight;
+use crate::erp::Erp;
 use crate::faulty::{self, FaultyCall};
 use crate::reply;
-use crate::server::Erp;
 
 type Shared = State<Arc<Erp>>;
 type Connection = ConnectInfo<ResetSwitch>;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{Days, Months, Utc};
 use domain::job::RunParams;
-use mega::{MegaClient, MegaConfig, MemoryVault};
+use mega::{MegaClient, MegaConfig, MemorySessionStore};
 use producer::commands::backfill;
 use producer::console::Console;
 use producer::error::CommandError;
@@ -62,7 +62,7 @@ pub async fn run(
     // The simulator ends with this process, so its session is not kept in the file.
     let client = MegaClient::new(
         settings(&erp, credentials, &args.work),
-        Arc::new(MemoryVault::default()),
+        Arc::new(MemorySessionStore::default()),
     )?;
     let params = RunParams {
         start_date: today - Months::new(MONTHS),

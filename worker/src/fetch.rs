@@ -79,7 +79,7 @@ mod tests {
 
     use domain::checks::{Acceptance, CheckName, CheckVerdict};
     use domain::tables::EmpreendimentoResult;
-    use mega::{MegaConfig, MemoryVault};
+    use mega::{MegaConfig, MemorySessionStore};
     use serde_json::Value;
     use simulator::{Config, Simulator};
 
@@ -187,7 +187,7 @@ mod tests {
         } = Default::default();
         let url = erp.url().parse().unwrap();
         let config = MegaConfig::new(url, tenant_id, username, password.into());
-        MegaClient::new(config, Arc::new(MemoryVault::default())).unwrap()
+        MegaClient::new(config, Arc::new(MemorySessionStore::default())).unwrap()
     }
 
     fn collect(rows: &mut Rows, id: EmpreendimentoId, result: &EmpreendimentoResult) {

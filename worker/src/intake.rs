@@ -142,7 +142,7 @@ mod tests {
     use std::sync::Arc;
 
     use futures::future::poll_immediate;
-    use mega::{MegaConfig, MemoryVault};
+    use mega::{MegaConfig, MemorySessionStore};
 
     use super::*;
 
@@ -150,7 +150,7 @@ mod tests {
         let url = "http://127.0.0.1:9".parse().unwrap();
         let tenant = "00000000-0000-0000-0000-000000000000".to_owned();
         let config = MegaConfig::new(url, tenant, "user".to_owned(), "password".to_owned().into());
-        MegaClient::new(config, Arc::new(MemoryVault::default())).unwrap()
+        MegaClient::new(config, Arc::new(MemorySessionStore::default())).unwrap()
     }
 
     #[tokio::test(start_paused = true)]

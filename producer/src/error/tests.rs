@@ -69,7 +69,7 @@ fn every_error_has_its_documented_code() {
             .into(),
             1,
         ),
-        (MegaError::Vault(StoreError::Away(text())).into(), 5),
+        (MegaError::SessionStore(StoreError::Away(text())).into(), 5),
         (SetupError::TenantId.into(), 2),
         (SetupError::Http(text()).into(), 1),
         (anyhow::anyhow!("no port").into(), 1),

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::failure::FailureClass;
 
 /// An error of the database.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum StoreError {
     /// It cannot be reached, or the connection broke. Whether a commit in progress took effect is
     /// unknown until the job is claimed again.

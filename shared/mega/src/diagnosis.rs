@@ -1,17 +1,17 @@
-//! Questions to the ERP that cost no sign-in.
+//! Diagnostic calls to the ERP, which never sign in.
 
 use reqwest::StatusCode;
 use reqwest::header::AUTHORIZATION;
 use url::Url;
 
-use super::error::MegaError;
-use super::http::{Content, Http, SetupError, content_of, status_error};
-use super::live::bearer;
-use super::route::{EMPREENDIMENTOS, LARGEST_BODY_BYTES, Route, url_of};
-use super::settings::MegaConfig;
+use crate::error::MegaError;
+use crate::http::{Http, SetupError, status_error};
+use crate::route::{EMPREENDIMENTOS, Route, url_of};
+use crate::session::bearer;
+use crate::settings::MegaConfig;
 use domain::session::Token;
 
-/// Asks the ERP, and never signs in.
+/// Calls the ERP without signing in.
 #[derive(Debug)]
 pub struct Probe {
     http: Http,
@@ -19,7 +19,7 @@ pub struct Probe {
     catalogue: Url,
 }
 
-/// What the ERP makes of a session.
+/// Whether the ERP accepts a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// It answered with the catalogue.
@@ -27,7 +27,7 @@ pub enum Taken {
         /// Empreendimentos that it lists.
         empreendimentos: usize,
     },
-    /// It wants another session.
+    /// It answered 401.
     No,
 }
 
@@ -54,10 +54,10 @@ impl Probe {
         Ok(response.status().as_u16())
     }
 
-    /// Whether the ERP takes a session: one call of the catalogue with it.
+    /// Whether the ERP accepts a session: one call of the catalogue with it.
     ///
     /// # Errors
-    /// When the answer is neither a catalogue nor a wish for another session.
+    /// When the answer is neither a catalogue nor a 401.
     pub async fn takes(&self, token: &Token) -> Result<Taken, MegaError> {
         let route = Route::Empreendimentos;
         let Some(bearer) = bearer(token) else {
@@ -72,19 +72,7 @@ impl Probe {
             status if !status.is_success() => return Err(status_error(route, &response)),
             _ => {}
         }
-        let content_type = match content_of(&response) {
-            Content::Json => None,
-            Content::Text => Some("plain text".to_owned()),
-            Content::Other(kind) => Some(kind),
-        };
-        if let Some(content_type) = content_type {
-            return Err(MegaError::NotJson {
-                route,
-                content_type,
-            });
-        }
-        let reading = parse::catalogue();
-        let listed = self.http.read(route, response, LARGEST_BODY_BYTES, reading);
+        let listed = self.http.read_json(route, response, parse::catalogue());
         let (catalogue, _) = listed.await?.finish();
         Ok(Taken::Yes {
             empreendimentos: catalogue.empreendimentos.len(),

@@ -1,4 +1,4 @@
-//! What a call to the ERP can meet.
+//! The errors of a call to the ERP.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use domain::store_error::StoreError;
 
 use super::route::Route;
 
-/// Why a call gave nothing usable. Never holds a body, a token or a name.
-#[derive(Debug, Error)]
+/// Why a call failed. Never holds a body, a token or personal data.
+#[derive(Debug, Clone, Error)]
 pub enum MegaError {
     /// No whole answer in time.
     #[error("{route} did not answer within {} s", after.as_secs_f32())]
@@ -90,18 +90,18 @@ pub enum MegaError {
         /// The limit.
         limit_bytes: usize,
     },
-    /// Most calls fail, or none gets through: not this item's fault.
+    /// Most calls fail, or none is answered: the cause is the ERP, not the item asked for.
     #[error("the ERP is away: most calls to it fail; work waits until it answers again")]
     Away,
-    /// The ERP refused the sign-in, now or earlier: nobody signs in until a person has looked.
+    /// The ERP refused the sign-in, now or earlier: no process signs in until a person allows it.
     #[error("the ERP refused the sign-in: {why}; check MEGA_API_* and then lift the stop")]
     SignInRefused {
         /// What the refusal looked like; never its text, which may echo the credentials.
         why: String,
     },
-    /// The session could not be shared through the database.
+    /// The session store failed.
     #[error("the shared session: {0}")]
-    Vault(#[from] StoreError),
+    SessionStore(#[from] StoreError),
 }
 
 impl MegaError {
@@ -120,11 +120,11 @@ impl MegaError {
             }
             Self::Away => FailureClass::ErpAway,
             Self::SignInRefused { .. } => FailureClass::SignIn,
-            Self::Vault(error) => error.class(),
+            Self::SessionStore(error) => error.class(),
         }
     }
 
-    /// Equal for errors of the same cause.
+    /// A text that is equal for errors of the same cause.
     pub fn fingerprint(&self) -> String {
         match self {
             Self::Timeout { route, .. } => format!("timeout-{route}"),
@@ -140,53 +140,7 @@ impl MegaError {
             Self::TooLarge { route, .. } => format!("too-large-{route}"),
             Self::Away => "most-calls-fail".to_owned(),
             Self::SignInRefused { .. } => "refused".to_owned(),
-            Self::Vault(error) => error.fingerprint().to_owned(),
-        }
-    }
-
-    /// The same error once more, for all who waited for one sign-in; `None` for those that cost no
-    /// sign-in to meet again.
-    pub(super) fn again(&self) -> Option<Self> {
-        match self {
-            Self::Timeout { route, after } => Some(Self::Timeout {
-                route: *route,
-                after: *after,
-            }),
-            Self::Connection { route, why } => Some(Self::Connection {
-                route: *route,
-                why: why.clone(),
-            }),
-            Self::Throttled {
-                route,
-                status,
-                retry_after,
-            } => Some(Self::Throttled {
-                route: *route,
-                status: *status,
-                retry_after: *retry_after,
-            }),
-            Self::Unavailable { route, status } => Some(Self::Unavailable {
-                route: *route,
-                status: *status,
-            }),
-            Self::Truncated { route } => Some(Self::Truncated { route: *route }),
-            Self::NotJson {
-                route,
-                content_type,
-            } => Some(Self::NotJson {
-                route: *route,
-                content_type: content_type.clone(),
-            }),
-            Self::TooLarge { route, limit_bytes } => Some(Self::TooLarge {
-                route: *route,
-                limit_bytes: *limit_bytes,
-            }),
-            Self::RefusedItem { .. }
-            | Self::Unauthorized { .. }
-            | Self::Shape { .. }
-            | Self::Away
-            | Self::SignInRefused { .. }
-            | Self::Vault(_) => None,
+            Self::SessionStore(error) => error.fingerprint().to_owned(),
         }
     }
 

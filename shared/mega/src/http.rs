@@ -1,5 +1,5 @@
-//! One exchange with the ERP, and what its outcome is called. No body, token or URL gets from here
-//! into an error.
+//! One HTTP exchange with the ERP, and the error of each way it can fail. No error holds a body, a
+//! token or a URL.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use reqwest::header::{
 use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode};
 use thiserror::Error;
 
-use super::body::{Body, BodyError};
-use super::error::MegaError;
-use super::route::Route;
-use super::settings::MegaConfig;
+use crate::body::{Body, BodyError};
+use crate::error::MegaError;
+use crate::route::{Route, largest_body};
+use crate::settings::MegaConfig;
 use parse::{BodyParser, ReadError};
 
 /// Longest wait for a connection.
@@ -23,8 +23,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_CONNECTION: Duration = Duration::from_secs(60);
 /// The one compression that is accepted.
 const GZIP: &str = "gzip";
-/// The longest wait that a Retry-After is obeyed for: whatever asks for more is no plan, and a job
-/// asks again a day later.
+/// The longest Retry-After that is respected; after a longer one the job tries again a day later.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest description of a content type or a network error.
 const LONGEST_WORDS: usize = 80;
@@ -43,18 +42,18 @@ pub enum SetupError {
     Http(String),
 }
 
-/// Sends requests and names what comes of them.
+/// Sends requests and classifies the answers.
 #[derive(Debug, Clone)]
 pub(super) struct Http {
     pub(super) client: Client,
     timeout: Duration,
 }
 
-/// What an answer says it is.
+/// The content type of an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Json,
-    /// Plain text, or nothing said.
+    /// Plain text, or no content type.
     Text,
     Other(String),
 }
@@ -74,8 +73,8 @@ impl Http {
                 .map_err(|error| SetupError::Http(words_of(error)))?,
             None => Vec::new(),
         };
-        // No redirects: a login page is no answer, and the token is for this host alone. No
-        // retries or proxies of reqwest's own: what is called, and how often, is decided here.
+        // No redirects: a login page is no answer, and the token is for this host alone. No retries
+        // by reqwest and no proxies: the callers decide what is called, and how often.
         let client = Client::builder()
             .user_agent(concat!("mega-sync/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
@@ -113,7 +112,28 @@ impl Http {
         })
     }
 
-    /// Parses the body as it arrives, decompressed: at most `limit` bytes of it.
+    /// Parses the JSON body of a successful data call as it arrives.
+    pub(super) async fn read_json<P: BodyParser>(
+        &self,
+        route: Route,
+        response: Response,
+        parser: P,
+    ) -> Result<P::Value, MegaError> {
+        let content_type = match content_of(&response) {
+            Content::Json => {
+                let limit = largest_body(route);
+                return self.read(route, response, limit, parser).await;
+            }
+            Content::Text => "plain text".to_owned(),
+            Content::Other(kind) => kind,
+        };
+        Err(MegaError::NotJson {
+            route,
+            content_type,
+        })
+    }
+
+    /// Parses the body as it arrives, decompressed; accepts at most `limit` bytes.
     pub(super) async fn read<P: BodyParser>(
         &self,
         route: Route,
@@ -149,7 +169,7 @@ fn is_compressed(response: &Response) -> bool {
     coding.is_some_and(|coding| coding.as_bytes().eq_ignore_ascii_case(GZIP.as_bytes()))
 }
 
-/// The error of a body that is not what it should be.
+/// The error of a body that cannot be parsed.
 fn misread(route: Route, limit_bytes: usize, error: BodyError) -> MegaError {
     match error {
         BodyError::TooLarge => MegaError::TooLarge { route, limit_bytes },
@@ -184,7 +204,7 @@ pub(super) fn status_error(route: Route, response: &Response) -> MegaError {
     }
 }
 
-/// What an answer says it is; the words of any other kind are cut short.
+/// The content type of an answer; the name of an unexpected one is cut short.
 pub(super) fn content_of(response: &Response) -> Content {
     let Some(value) = response.headers().get(CONTENT_TYPE) else {
         return Content::Text;
@@ -200,11 +220,11 @@ pub(super) fn content_of(response: &Response) -> Content {
 }
 
 /// Retry-After in seconds, or as the HTTP date that RFC 9110 asks for; never longer than
-/// [`LONGEST_RETRY_AFTER`]. What is neither counts as not said.
+/// [`LONGEST_RETRY_AFTER`]. Any other text counts as absent.
 fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let asked = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than a number holds are a long wait too.
+        // A number that does not fit is a long wait too.
         text.parse().map_or(Duration::MAX, Duration::from_secs)
     } else {
         let at = DateTime::parse_from_rfc2822(text).ok()?.to_utc();
@@ -213,7 +233,7 @@ fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     Some(asked.min(LONGEST_RETRY_AFTER))
 }
 
-/// What the network said, without the URL, which may hold a refresh token.
+/// The network's error, without the URL, which may hold a refresh token.
 fn words_of(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut innermost: &dyn std::error::Error = &error;
@@ -226,7 +246,7 @@ fn words_of(error: reqwest::Error) -> String {
     cut_short(&innermost.to_string())
 }
 
-/// The first words of a text from outside, without what could disturb a terminal or a log.
+/// The beginning of a text from outside, without characters that disturb a terminal or a log.
 fn cut_short(text: &str) -> String {
     text.chars()
         .filter(|letter| letter.is_ascii_graphic() || *letter == ' ')

@@ -61,6 +61,8 @@ fn without_success(error: &MegaError) -> Cow<'static, str> {
         MegaError::NotJson { .. } => "not-json",
         MegaError::TooLarge { .. } => "too-large",
         MegaError::Shape { .. } => "other-shape",
-        MegaError::Away | MegaError::SignInRefused { .. } | MegaError::Vault(_) => "not-made",
+        MegaError::Away | MegaError::SignInRefused { .. } | MegaError::SessionStore(_) => {
+            "not-made"
+        }
     })
 }

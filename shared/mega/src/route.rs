@@ -2,9 +2,9 @@
 
 use url::Url;
 
-/// Larger than any true answer: the longest seen, a year's faturas, has 3.4 MB.
-pub(super) const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
-/// The same for the parcelas of one contrato, of which many are in flight at once: 8,000 of 1 KB.
+/// The largest body that is accepted. The longest seen, a year's faturas, has 3.4 MB.
+const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// The same for the parcelas of one contrato, 8,000 of 1 KB: many such calls are in flight at once.
 const LARGEST_PARCELAS_BYTES: usize = 8 * 1024 * 1024;
 /// The catalogue's path.
 pub(super) const EMPREENDIMENTOS: &str =
@@ -40,6 +40,7 @@ pub(super) fn url_of(base: &Url, path: &str) -> Result<Url, url::ParseError> {
     Url::parse(&format!("{base}/{path}"))
 }
 
+/// The most bytes of a route's answer, after decompression.
 pub(super) const fn largest_body(route: Route) -> usize {
     match route {
         Route::DadosParcelas => LARGEST_PARCELAS_BYTES,

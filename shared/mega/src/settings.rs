@@ -1,4 +1,4 @@
-//! How to reach the ERP, and how hard to try.
+//! How to reach the ERP, and the limits of a call.
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
@@ -8,16 +8,16 @@ use runtime::tls::Authorities;
 use secrecy::SecretString;
 use url::Url;
 
-/// How to reach the ERP, and how hard to try.
+/// How to reach the ERP, and the limits of a call.
 #[derive(Debug, Clone)]
 pub struct MegaConfig {
     /// Base of all routes.
     pub url: Url,
     /// The customer's GUID, sent as a header.
     pub tenant_id: String,
-    /// Who signs in.
+    /// The user that signs in.
     pub username: String,
-    /// With what.
+    /// The user's password.
     pub password: SecretString,
     /// Limit of one call, from the first byte sent to the last received.
     pub timeout: Duration,
@@ -27,7 +27,7 @@ pub struct MegaConfig {
     pub tries: u32,
     /// The wait before the second try, give or take half; doubles with each further one.
     pub retry_base: Duration,
-    /// Trusted beside those of the system.
+    /// Certificate authorities trusted in addition to the system's.
     pub authorities: Option<Authorities>,
 }
 
@@ -37,11 +37,11 @@ impl MegaConfig {
     /// Tries of one call, unless set otherwise.
     pub const TRIES: u32 = 4;
     /// Most calls in flight of a fleet, unless set otherwise. With the latency measured, 64 reach
-    /// 84 % of what the ERP can deliver and 96 reach 89 %, which leaves room for the climb; the
-    /// answer to each then takes 10 s, a sixth of the timeout.
+    /// 84 % of what the ERP can deliver and 96 reach 89 %; an answer then takes 10 s, a sixth of the
+    /// timeout.
     pub const CONCURRENCY: usize = 96;
 
-    /// Settings for an ERP, with the defaults for how hard to try.
+    /// Settings for an ERP, with the default limits.
     pub fn new(url: Url, tenant_id: String, username: String, password: SecretString) -> Self {
         Self {
             url,
@@ -56,7 +56,8 @@ impl MegaConfig {
         }
     }
 
-    /// `MEGA_API_*`, the password by itself or by file, with the most calls in flight that a flag or its variable gave.
+    /// Reads `MEGA_API_*`; the password from its variable or from a file. `concurrency` comes from a
+    /// flag or its variable.
     pub fn read(source: &mut Source<'_>, concurrency: usize) -> Option<Self> {
         let url = source.required("MEGA_API_URL", "the base URL of the ERP's API");
         let url = url.and_then(|text| match Url::parse(&text) {

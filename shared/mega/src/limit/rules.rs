@@ -157,8 +157,8 @@ impl Rules {
         }
     }
 
-    /// To be called now and then while calls wait for a permit: notices answers that stay out.
-    pub(super) fn look(&mut self, now: Instant) {
+    /// Checks for a stall; called regularly while calls wait for a permit.
+    pub(super) fn check_stall(&mut self, now: Instant) {
         if let Some(oldest) = self.in_flight.stalled(now) {
             self.decrease(oldest);
         }

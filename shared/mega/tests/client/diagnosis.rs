@@ -8,11 +8,11 @@ use crate::*;
 #[tokio::test]
 async fn whether_it_answers_and_takes_a_session_costs_no_sign_in() {
     let erp = erp().await;
-    let vault = Arc::default();
-    parcelas(&client_of(config(&erp.url()), &vault))
+    let store = Arc::default();
+    parcelas(&client_of(config(&erp.url()), &store))
         .await
         .unwrap();
-    let token = vault.session().await.unwrap().token.unwrap();
+    let token = store.session().await.unwrap().token.unwrap();
     let probe = Probe::new(&config(&erp.url())).unwrap();
     assert!((200..500).contains(&probe.reach().await.unwrap()));
     let taken = probe.takes(&token).await.unwrap();
@@ -31,11 +31,11 @@ async fn whether_it_answers_and_takes_a_session_costs_no_sign_in() {
 #[tokio::test]
 async fn an_erp_that_is_not_there_or_answers_nonsense_is_told() {
     let erp = erp().await;
-    let vault = Arc::default();
-    parcelas(&client_of(config(&erp.url()), &vault))
+    let store = Arc::default();
+    parcelas(&client_of(config(&erp.url()), &store))
         .await
         .unwrap();
-    let token = vault.session().await.unwrap().token.unwrap();
+    let token = store.session().await.unwrap().token.unwrap();
     let probe = Probe::new(&config(&erp.url())).unwrap();
     let unavailable = Fault::next(1, Selector::route(Route::Empreendimentos), status(500));
     erp.fault(unavailable);

@@ -1,4 +1,4 @@
-//! The ERP's client against the simulated ERP: faults, session, budget, secrets.
+//! The ERP's client against the simulated ERP: faults, session, limit, secrets.
 
 mod calls;
 mod diagnosis;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use domain::job::{ContratoId, EmpreendimentoId};
 use domain::records::Record;
-use mega::{MegaClient, MegaConfig, MegaError, MemoryVault};
+use mega::{MegaClient, MegaConfig, MegaError, MemorySessionStore};
 use simulator::{Config, Credentials, Fault, FaultKind, Route, Selector, Simulator};
 
 /// A contrato of the golden data, and how many parcelas it has.
@@ -62,8 +62,8 @@ fn client(erp: &Simulator) -> MegaClient {
     client_of(config(&erp.url()), &Arc::default())
 }
 
-fn client_of(config: MegaConfig, vault: &Arc<MemoryVault>) -> MegaClient {
-    MegaClient::new(config, Arc::clone(vault) as _).unwrap()
+fn client_of(config: MegaConfig, store: &Arc<MemorySessionStore>) -> MegaClient {
+    MegaClient::new(config, Arc::clone(store) as _).unwrap()
 }
 
 fn contrato(code: i64) -> ContratoId {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::session::SessionStore;
-use mega::{MegaConfig, MemoryVault};
+use mega::{MegaConfig, MemorySessionStore};
 use secrecy::ExposeSecret;
 use simulator::{FaultKind, Route, Selector};
 use tracing_subscriber::fmt::MakeWriter;
@@ -62,18 +62,18 @@ async fn said_when_all_goes_wrong(log: &Log) -> (String, Vec<String>) {
         .flat_map(|kind| routes.map(|route| (kind.clone(), route)))
     {
         let erp = erp().await;
-        let vault = Arc::<MemoryVault>::default();
+        let store = Arc::<MemorySessionStore>::default();
         let config = MegaConfig {
             timeout: Duration::from_millis(700),
             tries: 2,
             ..config(&erp.url())
         };
         assert!(!format!("{config:?}").contains("senha-sigilosa"));
-        let client = client_of(config, &vault);
+        let client = client_of(config, &store);
         if route != Route::SignIn {
             parcelas(&client).await.unwrap();
             erp.void_access_tokens();
-            let token = vault.session().await.unwrap().token.unwrap();
+            let token = store.session().await.unwrap().token.unwrap();
             said += &format!("{token:?}");
             tokens.push(token.access.expose_secret().to_owned());
             tokens.push(token.refresh.unwrap().expose_secret().to_owned());
@@ -83,7 +83,7 @@ async fn said_when_all_goes_wrong(log: &Log) -> (String, Vec<String>) {
         if let Err(error) = parcelas(&client).await {
             said += &format!("{error} {error:?} {}", error.fingerprint());
         }
-        said += &format!("{client:?} {vault:?}");
+        said += &format!("{client:?} {store:?}");
     }
     said += &String::from_utf8_lossy(&log.0.lock().unwrap());
     (said, tokens)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use domain::failure::FailureClass;
 use domain::session::SessionStore;
-use mega::{MegaConfig, MegaError, MemoryVault};
+use mega::{MegaConfig, MegaError, MemorySessionStore};
 use simulator::{Config, FaultKind, Route, Selector, Simulator};
 
 use crate::*;
@@ -24,10 +24,10 @@ async fn many_tasks_sign_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_that_share_a_vault_sign_in_once() {
+async fn clients_that_share_a_session_store_sign_in_once() {
     let erp = erp().await;
-    let vault = Arc::default();
-    let [one, other] = [(); 2].map(|()| client_of(config(&erp.url()), &vault));
+    let store = Arc::default();
+    let [one, other] = [(); 2].map(|()| client_of(config(&erp.url()), &store));
     let (ones, others) = tokio::join!(at_once(16, &one), at_once(16, &other));
     all_ok(&ones);
     all_ok(&others);
@@ -47,7 +47,7 @@ async fn clients_that_share_a_vault_sign_in_once() {
 
 #[tokio::test]
 async fn a_session_is_renewed_before_it_ends() {
-    // The last tenth, in which it is renewed, has room for many calls.
+    // The last tenth, in which it is renewed, is long enough for many calls.
     let lifetime = Duration::from_secs(5);
     let settings = Config {
         token_lifetime: lifetime,
@@ -144,8 +144,8 @@ async fn a_403_is_the_items_and_renews_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_sign_in_stops_everybody_until_lifted() {
     let erp = erp().await;
-    let vault = Arc::default();
-    let client = client_of(config(&erp.url()), &vault);
+    let store = Arc::default();
+    let client = client_of(config(&erp.url()), &store);
     erp.refuse_sign_ins(true);
     for answer in at_once(16, &client).await {
         let error = answer.unwrap_err();
@@ -153,13 +153,13 @@ async fn a_refused_sign_in_stops_everybody_until_lifted() {
     }
     parcelas(&client).await.unwrap_err();
     client.catalogue().await.unwrap_err();
-    let other = client_of(config(&erp.url()), &vault);
+    let other = client_of(config(&erp.url()), &store);
     parcelas(&other).await.unwrap_err();
     assert_eq!(erp.counters().calls_of(Route::SignIn), 1);
 
     erp.refuse_sign_ins(false);
     parcelas(&client).await.unwrap_err();
-    assert!(vault.lift_refusal().await.unwrap());
+    assert!(store.lift_refusal().await.unwrap());
     all_ok(&at_once(16, &client).await);
     assert_eq!(erp.counters().calls_of(Route::SignIn), 2);
 }
@@ -250,18 +250,18 @@ async fn a_caller_who_gives_up_leaves_its_sign_in_to_the_others() {
 #[tokio::test]
 async fn what_another_process_renews_is_waited_for() {
     let erp = erp().await;
-    let elsewhere = Arc::<MemoryVault>::default();
+    let elsewhere = Arc::<MemorySessionStore>::default();
     parcelas(&client_of(config(&erp.url()), &elsewhere))
         .await
         .unwrap();
     let token = elsewhere.session().await.unwrap().token.unwrap();
 
-    let vault = Arc::<MemoryVault>::default();
+    let store = Arc::<MemorySessionStore>::default();
     let lease = Duration::from_secs(600);
-    assert!(vault.begin_renewal("another", 0, lease).await.unwrap());
-    let client = client_of(config(&erp.url()), &vault);
+    assert!(store.begin_renewal("another", 0, lease).await.unwrap());
+    let client = client_of(config(&erp.url()), &store);
     let waiting = tokio::spawn(async move { parcelas(&client).await });
-    vault.renewed("another", &token).await.unwrap();
+    store.renewed("another", &token).await.unwrap();
     waiting.await.unwrap().unwrap();
     assert_eq!(erp.counters().calls_of(Route::SignIn), 1);
 }
@@ -269,11 +269,11 @@ async fn what_another_process_renews_is_waited_for() {
 #[tokio::test]
 async fn what_a_dead_process_began_to_renew_is_taken_over() {
     let erp = erp().await;
-    let vault = Arc::<MemoryVault>::default();
+    let store = Arc::<MemorySessionStore>::default();
     let lease = Duration::from_millis(300);
     let started = Instant::now();
-    assert!(vault.begin_renewal("dead", 0, lease).await.unwrap());
-    parcelas(&client_of(config(&erp.url()), &vault))
+    assert!(store.begin_renewal("dead", 0, lease).await.unwrap());
+    parcelas(&client_of(config(&erp.url()), &store))
         .await
         .unwrap();
     assert!(started.elapsed() >= lease);
@@ -282,14 +282,14 @@ async fn what_a_dead_process_began_to_renew_is_taken_over() {
 #[tokio::test]
 async fn a_renewal_that_never_ends_is_given_up_in_time() {
     let erp = erp().await;
-    let vault = Arc::<MemoryVault>::default();
+    let store = Arc::<MemorySessionStore>::default();
     let lease = Duration::from_secs(600);
-    assert!(vault.begin_renewal("stuck", 0, lease).await.unwrap());
+    assert!(store.begin_renewal("stuck", 0, lease).await.unwrap());
     let config = MegaConfig {
         timeout: Duration::from_millis(100),
         ..config(&erp.url())
     };
-    let error = parcelas(&client_of(config, &vault)).await.unwrap_err();
+    let error = parcelas(&client_of(config, &store)).await.unwrap_err();
     assert!(matches!(error, MegaError::Timeout { .. }), "{error}");
     assert_eq!(erp.counters().calls_of(Route::SignIn), 0);
 }

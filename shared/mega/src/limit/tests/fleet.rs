@@ -33,7 +33,7 @@ pub(super) fn answering(latency: impl Fn(usize) -> f64 + 'static) -> Erp {
     Box::new(move |_, in_flight| (latency(in_flight), CallOutcome::Answered))
 }
 
-/// A fleet that calls an ERP, each worker at its own pace and by its own lease.
+/// A fleet that calls an ERP, each worker at its own speed and with its own lease.
 pub(super) struct Fleet {
     erp: Erp,
     /// From when to when the ERP gets on by a tenth: calls under way too.
@@ -130,7 +130,7 @@ impl Fleet {
                 self.looked = look;
                 let now = self.instant();
                 for worker in &mut self.workers {
-                    worker.rules.look(now);
+                    worker.rules.check_stall(now);
                 }
             }
         }
@@ -155,8 +155,8 @@ impl Fleet {
             loop {
                 let in_flight = self.in_flight();
                 let worker = &mut self.workers[index];
-                let room = worker.rules.limit(now).min(worker.wanted);
-                if worker.backlog == 0 || worker.rules.in_flight() >= room {
+                let most = worker.rules.limit(now).min(worker.wanted);
+                if worker.backlog == 0 || worker.rules.in_flight() >= most {
                     break;
                 }
                 worker.backlog -= 1;

@@ -20,7 +20,7 @@ fn throttling_cuts_to_a_quarter_and_leaves_no_trace_in_half_a_minute() {
         );
         fleet.run_until(40.0);
         let (before, rate) = (fleet.in_flight(), fleet.rate(30.0, 40.0));
-        // Those under way end at the pace the ERP has: 72 take 72 / 9.3 s.
+        // Those in flight end at the rate of the ERP: 72 take 72 / 9.3 s.
         let drained = fleet.until_in_flight(before / 4, 40.0);
         eprintln!("{workers} workers: a quarter of {before} in flight after {drained:.1} s");
         assert!(drained < 9.0, "{drained}");

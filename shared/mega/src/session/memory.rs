@@ -1,4 +1,4 @@
-//! A session that one process keeps to itself.
+//! A session store in memory.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use tokio::time::Instant;
 use domain::session::{Refusal, SessionState, SessionStore, Token};
 use domain::store_error::StoreError;
 
-/// A vault for one process, without a database.
+/// A session store for one process, without a database.
 #[derive(Default)]
-pub struct MemoryVault {
+pub struct MemorySessionStore {
     inner: Mutex<MemoryState>,
 }
 
@@ -23,14 +23,14 @@ struct MemoryState {
     renewing: Option<(String, Instant)>,
 }
 
-impl fmt::Debug for MemoryVault {
+impl fmt::Debug for MemorySessionStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MemoryVault")
+        f.write_str("MemorySessionStore")
     }
 }
 
 #[async_trait]
-impl SessionStore for MemoryVault {
+impl SessionStore for MemorySessionStore {
     async fn session(&self) -> Result<SessionState, StoreError> {
         Ok(self.inner.lock().await.session.clone())
     }

@@ -1,4 +1,4 @@
-//! The two calls that give a session. Each is made once: repeating them locks the account.
+//! The two calls that return a session. Neither is repeated: repeated sign-ins lock the account.
 
 use std::fmt;
 use std::time::Instant;
@@ -8,20 +8,20 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
-use super::error::MegaError;
-use super::http::{Content, Http, SetupError, content_of, status_error};
-use super::live::bearer;
-use super::route::{Route, url_of};
-use super::settings::MegaConfig;
+use super::active::bearer;
+use crate::error::MegaError;
+use crate::http::{Content, Http, SetupError, content_of, status_error};
 use crate::metrics;
+use crate::route::{Route, url_of};
+use crate::settings::MegaConfig;
 use domain::session::Token;
 use parse::{ReadError, SessionAnswer};
 
-/// A session is some kilobytes; anything more is no session.
+/// A session has a few kilobytes; a larger body is not one.
 const LARGEST_SESSION_BYTES: usize = 64 * 1024;
 
 /// Asks the ERP for sessions.
-pub(super) struct SignIn {
+pub(crate) struct SignIn {
     http: Http,
     sign_in: Url,
     refresh: Url,
@@ -29,13 +29,13 @@ pub(super) struct SignIn {
     password: SecretString,
 }
 
-/// What came of asking.
+/// The result of either call.
 pub(super) enum Outcome {
     /// A session.
     Token(Token),
-    /// A refusal, in words of this program: the answer's own may echo the credentials.
+    /// A refusal, described by this program: the answer's own text may echo the credentials.
     Refused(String),
-    /// A session that cannot be used: asking again would only sign in once more.
+    /// A session that cannot be used. Another sign-in would return the same.
     Unusable(String),
     /// No answer, or one that says nothing about the credentials.
     Failed(MegaError),
@@ -67,7 +67,7 @@ struct Credentials<'a> {
 }
 
 impl SignIn {
-    pub(super) fn new(http: Http, config: &MegaConfig) -> Result<Self, SetupError> {
+    pub(crate) fn new(http: Http, config: &MegaConfig) -> Result<Self, SetupError> {
         Ok(Self {
             http,
             sign_in: url_of(&config.url, "api/Auth/SignIn")?,
@@ -98,7 +98,7 @@ impl SignIn {
             .client
             .post(self.refresh.clone())
             .query(&[("refreshToken", refresh.expose_secret())])
-            // Says Content-Length: 0, without which some servers refuse a POST.
+            // Sends Content-Length: 0; some servers refuse a POST without it.
             .body("");
         self.ask(Route::RefreshToken, request).await
     }
@@ -106,14 +106,14 @@ impl SignIn {
     async fn ask(&self, route: Route, request: RequestBuilder) -> Outcome {
         let began = Instant::now();
         let outcome = match self.http.send(route, request).await {
-            Ok(response) => self.judge(route, response).await,
+            Ok(response) => self.classify(route, response).await,
             Err(error) => Outcome::Failed(error),
         };
         metrics::sign_in(route, outcome.name(), began.elapsed());
         outcome
     }
 
-    async fn judge(&self, route: Route, response: Response) -> Outcome {
+    async fn classify(&self, route: Route, response: Response) -> Outcome {
         let status = response.status();
         if !status.is_success() {
             return match status_error(route, &response) {
@@ -125,7 +125,7 @@ impl SignIn {
         }
         match content_of(&response) {
             Content::Json => {}
-            // How the ERP says that the credentials are wrong, with a status of success.
+            // The ERP answers wrong credentials with a status of success and a text.
             Content::Text => return Outcome::Refused("it answered with a text".to_owned()),
             Content::Other(content_type) => {
                 return Outcome::Failed(MegaError::NotJson {
@@ -139,13 +139,13 @@ impl SignIn {
             .http
             .read(route, response, LARGEST_SESSION_BYTES, whole);
         match body.await {
-            Ok(body) => judge_body(route, &body),
+            Ok(body) => classify_body(route, &body),
             Err(error) => Outcome::Failed(error),
         }
     }
 }
 
-fn judge_body(route: Route, body: &[u8]) -> Outcome {
+fn classify_body(route: Route, body: &[u8]) -> Outcome {
     match parse::session(body) {
         Ok(SessionAnswer::Token(token)) if bearer(&token).is_none() => {
             Outcome::Unusable("accessToken: not usable in a header".to_owned())
@@ -155,8 +155,8 @@ fn judge_body(route: Route, body: &[u8]) -> Outcome {
             Outcome::Refused("it answered JSON without accessToken".to_owned())
         }
         Ok(SessionAnswer::NoExpiry(problem)) => Outcome::Unusable(problem),
-        // A text that says it is JSON is taken for the refusal it most likely is: the mistake
-        // costs a person's look, the other one the account.
+        // A text that is declared as JSON is most likely a refusal. Taking a broken answer for a
+        // refusal costs a person's time; taking a refusal for a broken answer locks the account.
         Err(ReadError::BrokenOff) if !parse::begins_an_object(body) => {
             Outcome::Refused("it answered with a text".to_owned())
         }

@@ -1,0 +1,5 @@
+//! Seeded synthetic data.
+
+mod fixture;
+mod sizes;
+mod variety;

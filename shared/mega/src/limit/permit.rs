@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::in_flight::SentCall;
+use super::load::Load;
 use super::rules::{CallOutcome, Rules};
 
 /// How often a waiting call checks for a stall and for the end of a pause.
@@ -20,6 +21,7 @@ pub(crate) struct ConcurrencyLimit(Mutex<State>);
 #[derive(Debug)]
 struct State {
     rules: Rules,
+    load: Load,
     /// Calls that wait, by the age of their job and then by arrival.
     waiting: BTreeMap<Ticket, oneshot::Sender<SentCall>>,
     next: u64,
@@ -43,6 +45,7 @@ impl ConcurrencyLimit {
     pub(crate) fn new(total: usize, timeout: Duration) -> Self {
         Self(Mutex::new(State {
             rules: Rules::new(total, timeout),
+            load: Load::from(Instant::now()),
             waiting: BTreeMap::new(),
             next: 0,
             any_pending: false,
@@ -121,6 +124,12 @@ impl ConcurrencyLimit {
         }
     }
 
+    fn end(&self, call: SentCall, outcome: CallOutcome) {
+        let (mut state, now) = (self.state(), Instant::now());
+        state.end(call, outcome, now);
+        state.grant(now);
+    }
+
     fn change(&self, change: impl FnOnce(&mut Rules)) {
         let mut state = self.state();
         change(&mut state.rules);
@@ -133,15 +142,24 @@ impl ConcurrencyLimit {
 }
 
 impl State {
+    fn end(&mut self, call: SentCall, outcome: CallOutcome, now: Instant) {
+        let kept_up = self.load.has_spare_time(now);
+        self.rules.ended(call, outcome, kept_up, now);
+    }
+
     /// Grants permits to waiting calls while the limit allows more.
     fn grant(&mut self, now: Instant) {
         while self.rules.in_flight() < self.rules.limit(now) {
             let Some((_, grant)) = self.waiting.pop_first() else {
                 return;
             };
+            if self.rules.in_flight() == 0 {
+                // What was before says nothing about how busy the process is now.
+                self.load = Load::from(now);
+            }
             let call = self.rules.sent(now);
             if grant.send(call).is_err() {
-                self.rules.ended(call, CallOutcome::Neutral, now);
+                self.end(call, CallOutcome::Neutral, now);
             }
         }
     }
@@ -159,9 +177,7 @@ impl Drop for Waiting<'_> {
         self.limit.state().waiting.remove(&self.ticket);
         // Granted in the meantime: the permit goes back.
         if let Ok(call) = self.granted.try_recv() {
-            let neutral = CallOutcome::Neutral;
-            self.limit
-                .change(|rules| rules.ended(call, neutral, Instant::now()));
+            self.limit.end(call, CallOutcome::Neutral);
         }
     }
 }
@@ -175,8 +191,6 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let (call, outcome) = (self.call, self.outcome);
-        self.limit
-            .change(|rules| rules.ended(call, outcome, Instant::now()));
+        self.limit.end(self.call, self.outcome);
     }
 }

@@ -128,8 +128,14 @@ impl Rules {
         self.in_flight.sent(now)
     }
 
-    /// Notes a call that has ended.
-    pub(super) fn ended(&mut self, call: SentCall, outcome: CallOutcome, now: Instant) {
+    /// Notes a call that has ended, and whether this process kept up: answers did not wait for it.
+    pub(super) fn ended(
+        &mut self,
+        call: SentCall,
+        outcome: CallOutcome,
+        kept_up: bool,
+        now: Instant,
+    ) {
         let full = self.in_flight() >= self.limit(now);
         self.begun = true;
         let answered = outcome == CallOutcome::Answered;
@@ -140,7 +146,7 @@ impl Rules {
                 self.failing -= self.failing * FAILURE_WEIGHT;
                 self.pause = FIRST_PAUSE;
                 let in_time = self.in_flight.usual_latency() < self.timeout / 3;
-                if full && in_time && call.id >= self.after_decrease {
+                if full && kept_up && in_time && call.id >= self.after_decrease {
                     self.increase();
                 }
             }

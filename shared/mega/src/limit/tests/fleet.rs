@@ -177,7 +177,7 @@ impl Fleet {
         let (sent, how) = self.calls[call as usize];
         let now = self.instant();
         let worker = &mut self.workers[index];
-        worker.rules.ended(sent, how, now);
+        worker.rules.ended(sent, how, true, now);
         match how {
             CallOutcome::Answered | CallOutcome::Neutral => self.answered.push(self.now),
             CallOutcome::Throttled(_) | CallOutcome::Failed => {

@@ -126,7 +126,12 @@ fn a_share_of_one_is_one_call_at_a_time_and_of_none_is_none() {
     for _ in 0..100 {
         assert_eq!(rules.limit(now), 1);
         let call = rules.sent(now);
-        rules.ended(call, CallOutcome::Answered, now + Duration::from_secs(1));
+        rules.ended(
+            call,
+            CallOutcome::Answered,
+            true,
+            now + Duration::from_secs(1),
+        );
     }
     assert_eq!(rules.limit(now), 1);
     rules.set_share(0);
@@ -144,4 +149,21 @@ fn what_was_learned_is_the_fleets_and_where_the_next_begins() {
     next.start_at(80);
     next.set_share(24);
     assert_eq!((next.limit(Instant::now()), next.learned()), (20, None));
+}
+
+#[test]
+fn a_process_that_does_not_keep_up_asks_for_no_more() {
+    let mut rules = Rules::new(96, MegaConfig::TIMEOUT);
+    let mut now = Instant::now();
+    let beginning = rules.limit(now);
+    for kept_up in [false, true] {
+        for _ in 0..200 {
+            let calls: Vec<_> = (0..rules.limit(now)).map(|_| rules.sent(now)).collect();
+            now += Duration::from_millis(1);
+            for call in calls {
+                rules.ended(call, CallOutcome::Answered, kept_up, now);
+            }
+        }
+        assert_eq!(rules.limit(now) > beginning, kept_up);
+    }
 }

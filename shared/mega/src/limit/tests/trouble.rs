@@ -104,7 +104,7 @@ fn a_throttled_process_pauses_as_long_as_the_erp_asks() {
     let at = |seconds: f64| began + Duration::from_secs_f64(seconds);
     let call = rules.sent(began);
     let asked = Duration::from_secs(5);
-    rules.ended(call, CallOutcome::Throttled(Some(asked)), at(0.1));
+    rules.ended(call, CallOutcome::Throttled(Some(asked)), true, at(0.1));
     assert_eq!((rules.limit(at(5.0)), rules.limit(at(5.2))), (0, 2));
     // Asked for no time, it waits longer each time in a row.
     for (sent, paused) in [
@@ -115,7 +115,7 @@ fn a_throttled_process_pauses_as_long_as_the_erp_asks() {
         (25.0, 8.0),
     ] {
         let call = rules.sent(at(sent));
-        rules.ended(call, CallOutcome::Throttled(None), at(sent));
+        rules.ended(call, CallOutcome::Throttled(None), true, at(sent));
         assert_eq!(rules.limit(at(sent + paused - 0.01)), 0, "at {sent}");
         assert!(rules.limit(at(sent + paused)) > 0, "at {sent}");
     }

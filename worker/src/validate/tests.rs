@@ -4,7 +4,12 @@ use domain::job::ContratoId;
 use domain::manifest::Tally;
 use domain::tables::{ContratoRow, EmpreendimentoResult, SaidasCaixaResult};
 
+use domain::manifest::{Balance, Manifest};
+use domain::money::Amount;
+use fold::{Findings, Sampled};
+
 use super::*;
+use crate::cash_out::FaturaFindings;
 
 fn reais(reais: i64) -> Amount {
     Amount::from_centavos(reais * 100)

@@ -99,7 +99,7 @@ async fn errors_and_logs_hold_no_secret_and_no_body() {
         .finish();
     let _logging = tracing::subscriber::set_default(subscriber);
     let (said, tokens) = said_when_all_goes_wrong(&log).await;
-    assert!(said.contains("nobody signs in from now on"));
+    assert!(said.contains("the fleet makes no further sign-in"));
     assert!(tokens.len() > 10);
     // What the simulator's refusals, errors, pages and records say.
     let bodies = [

@@ -127,10 +127,12 @@ async fn what_an_earlier_version_left_is_moved_and_nothing_is_lost() {
         };
         assert_depths(&queue, one_dead).await;
         let told = diagnose(&config(&url, &fixture.topology)).await.unwrap();
+        // The last message of the work queue is acknowledged after its move: a stop in between leaves
+        // it there as well, and it comes twice.
         let held: Vec<_> = told
             .earlier
             .iter()
-            .filter(|(_, messages)| *messages > 0)
+            .filter(|(queue, messages)| *messages > 0 && *queue != fixture.topology.prefix)
             .collect();
         assert_eq!(held, [&(format!("{}.dead", fixture.topology.prefix), 1)]);
         assert_eq!(told.earlier.len(), 5);

@@ -18,7 +18,7 @@ use crate::figures::FaturasDue;
 pub trait Working: Send + Sync {
     /// Says that a worker is alive, and what of its calls; the first call registers it. Tells how
     /// many calls it may have in flight from now on, of those that no other worker holds: one
-    /// that did not stop and was heard of within this one's patience.
+    /// that did not stop and was heard of within [`domain::fleet::DEAD_AFTER`].
     ///
     /// While another worker is at it for too long, [`StoreError::Contention`]; its being alive is
     /// noted all the same.

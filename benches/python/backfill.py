@@ -1,4 +1,4 @@
-"""The baseline: a backfill in the design of the system that this project replaces, at its best.
+"""The baseline: a backfill in the usual design of such a program, at its best.
 
 A pool of 16 threads asks for the parcelas of one empreendimento at a time; all of them are then in
 memory, the figures are computed from the list, and the tables written with bulk upserts.

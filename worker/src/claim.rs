@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
+use crate::deadline::reached;
 use crate::error::JobError;
 use crate::failpoint;
 use crate::outcome::Outcome;
@@ -115,14 +116,6 @@ async fn answer(
                 cause: Cause::from(&error),
             })
         }
-    }
-}
-
-/// Waits until a time; without one, for ever.
-pub async fn reached(until: Option<Instant>) {
-    match until {
-        Some(until) => tokio::time::sleep_until(until).await,
-        None => std::future::pending().await,
     }
 }
 

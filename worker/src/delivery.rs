@@ -12,14 +12,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
-use crate::claim::reached;
+use crate::deadline::passed;
 use crate::ending::stop;
 use crate::error::JobError;
 use crate::intake::Intake;
 use crate::outcome::Outcome;
 use crate::panics::caught;
 use crate::process::process;
-use crate::settle::{Fate, of_poison, publish_again, settle};
+use crate::settle::{Settlement, poison_outcome, republish, settle};
 use crate::slots::Slot;
 use crate::worker::Worker;
 use crate::{failpoint, metrics};
@@ -49,7 +49,7 @@ pub async fn handle(
             Ok(outcome) => outcome,
             Err(panic) => stop_job(&worker, envelope, panic, &give_back).await,
         },
-        () = reached(longest.map(|longest| began + longest)) => {
+        _ = passed(began, longest) => {
             warn!("in hand for too long: given back");
             Outcome::Returned
         }
@@ -59,13 +59,13 @@ pub async fn handle(
     }
     let published = async {
         metrics::attempt(&outcome, began.elapsed());
-        publish_again(worker.queue.as_ref(), &delivery, &outcome, &give_back).await
+        republish(worker.queue.as_ref(), &delivery, &outcome, &give_back).await
     };
-    let fate = match caught(published).await {
-        Ok(fate) => fate,
+    let settlement = match caught(published).await {
+        Ok(settlement) => settlement,
         Err(panic) => after_panic(&worker, &delivery, &outcome, panic, &give_back).await,
     };
-    settle(delivery, fate).await;
+    settle(delivery, settlement).await;
 }
 
 /// Decodes a message, alone, so that a poison body affects no other, and works on its job.
@@ -92,12 +92,12 @@ async fn work_on(
         }
         Err(error) => {
             warn!("{error}");
-            of_poison(&error, envelope.attempt, &worker.limits.retry_delays)
+            poison_outcome(&error, envelope.attempt, &worker.limits.retry_delays)
         }
     }
 }
 
-/// Stops the job of a message whose handling panicked; a message that cannot be decoded is buried.
+/// Stops the job of a message whose handling panicked; a message that cannot be decoded is dead-lettered.
 async fn stop_job(
     worker: &Worker,
     envelope: &Envelope,
@@ -121,16 +121,16 @@ async fn after_panic(
     outcome: &Outcome,
     panic: String,
     give_back: &CancellationToken,
-) -> Fate {
+) -> Settlement {
     if matches!(outcome, Outcome::Done | Outcome::Superseded) {
         error!("panicked: {panic}");
-        return Fate::Acknowledged;
+        return Settlement::Acknowledged;
     }
     let stopped = stop_job(worker, &delivery.envelope, panic, give_back).await;
-    let buried = publish_again(worker.queue.as_ref(), delivery, &stopped, give_back);
-    caught(buried).await.unwrap_or_else(|panic| {
-        error!("cannot be buried: panicked: {panic}");
+    let dead_lettered = republish(worker.queue.as_ref(), delivery, &stopped, give_back);
+    caught(dead_lettered).await.unwrap_or_else(|panic| {
+        error!("cannot be dead-lettered: panicked: {panic}");
         // The ledger has it; where even that failed, `resume` finds the job later.
-        Fate::Acknowledged
+        Settlement::Acknowledged
     })
 }

@@ -15,7 +15,7 @@ const DATABASE_SILENCE: Duration = Duration::from_secs(15);
 
 /// Why no job may be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Closed {
+pub enum IntakePause {
     /// None of the fleet's calls are this worker's.
     NoCalls,
     /// The ERP does not answer.
@@ -26,7 +26,7 @@ pub enum Closed {
     DatabaseAway,
 }
 
-impl fmt::Display for Closed {
+impl fmt::Display for IntakePause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoCalls => "none of the fleet's calls are this worker's",
@@ -39,8 +39,8 @@ impl fmt::Display for Closed {
 
 /// What a worker knows of all that it needs to take jobs, beside the ERP's own circuit.
 pub struct Intake {
-    /// The worker's part of the fleet's calls; absent before the first heartbeat.
-    share: watch::Sender<Option<usize>>,
+    /// The worker's part of the fleet's calls; none before the first heartbeat.
+    share: watch::Sender<usize>,
     heard: watch::Sender<Instant>,
     refused: watch::Sender<bool>,
 }
@@ -48,7 +48,7 @@ pub struct Intake {
 impl Intake {
     pub fn new(now: Instant) -> Self {
         Self {
-            share: watch::Sender::new(None),
+            share: watch::Sender::new(0),
             heard: watch::Sender::new(now),
             refused: watch::Sender::new(false),
         }
@@ -56,12 +56,12 @@ impl Intake {
 
     /// The worker's part of the fleet's calls, as it was told last.
     pub fn share(&self) -> usize {
-        self.share.borrow().unwrap_or(0)
+        *self.share.borrow()
     }
 
     /// Tells the worker's part of the fleet's calls.
     pub fn set_share(&self, share: usize) {
-        self.share.send_replace(Some(share));
+        self.share.send_replace(share);
     }
 
     /// Says that the database answered.
@@ -85,9 +85,7 @@ impl Intake {
         let mut refused = self.refused.subscribe();
         // None of the senders ends before `self`.
         while self.closed(mega).is_some() {
-            _ = share
-                .wait_for(|share| share.is_some_and(|share| share > 0))
-                .await;
+            _ = share.wait_for(|share| *share > 0).await;
             _ = heard
                 .wait_for(|heard| heard.elapsed() < DATABASE_SILENCE)
                 .await;
@@ -100,26 +98,28 @@ impl Intake {
     pub async fn share_is(&self, such: impl Fn(usize) -> bool) {
         let mut share = self.share.subscribe();
         // The sender lives as long as `self`.
-        _ = share.wait_for(|share| such(share.unwrap_or(0))).await;
+        _ = share.wait_for(|share| such(*share)).await;
     }
 
     /// Waits until no job may be taken, and says why.
-    pub async fn closes(&self, mega: &MegaClient) -> Closed {
+    pub async fn closes(&self, mega: &MegaClient) -> IntakePause {
         let (mut share, mut refused) = (self.share.subscribe(), self.refused.subscribe());
         tokio::select! {
-            _ = share.wait_for(|share| *share == Some(0)) => Closed::NoCalls,
-            _ = refused.wait_for(|refused| *refused) => Closed::SignInRefused,
-            () = mega.until_it_is_away() => Closed::ErpAway,
-            () = self.database_falls_silent() => Closed::DatabaseAway,
+            _ = share.wait_for(|share| *share == 0) => IntakePause::NoCalls,
+            _ = refused.wait_for(|refused| *refused) => IntakePause::SignInRefused,
+            () = mega.until_it_is_away() => IntakePause::ErpAway,
+            () = self.database_falls_silent() => IntakePause::DatabaseAway,
         }
     }
 
-    fn closed(&self, mega: &MegaClient) -> Option<Closed> {
+    fn closed(&self, mega: &MegaClient) -> Option<IntakePause> {
         match () {
-            () if self.share() == 0 => Some(Closed::NoCalls),
-            () if self.is_refused() => Some(Closed::SignInRefused),
-            () if mega.is_known_to_be_away() => Some(Closed::ErpAway),
-            () if self.heard.borrow().elapsed() >= DATABASE_SILENCE => Some(Closed::DatabaseAway),
+            () if self.share() == 0 => Some(IntakePause::NoCalls),
+            () if self.is_refused() => Some(IntakePause::SignInRefused),
+            () if mega.is_known_to_be_away() => Some(IntakePause::ErpAway),
+            () if self.heard.borrow().elapsed() >= DATABASE_SILENCE => {
+                Some(IntakePause::DatabaseAway)
+            }
             () => None,
         }
     }
@@ -165,17 +165,17 @@ mod tests {
         assert!(poll_immediate(intake.closes(&mega)).await.is_none());
 
         intake.set_refused(true);
-        assert_eq!(intake.closes(&mega).await, Closed::SignInRefused);
+        assert_eq!(intake.closes(&mega).await, IntakePause::SignInRefused);
         assert!(poll_immediate(intake.opens(&mega)).await.is_none());
         intake.set_refused(false);
         intake.opens(&mega).await;
 
         intake.set_share(0);
-        assert_eq!(intake.closes(&mega).await, Closed::NoCalls);
+        assert_eq!(intake.closes(&mega).await, IntakePause::NoCalls);
         intake.set_share(1);
 
         // Time passes here only when nothing else happens.
-        assert_eq!(intake.closes(&mega).await, Closed::DatabaseAway);
+        assert_eq!(intake.closes(&mega).await, IntakePause::DatabaseAway);
         assert!(poll_immediate(intake.opens(&mega)).await.is_none());
         intake.database_answered(Instant::now());
         intake.opens(&mega).await;

@@ -7,6 +7,7 @@ pub mod run;
 mod cash_out;
 mod claim;
 mod compute;
+mod deadline;
 mod delivery;
 mod ending;
 mod error;

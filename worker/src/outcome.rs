@@ -42,24 +42,13 @@ impl Outcome {
 
     /// A wait of a job of which no attempt failed. `fingerprint` is the cause's, without its class.
     pub fn waits(after: Duration, fingerprint: &str, message: impl Into<String>) -> Self {
-        Self::Deferred {
-            after,
-            cause: Cause {
-                class: FailureClass::Transient,
-                fingerprint: format!("transient/{fingerprint}"),
-                message: message.into(),
-            },
-        }
+        let cause = Cause::new(FailureClass::Transient, fingerprint, message);
+        Self::Deferred { after, cause }
     }
 
     /// A message that names no job of this ledger.
     pub fn poison(message: &str) -> Self {
-        Self::Failed {
-            cause: Cause {
-                class: FailureClass::Poison,
-                fingerprint: "poison/unknown-job".to_owned(),
-                message: message.to_owned(),
-            },
-        }
+        let cause = Cause::new(FailureClass::Poison, "unknown-job", message);
+        Self::Failed { cause }
     }
 }

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, info, warn};
 
-use crate::claim::{claim, reached};
+use crate::claim::claim;
 use crate::compute::Computed;
+use crate::deadline::passed;
 use crate::ending::{conclude, give_back_attempt};
 use crate::error::JobError;
 use crate::outcome::Outcome;
@@ -41,12 +42,9 @@ pub async fn process(
     }
 
     let limits = &worker.limits;
-    let deadline = limits.deadline.map(|longest| began + longest);
     let committed = tokio::select! {
         committed = caught(compute_and_commit(worker, &grant)) => committed,
-        () = reached(deadline) => {
-            Ok(Err(JobError::Deadline(limits.deadline.unwrap_or_default())))
-        }
+        longest = passed(began, limits.deadline) => Ok(Err(JobError::Deadline(longest))),
         () = give_back.cancelled() => return give_back_attempt(worker, &grant.attempt).await,
     };
     let error = match committed {

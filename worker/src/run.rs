@@ -86,12 +86,12 @@ pub async fn run(worker: Arc<Worker>, stop: CancellationToken) -> Result<(), Que
 /// Waits until all jobs have ended.
 async fn ended(jobs: &mut JoinSet<()>) {
     while let Some(ended) = jobs.join_next().await {
-        note_end(ended);
+        report_panic(ended);
     }
 }
 
 /// Handling a delivery does not panic; that it did is not passed over.
-fn note_end(ended: Result<(), JoinError>) {
+fn report_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
         error!("handling a delivery ended early: {error}");
     }
@@ -127,7 +127,7 @@ async fn take_jobs(
             jobs.spawn(handle(worker, intake, slot, delivery, give_back.clone()));
             // Collect what has ended, so that a worker that runs for months holds no list of it.
             while let Some(ended) = jobs.try_join_next() {
-                note_end(ended);
+                report_panic(ended);
             }
         }
         // What was delivered and not taken goes back at once, and nothing more is delivered.

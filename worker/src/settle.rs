@@ -1,4 +1,5 @@
-//! From outcome to broker: acknowledge, put off, bury, or give back. Nothing else talks to it.
+//! From outcome to broker: acknowledge, publish again with a delay, dead-letter, or give
+//! back. Nothing else tells the broker about a delivery.
 //!
 //! A message is published again before its delivery is acknowledged: a crash in between makes a
 //! duplicate, which the ledger recognises, and never a loss.
@@ -22,17 +23,13 @@ const NEWER_VERSION_LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a body that is no job of this build becomes, which has waited so often, in a queue with these
 /// delays.
-pub fn of_poison(error: &PoisonError, waits: u32, delays: &[Duration]) -> Outcome {
-    let fingerprint = match error {
-        PoisonError::Unreadable(_) => "poison/unreadable",
-        PoisonError::NewerVersion { .. } => "poison/newer-version",
-        PoisonError::Impossible(_) => "poison/impossible",
+pub fn poison_outcome(error: &PoisonError, waits: u32, delays: &[Duration]) -> Outcome {
+    let what = match error {
+        PoisonError::Unreadable(_) => "unreadable",
+        PoisonError::NewerVersion { .. } => "newer-version",
+        PoisonError::Impossible(_) => "impossible",
     };
-    let cause = Cause {
-        class: FailureClass::Poison,
-        fingerprint: fingerprint.to_owned(),
-        message: error.to_string(),
-    };
+    let cause = Cause::new(FailureClass::Poison, what, error.to_string());
     match error {
         PoisonError::NewerVersion { .. }
             if waited(waits, delays).is_some_and(|waited| waited < NEWER_VERSION_LONGEST) =>
@@ -54,9 +51,9 @@ fn waited(waits: u32, delays: &[Duration]) -> Option<Duration> {
     Some(each.saturating_mul(waits))
 }
 
-/// What is left to tell the broker of a delivery.
+/// What the broker is told of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Settlement {
     /// It is dealt with.
     Acknowledged,
     /// It comes again at once.
@@ -68,24 +65,24 @@ pub enum Fate {
 /// Publishes a message again that waits or is dead by its outcome, and says what is left to do with
 /// its delivery. While the broker is away, asks again until it is back, the delivery is lost (then it
 /// comes again by itself), or `give_back` is cancelled.
-pub async fn publish_again(
+pub async fn republish(
     queue: &dyn Queue,
     delivery: &Delivery,
     outcome: &Outcome,
     give_back: &CancellationToken,
-) -> Fate {
+) -> Settlement {
     failpoint::passed("settling");
     let again = match outcome {
         Outcome::Done | Outcome::Superseded => None,
         Outcome::Retry { after, cause } => Some((Destination::Retry(*after), 1, cause)),
         Outcome::Deferred { after, cause } => Some((Destination::Retry(*after), 0, cause)),
         Outcome::Failed { cause } => Some((Destination::Dead, 0, cause)),
-        Outcome::Returned => return Fate::GivenBack,
+        Outcome::Returned => return Settlement::GivenBack,
     };
     // A lost delivery comes again by itself; publishing it as well would make two.
     if delivery.lost.is_cancelled() {
         debug!("the delivery was lost before it was settled");
-        return Fate::Lost;
+        return Settlement::Lost;
     }
     if let Some((to, failures, cause)) = again {
         let envelope = Envelope {
@@ -94,23 +91,23 @@ pub async fn publish_again(
             reason: Some(cause.to_string()),
         };
         if !publish(queue, to, &envelope, &delivery.lost, give_back).await {
-            return Fate::GivenBack;
+            return Settlement::GivenBack;
         }
         failpoint::published(to);
     }
-    Fate::Acknowledged
+    Settlement::Acknowledged
 }
 
-/// Tells the broker what is left to tell of a delivery.
-pub async fn settle(delivery: Delivery, fate: Fate) {
-    match fate {
-        Fate::Acknowledged => {
+/// Tells the broker what becomes of a delivery.
+pub async fn settle(delivery: Delivery, settlement: Settlement) {
+    match settlement {
+        Settlement::Acknowledged => {
             failpoint::passed("acking");
             ignore_lost(delivery.ack().await);
             failpoint::passed("acked");
         }
-        Fate::GivenBack => ignore_lost(delivery.give_back().await),
-        Fate::Lost => {}
+        Settlement::GivenBack => ignore_lost(delivery.give_back().await),
+        Settlement::Lost => {}
     }
 }
 
@@ -197,8 +194,8 @@ mod tests {
                 };
                 let delivery = Delivery::new(envelope, false, token, Box::new(LostReceipt));
                 let give_back = CancellationToken::new();
-                let fate = publish_again(&queue, &delivery, &outcome, &give_back).await;
-                settle(delivery, fate).await;
+                let settlement = republish(&queue, &delivery, &outcome, &give_back).await;
+                settle(delivery, settlement).await;
                 assert_eq!(total(&queue).await - before, published, "{outcome:?}");
             }
         }
@@ -225,14 +222,14 @@ mod tests {
             (&[minutes(60 * 24 * 365 * 1000)], 1),
         ] {
             for waits in [0, last - 1] {
-                let outcome = of_poison(&newer, waits, delays);
+                let outcome = poison_outcome(&newer, waits, delays);
                 assert!(matches!(outcome, Outcome::Retry { .. }), "{delays:?}");
             }
-            let outcome = of_poison(&newer, last, delays);
+            let outcome = poison_outcome(&newer, last, delays);
             assert!(matches!(outcome, Outcome::Failed { .. }), "{delays:?}");
         }
         let garbage = PoisonError::Impossible("target".to_owned());
-        let outcome = of_poison(&garbage, 0, &Topology::DELAYS);
+        let outcome = poison_outcome(&garbage, 0, &Topology::DELAYS);
         assert!(matches!(outcome, Outcome::Failed { .. }));
     }
 }

@@ -86,6 +86,17 @@ pub struct Cause {
     pub message: String,
 }
 
+impl Cause {
+    /// A cause whose fingerprint is its class with `what`: stable words, no identifiers or amounts.
+    pub fn new(class: FailureClass, what: &str, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            fingerprint: format!("{class}/{what}"),
+            message: message.into(),
+        }
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.class, self.message)

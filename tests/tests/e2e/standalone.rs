@@ -1,5 +1,7 @@
 //! The same work in one process, over SQLite and the in-process queue.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, ensure};
 use simulator::{Fault, FaultKind, Route, Selector};
 use sqlx::SqlitePool;
@@ -24,6 +26,22 @@ async fn one_process_makes_the_golden_tables() -> anyhow::Result<()> {
     standalone.exits(0, BACKFILL).await?;
     assert_eq!(difference(&first, &standalone.tables().await?), [""; 0]);
     assert_eq!(standalone.erp.counters().sign_ins_ok, 1);
+    Ok(())
+}
+
+/// No sync takes less than a floor, so the fastest of ten tells whether there is one.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_small_empreendimento_takes_no_second() -> anyhow::Result<()> {
+    let standalone = Standalone::new().await?;
+    let one = [BACKFILL, &["--empreendimento-ids", "1403"]].concat();
+    standalone.exits(0, &one).await?;
+    let mut fastest = Duration::MAX;
+    for _ in 0..10 {
+        let began = Instant::now();
+        standalone.exits(0, &one).await?;
+        fastest = fastest.min(began.elapsed());
+    }
+    assert!(fastest < Duration::from_millis(500), "{fastest:?}");
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use thiserror::Error;
 
 /// Longest that a living worker may take to answer: more than its own patience with what it needs.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TIMEOUT: Duration = Duration::from_secs(8);
 
 /// What to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,7 +67,7 @@ pub async fn check(probe: Probe, listen: Option<SocketAddr>) -> Result<String, C
 
 async fn ask(url: &str) -> reqwest::Result<(StatusCode, String)> {
     runtime::tls::install_provider();
-    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
+    let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT);
     let answer = client.build()?.get(url).send().await?;
     Ok((answer.status(), answer.text().await?))
 }

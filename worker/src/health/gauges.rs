@@ -5,7 +5,7 @@ use domain::ledger::JobState;
 use metrics::{describe_gauge, gauge};
 use queue::Destination;
 
-use super::links::answer;
+use super::connections::answer;
 use crate::worker::Worker;
 
 /// Which build runs.

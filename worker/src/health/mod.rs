@@ -1,8 +1,8 @@
 //! `/healthz`, `/readyz` and `/metrics` of a worker, where it is told to listen.
 
 mod check;
+mod connections;
 mod gauges;
-mod links;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 pub use self::check::{CheckError, Probe, check};
-use self::links::Links;
+use self::connections::Connections;
 use crate::metrics::{self, ATTEMPT_SECONDS, COMMIT_SECONDS};
 use crate::worker::Worker;
 
@@ -113,10 +113,10 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
 
 /// 200 when work can be done, else 503; a line for each thing that work needs, and how it stands.
 async fn readyz(State(health): State<Arc<Health>>) -> (StatusCode, String) {
-    let links = Links::of(&health.worker).await;
-    match links.are_ready() {
-        true => (StatusCode::OK, links.to_string()),
-        false => (StatusCode::SERVICE_UNAVAILABLE, links.to_string()),
+    let connections = Connections::of(&health.worker).await;
+    match connections.are_ready() {
+        true => (StatusCode::OK, connections.to_string()),
+        false => (StatusCode::SERVICE_UNAVAILABLE, connections.to_string()),
     }
 }
 

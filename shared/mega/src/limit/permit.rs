@@ -99,7 +99,9 @@ impl ConcurrencyLimit {
             tokio::select! {
                 biased;
                 call = &mut waiting.granted => break call.expect("a waiting call is granted"),
-                () = tokio::time::sleep(CHECK_INTERVAL) => self.change(|rules| rules.check_stall(Instant::now())),
+                () = tokio::time::sleep(CHECK_INTERVAL) => {
+                    self.change(|rules| rules.check_stall(Instant::now()));
+                }
             }
         };
         Permit {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::in_flight::{InFlight, SentCall};
 
 /// Where a fleet begins that has learned nothing: the fewest calls at once seen to be harmless.
-pub(super) const START: f64 = 8.0;
+const START: f64 = 8.0;
 /// What trouble leaves of the limit.
 const DECREASE: f64 = 0.25;
 /// After trouble, slow start ends at this part of where the limit was.

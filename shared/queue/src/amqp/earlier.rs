@@ -15,7 +15,7 @@ use lapin::options::{
 use lapin::protocol::AMQPSoftError;
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, Consumer};
-use runtime::retry::Delays;
+use runtime::retry::{Delays, RetryError, retry};
 
 use super::broker::{answer, soft_error};
 use super::confirm::confirmed;
@@ -108,15 +108,21 @@ async fn forward(
     while let Some(delivery) = consumer.next().await {
         let mut delivery = answer("a delivery", async { delivery }).await?;
         let envelope = message::envelope(&mut delivery);
-        while let Err(error) = confirmed(channel, current, &envelope).await {
-            // A broken channel ends the session, and the next one moves what is left.
-            if !channel.status().connected() {
-                return Err(error);
-            }
-            tracing::warn!(%error, "cannot move a message from an earlier queue yet");
-            tokio::time::sleep(delays.next_delay()).await;
+        // A broken channel ends the session, and the next one moves what is left.
+        let pause = |error: &QueueError, delay| {
+            let connected = channel.status().connected();
+            connected.then(|| {
+                tracing::warn!(%error, "cannot move a message from an earlier queue yet");
+                delay
+            })
+        };
+        let publish = || confirmed(channel, current, &envelope);
+        let moved = retry(&mut delays, std::future::pending(), pause, publish).await;
+        match moved {
+            Ok(()) => delays.reset(),
+            Err(RetryError::Failed(error)) => return Err(error),
+            Err(RetryError::Cancelled) => return Ok(()),
         }
-        delays.reset();
         answer(
             "acknowledging",
             delivery.acker.ack(BasicAckOptions::default()),

@@ -161,11 +161,8 @@ async fn supersede<DB: Dialect>(
 
 /// Why a job waits whose target another run's attempt has.
 fn held_by(job: &JobMessage, holder: &WorkerId) -> Cause {
-    Cause {
-        class: FailureClass::Transient,
-        fingerprint: "transient/target-held".to_owned(),
-        message: format!("another run's attempt has {} in {holder}", job.target),
-    }
+    let message = format!("another run's attempt has {} in {holder}", job.target);
+    Cause::new(FailureClass::Transient, "target-held", message)
 }
 
 async fn hold_off<DB: Dialect>(

@@ -18,7 +18,7 @@ use crate::sql::sql_store::SqlStore;
 pub type SqliteStore = SqlStore<Sqlite>;
 
 /// How long a call waits for the process's one connection, or for another process's write.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl SqliteStore {
     /// Opens the file of a URL, `sqlite://path`, and creates it where it is missing, for its owner
@@ -63,7 +63,7 @@ impl SqliteStore {
         let options = options
             // A commit is on disk when its message is acknowledged.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(PATIENCE);
+            .busy_timeout(TIMEOUT);
         // SQLite has one writer at a time. With one connection the process's own writers queue for
         // it in order, instead of polling a busy file. A database in memory ends with its last
         // connection, so that one stays.
@@ -71,7 +71,7 @@ impl SqliteStore {
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(TIMEOUT)
             .connect_with(options)
             .await?;
         Ok(Self { pool })

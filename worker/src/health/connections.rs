@@ -7,11 +7,11 @@ use domain::session::SessionState;
 
 use crate::worker::Worker;
 
-/// Longest that one of the links may take to answer before it counts as away.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest that one of the connections may take to answer before it counts as away.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What work needs; each `Err` says why it is not ready.
-pub struct Links {
+pub struct Connections {
     database: Result<(), String>,
     migrations: Result<(), String>,
     broker: Result<(), String>,
@@ -19,7 +19,7 @@ pub struct Links {
     erp: Result<(), String>,
 }
 
-impl Links {
+impl Connections {
     /// Asks the database and the broker; the ERP is not called for this.
     pub async fn of(worker: &Worker) -> Self {
         let (database, migrations, broker, session) = tokio::join!(
@@ -56,25 +56,25 @@ impl Links {
     }
 }
 
-impl fmt::Display for Links {
+impl fmt::Display for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (link, state) in self.named() {
+        for (name, state) in self.named() {
             match state {
-                Ok(()) => writeln!(f, "{link}: ok")?,
-                Err(why) => writeln!(f, "{link}: {why}")?,
+                Ok(()) => writeln!(f, "{name}: ok")?,
+                Err(why) => writeln!(f, "{name}: {why}")?,
             }
         }
         Ok(())
     }
 }
 
-/// The answer of one link, or why there is none.
+/// The answer of one connection, or why there is none.
 pub async fn answer<T, E: ToString>(
     asked: impl Future<Output = Result<T, E>>,
 ) -> Result<T, String> {
-    match tokio::time::timeout(PATIENCE, asked).await {
+    match tokio::time::timeout(TIMEOUT, asked).await {
         Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_elapsed) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        Err(_elapsed) => Err(format!("no answer within {} s", TIMEOUT.as_secs())),
     }
 }
 

@@ -1,11 +1,16 @@
 //! The command line. The argument structs serve every binary that has these commands.
 
+use std::path::PathBuf;
+
 use chrono::NaiveDate;
-use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, Subcommand};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser as _};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use domain::job::{EmpreendimentoId, RunId};
+use domain::job::{Baixa, EmpreendimentoId, FilialId, RunId};
 use domain::month::Month;
+use rust_decimal::Decimal;
+use store::SchemaName;
+use strum::VariantNames as _;
 
 /// Months a window may touch without `--force`, unless the environment says otherwise.
 const DEFAULT_MAX_MONTHS: u32 = 24;
@@ -14,9 +19,21 @@ const DEFAULT_MAX_MONTHS: u32 = 24;
 #[derive(Debug, Parser)]
 #[command(name = "producer", version)]
 pub struct Cli {
+    /// Where the tables are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The flag that says where the tables are; with every command.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseArgs {
+    /// Use this schema of the PostgreSQL database, which migrate creates [env: MEGA_SYNC_SCHEMA]
+    /// [default: the search path of the role]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub schema: Option<SchemaName>,
 }
 
 /// The commands of `producer`.
@@ -56,6 +73,17 @@ pub enum CommonCommand {
     /// several problems the first of these sets the code: settings, a service away, a refused
     /// sign-in, anything else.
     Doctor(DoctorArgs),
+    /// Load the monthly IPCA, by which the values of active contratos are corrected
+    #[command(subcommand)]
+    Ipca(IpcaCommand),
+    /// Show readers of the replaced system these tables as the ones they know (PostgreSQL)
+    #[command(subcommand)]
+    Views(ViewsCommand),
+    /// Compare the tables of the replaced system with these, with a cause for each difference
+    ///
+    /// Changes nothing. The old tables are in the same database, or where LEGACY_DATABASE_URL or
+    /// LEGACY_DATABASE_URL_FILE says. Exits with 6 when a difference has no cause.
+    Compare(CompareArgs),
     /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
     /// Print the completion script of a shell
@@ -82,17 +110,48 @@ impl CommonCommand {
 
 /// Arguments of `backfill`.
 #[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("window").required(true))]
 pub struct BackfillArgs {
     /// First day of the window, included. The months of the window are computed whole
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    pub start_date: NaiveDate,
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, group = "window")]
+    pub start_date: Option<NaiveDate>,
     /// Last day of the window, included [default: the day before --as-of]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day,
+          conflicts_with_all = ["last_days", "last_months"])]
     pub end_date: Option<NaiveDate>,
+    /// The window ends on the day before --as-of and begins this many days earlier
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_600),
+          group = "window")]
+    pub last_days: Option<u32>,
+    /// The window ends on the day before --as-of and begins on the first day of this many months:
+    /// 1 is the month of that day alone
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1200),
+          group = "window")]
+    pub last_months: Option<u32>,
     /// Sync these empreendimentos alone, by the ERP's code, without cash out [default: all, and the
     /// cash out of all filiais]
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     pub empreendimento_ids: Vec<EmpreendimentoId>,
+    /// Sync empreendimentos without cash out, or the cash out alone [default: both]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub only: Option<Only>,
+    /// Ask for the payables of these filiais alone, by the ERP's code, each by itself. Those of others
+    /// stay as they are
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub filial_ids: Vec<FilialId>,
+    /// The day of payment of a payable that is settled when first seen: its due day, or its extended
+    /// day (DataProrrogado) where there is one
+    #[arg(
+        long,
+        value_name = "DAY",
+        env = "MEGA_SYNC_BAIXA",
+        hide_env_values = true,
+        default_value_t,
+        value_parser = PossibleValuesParser::new(Baixa::VARIANTS).map(|text| {
+            text.parse::<Baixa>().expect("one of the possible values")
+        })
+    )]
+    pub baixa: Baixa,
     /// Refuse a window of more months than this
     #[arg(
         long,
@@ -130,6 +189,15 @@ pub struct BackfillArgs {
     /// Wait at most this many seconds, then exit with 7. The run goes on
     #[arg(long, value_name = "SECONDS", requires = "wait", value_parser = clap::value_parser!(u64).range(1..))]
     pub timeout: Option<u64>,
+}
+
+/// One of the two kinds of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Only {
+    /// Contratos and parcelas.
+    Empreendimentos,
+    /// Payables, and the cash out they make.
+    SaidasCaixa,
 }
 
 /// Arguments of `status`.
@@ -223,6 +291,94 @@ pub struct DoctorArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// The commands of `ipca`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum IpcaCommand {
+    /// Fetch the series of the central bank (SGS 433), or of MEGA_SYNC_IPCA_URL
+    Fetch,
+    /// Load a file: the central bank's JSON, or lines such as 2026-01,0.33 or 01/01/2026;0,33
+    Import {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// The commands of `views`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ViewsCommand {
+    /// Create the views in a schema of their own, or replace them
+    Install(ViewsInstallArgs),
+    /// Take over the ids that the old tables have given to codes since
+    Refresh {
+        /// The schema of the views
+        #[arg(long, value_name = "SCHEMA")]
+        into: SchemaName,
+        /// Keep every id as it is from now on: for the moment when the readers switch
+        #[arg(long)]
+        freeze: bool,
+    },
+    /// Drop the views with their ids and their schema
+    Drop {
+        /// The schema of the views
+        #[arg(long, value_name = "SCHEMA")]
+        into: SchemaName,
+    },
+}
+
+/// Arguments of `views install`.
+#[derive(Debug, Clone, Args)]
+pub struct ViewsInstallArgs {
+    /// The readers
+    #[arg(long = "for", value_enum, value_name = "READERS")]
+    pub readers: Readers,
+    /// The schema of the old tables
+    #[arg(long, value_name = "SCHEMA", default_value = "public")]
+    pub legacy_schema: SchemaName,
+    /// The schema for the views, which is created
+    #[arg(long, value_name = "SCHEMA")]
+    pub into: SchemaName,
+    /// Let this role read the views, and write rows of other origins through them
+    #[arg(long, value_name = "ROLE")]
+    pub grant: Option<SchemaName>,
+    /// Show old rows of the months before this one where there are none of ours
+    #[arg(long, value_name = "YYYY-MM")]
+    pub floor_month: Option<Month>,
+    /// Print the statements and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    /// The schema of the old tables
+    #[arg(long, value_name = "SCHEMA", default_value = "public")]
+    pub legacy_schema: SchemaName,
+    /// Compare these months [default: those that both hold]
+    #[arg(long, value_name = "YYYY-MM,…", value_delimiter = ',')]
+    pub month: Vec<Month>,
+    /// Amounts that differ by no more are equal
+    #[arg(long, value_name = "AMOUNT", default_value = "0.01")]
+    pub tolerance: Decimal,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write a line for each figure that is not equal
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Differences that are signed off: table,key,figure,ours,theirs,reason
+    #[arg(long, value_name = "FILE")]
+    pub accept: Option<PathBuf>,
+}
+
+/// Systems whose readers have views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Readers {
+    /// The reports and the API over the tables of the system that this one replaces.
+    Starke,
 }
 
 /// Arguments of `completions`.

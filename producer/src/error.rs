@@ -12,7 +12,9 @@ use runtime::environment::ConfigError;
 use store::StoreError;
 use thiserror::Error;
 
+use crate::compare::AcceptError;
 use crate::exit::Exit;
+use crate::ipca::IpcaError;
 use crate::plan::PlanError;
 use crate::program::Program;
 
@@ -68,6 +70,12 @@ pub enum CommandError {
     /// The broker did not do as asked.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// The file of signed-off differences cannot be used.
+    #[error(transparent)]
+    Accept(#[from] AcceptError),
+    /// The monthly indices cannot be loaded.
+    #[error(transparent)]
+    Ipca(#[from] IpcaError),
     /// The database did not do as asked.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -121,8 +129,10 @@ impl CommandError {
             | Self::NoRun
             | Self::UnknownRun(_)
             | Self::UnknownEmpreendimento(_)
+            | Self::Accept(_)
             | Self::NotFailed { .. } => Exit::Usage,
             Self::Plan(error) => error.exit(),
+            Self::Ipca(error) => error.exit(),
             Self::Stuck { .. } => Exit::Stuck,
             Self::Unpublished { .. } | Self::Queue(QueueError::Away(_)) => Exit::Away,
             Self::Store(error) => store_exit(error),
@@ -172,7 +182,16 @@ impl CommandError {
             Self::Mega(MegaError::SignInRefused { .. }) => Some(format!(
                 "all sign-ins are stopped; correct MEGA_API_*, then: {program} signin --retry"
             )),
+            Self::Ipca(IpcaError::Away(_)) => Some(format!(
+                "load a file instead: {program} ipca import FILE; MEGA_SYNC_IPCA_URL names another \
+                 source"
+            )),
             Self::Catalogue(_) => Some("correct it in the ERP".to_owned()),
+            Self::Store(StoreError::Schema(_)) => Some(
+                "name a schema of its own, which migrate creates: --schema mega, or \
+                 MEGA_SYNC_SCHEMA=mega"
+                    .to_owned(),
+            ),
             Self::Store(StoreError::Contention(_)) => Some("run the command again".to_owned()),
             _ => None,
         }
@@ -187,7 +206,7 @@ impl CommandError {
 const fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Away(_) => Exit::Away,
-        StoreError::Url(_) => Exit::Usage,
+        StoreError::Url(_) | StoreError::Schema(_) => Exit::Usage,
         StoreError::Contention(_) | StoreError::Refused(_) => Exit::Other,
     }
 }

@@ -17,7 +17,7 @@ pub enum Exit {
     SignIn = 4,
     /// The database, the broker or the ERP cannot be reached.
     Away = 5,
-    /// The ERP's list is implausible: a person must decide.
+    /// The ERP's list is implausible, or a difference has no cause: a person must decide.
     Decide = 6,
     /// The run cannot go on, or has not ended in the time given.
     Stuck = 7,
@@ -45,7 +45,9 @@ impl Exit {
             Self::Failed => "finished with failed jobs",
             Self::SignIn => "the ERP refused the sign-in",
             Self::Away => "a service (database, broker, ERP) cannot be reached",
-            Self::Decide => "the ERP's list is implausible: a person must decide",
+            Self::Decide => {
+                "the ERP's list is implausible, or a difference has no cause: a person must decide"
+            }
             Self::Stuck => "the run cannot go on, or --timeout is over",
         }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::checks::CheckRecord;
 use domain::failure::{Cause, FailureClass};
-use domain::job::{EmpreendimentoId, RunParams, Target};
+use domain::job::{EmpreendimentoId, Payables, RunParams, Target};
 use domain::ledger::{JobInHand, JobRecord, JobState, LivingWorker, RunRecord, WorkerId};
 use domain::manifest::{Balance, Manifest, Tally};
 use domain::money::Amount;
@@ -25,6 +25,7 @@ pub(crate) fn run() -> RunRecord {
         },
         created_at: at("08:20:00"),
         replace_newer: false,
+        payables: Payables::default(),
         by: Some("ana@escritorio".to_owned()),
     }
 }

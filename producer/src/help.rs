@@ -25,7 +25,7 @@ pub fn with_examples(command: clap::Command, program: Program) -> clap::Command 
 type Epilogue = (&'static [&'static str], &'static [Exit]);
 
 fn of(command: &str) -> Option<Epilogue> {
-    use Exit::{Away, Done, Failed, Other, SignIn, Usage};
+    use Exit::{Away, Decide, Done, Failed, Other, SignIn, Usage};
     Some(match command {
         "backfill" => (
             &[
@@ -33,6 +33,7 @@ fn of(command: &str) -> Option<Epilogue> {
                 "backfill --start-date 2026-01-01 --dry-run",
                 "backfill --start-date 2026-01-01 --end-date 2026-06-30 --wait",
                 "backfill --start-date 2026-01-01 --empreendimento-ids 1471,1472",
+                "backfill --last-months 2 --wait",
                 "backfill --start-date 2020-01-01 --force --skip-recent-hours 12",
             ],
             &Exit::ALL,
@@ -81,6 +82,27 @@ fn of(command: &str) -> Option<Epilogue> {
         "doctor" => (
             &["doctor", "doctor --sign-in", "doctor --json"],
             &[Done, Other, Usage, SignIn, Away],
+        ),
+        "ipca" => (
+            &["ipca fetch", "ipca import ipca.csv"],
+            &[Done, Other, Usage, Away],
+        ),
+        "compare" => (
+            &[
+                "compare",
+                "compare --month 2026-09,2026-10 --csv differences.csv",
+                "compare --accept signed-off.csv --json",
+            ],
+            &[Done, Other, Usage, Away, Decide],
+        ),
+        "views" => (
+            &[
+                "views install --for starke --into starke_compat --grant starke_api --dry-run",
+                "views install --for starke --legacy-schema public --into starke_compat",
+                "views refresh --into starke_compat --freeze",
+                "views drop --into starke_compat",
+            ],
+            &[Done, Other, Usage, Away],
         ),
         "migrate" => (&["migrate"], &[Done, Other, Usage, Away]),
         "completions" => (

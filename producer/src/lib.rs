@@ -19,7 +19,9 @@ pub mod render;
 pub mod report;
 pub mod services;
 
+mod compare;
 mod doctor;
+mod ipca;
 mod text;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use producer::program::Program;
 use producer::{fleet, process};
 
 fn main() -> ExitCode {
-    process::run(Program::Producer, async |console, Cli { command }| {
+    process::run(Program::Producer, async |console, Cli { command, .. }| {
         fleet::run(console, command).await
     })
 }

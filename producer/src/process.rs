@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use runtime::environment;
+use store::SchemaName;
 use tokio::runtime::Runtime;
 
 use crate::console::Console;
@@ -31,5 +32,7 @@ pub fn run<C: Parser>(
 
 fn read<C: Parser>(program: Program) -> C {
     let matches = help::with_examples(C::command(), program).get_matches();
+    let schema = matches.get_one("schema").map(SchemaName::to_string);
+    environment::set_flags(schema.map(|schema| (store::SCHEMA, schema)));
     C::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Accounts;
 use crate::call::Call;
+use crate::central_bank::Series;
 use crate::config::{Config, DataSource, StartError};
 use crate::counters::Tally;
 use crate::data::{Data, Source};
@@ -29,6 +30,7 @@ pub(crate) struct Erp {
     pub faults: Faults,
     pub gates: Gates,
     pub tally: Tally,
+    pub ipca: Series,
     pub gzip: bool,
     pub stopping: CancellationToken,
     latency: Mutex<Latency>,
@@ -55,6 +57,7 @@ impl Erp {
             faults: Faults::new(config.fault_seed),
             gates: Gates::new(),
             tally: Tally::new(),
+            ipca: Series::default(),
             gzip: config.gzip,
             stopping: CancellationToken::new(),
             latency: Mutex::new(config.latency),

@@ -21,6 +21,7 @@
 
 mod auth;
 mod call;
+mod central_bank;
 mod config;
 mod connection;
 mod control;

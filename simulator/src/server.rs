@@ -11,7 +11,7 @@ use tokio_util::sync::DropGuard;
 use crate::config::{Config, StartError};
 use crate::connection::{ResetSwitch, ResettableListener};
 use crate::erp::Erp;
-use crate::{control, routes};
+use crate::{central_bank, control, routes};
 
 /// How long [`Simulator::stop`] waits for connections to end before it drops them.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
@@ -38,6 +38,7 @@ impl Simulator {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let app = routes::router()
+            .merge(central_bank::router())
             .nest("/control", control::router())
             .with_state(Arc::clone(&erp))
             .into_make_service_with_connect_info::<ResetSwitch>();

@@ -54,6 +54,11 @@ impl Simulator {
         self.erp.gates.open_all();
     }
 
+    /// Replaces the answer of the central bank's series.
+    pub fn set_ipca(&self, body: Value) {
+        self.erp.ipca.set(body);
+    }
+
     /// Replaces the list of empreendimentos.
     pub fn override_empreendimentos(&self, body: Value) {
         self.erp

@@ -1,13 +1,16 @@
 //! The command line: the producer's commands, with the worker's limits where there is work.
 
 use clap::{Args, Parser, Subcommand};
-use producer::cli::{BackfillArgs, CommonCommand, RequeueArgs, ResumeArgs};
+use producer::cli::{BackfillArgs, CommonCommand, DatabaseArgs, RequeueArgs, ResumeArgs};
 use worker::cli::WorkArgs;
 
 /// Copy cash flow data from the Mega ERP, in one process
 #[derive(Debug, Parser)]
 #[command(name = "mega-sync", version)]
 pub struct Cli {
+    /// Where the tables are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

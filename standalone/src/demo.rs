@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{Days, Months, Utc};
-use domain::job::RunParams;
+use domain::job::{Payables, RunParams};
 use mega::{MegaClient, MegaConfig, MemorySessionStore};
 use producer::commands::backfill;
 use producer::console::Console;
@@ -72,6 +72,9 @@ pub async fn run(
     let request = Request {
         params,
         empreendimentos: BTreeSet::new(),
+        with_empreendimentos: true,
+        with_cash_out: true,
+        payables: Payables::default(),
         skip: None,
         accept_change: false,
         replace_newer: false,

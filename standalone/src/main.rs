@@ -11,7 +11,7 @@ use producer::program::Program;
 use standalone::cli::Cli;
 
 fn main() -> ExitCode {
-    process::run(Program::MegaSync, async |console, Cli { command }| {
+    process::run(Program::MegaSync, async |console, Cli { command, .. }| {
         commands::run(console, command).await
     })
 }

@@ -2,6 +2,7 @@
 //! own, a simulated ERP, and the published tables in a form that compares.
 
 pub mod chaos;
+mod contract;
 mod fleet;
 mod golden;
 pub mod manual;
@@ -14,6 +15,7 @@ mod standalone;
 mod tables;
 pub mod wait;
 
+pub use contract::{LEGACY, contract};
 pub use fleet::Fleet;
 pub use golden::{ALL_DONE, GOLDEN, GOLDEN_BACKFILL, GOLDEN_ENQUEUE, expected, golden};
 pub use own_broker::OwnBroker;

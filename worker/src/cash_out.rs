@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 
 use chrono::{Days, Months, NaiveDate};
-use domain::job::RunParams;
+use domain::job::{FilialId, JobMessage};
 use domain::manifest::{Balance, Manifest, Tally};
 use domain::money::Amount;
 use domain::records::{Fatura, Record, Rejection};
-use domain::tables::SaidasCaixaResult;
+use domain::tables::{FaturaKey, SaidasCaixaResult};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use mega::MegaClient;
@@ -48,19 +48,25 @@ pub struct FaturaFindings {
     pub repeated_otherwise: Sampled,
 }
 
-/// Fetches the payables due in a run's window.
+/// Fetches the payables due in a run's window, of all filiais at once or of each that is asked for.
 ///
 /// # Errors
 /// When a call failed for good.
-pub async fn faturas(mega: &MegaClient, params: &RunParams) -> Result<CashOut, JobError> {
+pub async fn faturas(mega: &MegaClient, job: &JobMessage) -> Result<CashOut, JobError> {
+    let mut filiais: Vec<_> = job.payables.filiais.iter().copied().map(Some).collect();
+    if filiais.is_empty() {
+        filiais.push(None);
+    }
     let mut all = Faturas::default();
-    for (start, end) in periods(params.start_date, params.end_date) {
-        let empty = || Period::new(start, end);
-        let answer = mega.faturas(start, end, empty, Period::add).await;
-        all.add(answer.map_err(|source| JobError::Mega {
-            contrato: None,
-            source,
-        })?);
+    for filial in filiais {
+        for (start, end) in periods(job.params.start_date, job.params.end_date) {
+            let empty = || Period::new(filial, start, end);
+            let answer = mega.faturas(filial, start, end, empty, Period::add).await;
+            all.add(answer.map_err(|source| JobError::Mega {
+                contrato: None,
+                source,
+            })?);
+        }
     }
     Ok(all.finish())
 }
@@ -75,6 +81,8 @@ fn periods(start: NaiveDate, end: NaiveDate) -> impl Iterator<Item = (NaiveDate,
 
 /// Those due in one period, as they arrive.
 struct Period {
+    /// The filial that was asked for alone.
+    filial: Option<FilialId>,
     start: NaiveDate,
     end: NaiveDate,
     /// Each identity once, as first listed.
@@ -107,8 +115,9 @@ struct Faturas {
 }
 
 impl Period {
-    fn new(start: NaiveDate, end: NaiveDate) -> Self {
+    fn new(filial: Option<FilialId>, start: NaiveDate, end: NaiveDate) -> Self {
         Self {
+            filial,
             start,
             end,
             rows: Vec::new(),
@@ -121,19 +130,25 @@ impl Period {
     fn add(&mut self, record: Record<Fatura>) {
         self.seen.read += 1;
         match record {
-            Record::Read(fatura)
-                if (self.start..=self.end).contains(&fatura.key.data_vencimento) =>
-            {
-                self.keep(fatura);
-            }
-            // Outside the window it would never be replaced again.
-            Record::Read(fatura) => self.seen.reject(Rejection {
-                code: None,
-                reason: "DataVencimento: outside the period asked for".to_owned(),
-                amount: Some(fatura.key.valor_parcela.into()),
-            }),
+            Record::Read(fatura) => match self.misplaced(&fatura.key) {
+                None => self.keep(fatura),
+                Some(reason) => self.seen.reject(Rejection {
+                    code: None,
+                    reason: reason.to_owned(),
+                    amount: Some(fatura.key.valor_parcela.into()),
+                }),
+            },
             Record::Rejected(rejection) => self.seen.reject(rejection),
         }
+    }
+
+    /// Why a fatura does not belong here; one from outside would never be replaced again.
+    fn misplaced(&self, key: &FaturaKey) -> Option<&'static str> {
+        if !(self.start..=self.end).contains(&key.data_vencimento) {
+            return Some("DataVencimento: outside the period asked for");
+        }
+        let is_another = self.filial.is_some_and(|filial| filial != key.filial_id);
+        is_another.then_some("Filial.Id: another than asked for")
     }
 
     fn keep(&mut self, fatura: Fatura) {
@@ -202,7 +217,7 @@ impl Seen {
 }
 
 impl Faturas {
-    /// Takes in another period: its identities, which hold the due date, are others.
+    /// Takes in another period or filial: its identities, which hold both, are others.
     fn add(&mut self, period: Period) {
         let Period { mut rows, seen, .. } = period;
         rows.shrink_to_fit();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser};
 use mega::MegaConfig;
 use queue::{Topology, parse_delay};
+use store::SchemaName;
 
 use crate::health::Probe;
 use crate::worker::Limits;
@@ -70,6 +71,11 @@ pub struct Cli {
     /// How hard to work.
     #[command(flatten)]
     pub work: WorkArgs,
+
+    /// Use this schema of the PostgreSQL database, which migrate creates [env: MEGA_SYNC_SCHEMA]
+    /// [default: the search path of the role]
+    #[arg(long, value_name = "NAME")]
+    pub schema: Option<SchemaName>,
 
     /// Longest time of one attempt, such as 25m; below the broker's consumer_timeout, which is 30
     /// minutes unless set otherwise

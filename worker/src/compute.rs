@@ -1,7 +1,7 @@
 //! The three steps of an attempt between its claim and its end: compute, validate, commit.
 
 use domain::checks::Check;
-use domain::job::Target;
+use domain::job::{JobMessage, Target};
 use domain::ledger::{Committed, Grant};
 use fold::{Folded, Ipca};
 use store::StoreError;
@@ -35,7 +35,7 @@ impl Computed {
                 Self::Empreendimento(Box::new(folded))
             }
             Target::SaidasCaixa => {
-                Self::SaidasCaixa(Box::new(cash_out::faturas(&mega, &job.params).await?))
+                Self::SaidasCaixa(Box::new(cash_out::faturas(&mega, job).await?))
             }
         })
     }
@@ -59,7 +59,10 @@ impl Computed {
                 validate::empreendimento(folded, previous, &before, &grant.accepted)
             }
             Self::SaidasCaixa(listed) => {
-                let held = store.faturas_due(&attempt.job.params).await?;
+                let JobMessage {
+                    params, payables, ..
+                } = &attempt.job;
+                let held = store.faturas_due(params, payables).await?;
                 validate::cash_out(listed, held, &grant.accepted)
             }
         }

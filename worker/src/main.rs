@@ -22,6 +22,8 @@ fn main() -> ExitCode {
     // While there is one thread, and before the flags are read that it may set.
     let environment = environment::load_dotenv();
     let cli = Cli::parse();
+    let schema = cli.schema.as_ref().map(ToString::to_string);
+    environment::set_flags(schema.map(|schema| (store::SCHEMA, schema)));
     let ended = environment.map_err(anyhow::Error::from).and_then(|()| {
         // One thread: a fleet takes more cores as more workers, and on one nothing has to be handed
         // from thread to thread.
@@ -93,8 +95,9 @@ async fn work_until_stopped(cli: Cli) -> anyhow::Result<()> {
 
 /// The documented exit codes: 2 settings, 5 a service cannot be reached, 1 anything else.
 fn exit_code(error: &anyhow::Error) -> u8 {
-    let usage =
-        error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(StoreError::Url(_)));
+    let store = error.downcast_ref();
+    let usage = error.is::<ConfigError>()
+        || matches!(store, Some(StoreError::Url(_) | StoreError::Schema(_)));
     let database_away = error
         .downcast_ref::<StoreError>()
         .is_some_and(|error| error.class() == FailureClass::Transient);

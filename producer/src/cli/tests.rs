@@ -34,6 +34,15 @@ fn an_explanation_is_of_an_empreendimento_or_of_the_cash_out() {
 fn refuses_what_makes_no_sense() {
     for line in [
         "backfill",
+        "backfill --end-date 2026-01-01",
+        "backfill --start-date 2026-01-01 --last-days 60",
+        "backfill --last-days 60 --last-months 2",
+        "backfill --last-days 60 --end-date 2026-01-01",
+        "backfill --last-days 0",
+        "backfill --last-days 60 --only contratos",
+        "backfill --last-days 60 --filial-ids 0",
+        "backfill --last-days 60 --baixa emissao",
+        "backfill --last-months 0",
         "backfill --start-date 01/02/2026",
         "backfill --start-date 2026-02-30",
         "backfill --start-date 2026-01-01 --empreendimento-ids 0",

@@ -2,12 +2,15 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::compare::compare;
 use super::completions::completions;
 use super::doctor::doctor;
 use super::explain::explain;
 use super::failed::failed;
+use super::ipca::ipca;
 use super::signin::signin;
 use super::status::status;
+use super::views::views;
 use crate::cli::{CommonCommand, StatusArgs};
 use crate::console::Console;
 use crate::error::CommandError;
@@ -32,6 +35,9 @@ pub async fn common(
         CommonCommand::Failed(args) => failed(console, &*database.await?, &args).await,
         CommonCommand::Signin(args) => signin(console, &*database.await?, &args).await,
         CommonCommand::Doctor(args) => doctor(console, &args).await,
+        CommonCommand::Ipca(command) => ipca(console, &*database.await?, &command).await,
+        CommonCommand::Views(command) => views(console, &*database.await?, &command).await,
+        CommonCommand::Compare(args) => compare(console, &args).await,
         CommonCommand::Migrate => {
             database.await?;
             console.narrate("the schema is up to date");

@@ -4,14 +4,17 @@ pub mod backfill;
 pub mod requeue;
 
 mod common;
+mod compare;
 mod completions;
 mod doctor;
 mod dry_run;
 mod explain;
 mod failed;
+mod ipca;
 mod resume;
 mod signin;
 mod status;
+mod views;
 
 pub use self::common::common;
 pub use self::completions::completions;

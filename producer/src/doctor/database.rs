@@ -16,6 +16,9 @@ const WRITE: &str = "write";
 const CLOCK: &str = "clock";
 const STORAGE: &str = "storage";
 
+const SCHEMA_ADVICE: &str = "name a schema of its own, which migrate creates: --schema mega, or \
+                             MEGA_SYNC_SCHEMA=mega";
+
 /// Clocks further apart than this are a warning.
 const LARGEST_DIFFERENCE: TimeDelta = TimeDelta::seconds(5);
 /// A disk with less free space than this is a warning: the file grows with every run, and a commit
@@ -25,6 +28,7 @@ const LEAST_FREE_BYTES: u64 = 1 << 30;
 pub(super) fn unreachable(error: StoreError) -> Check {
     let advice = match &error {
         StoreError::Url(_) => "correct DATABASE_URL",
+        StoreError::Schema(_) => SCHEMA_ADVICE,
         StoreError::Away(_) | StoreError::Contention(_) => {
             "check that it runs, and host and port of DATABASE_URL"
         }
@@ -59,7 +63,12 @@ fn schema(schema: &Schema, program: Program) -> Check {
         unknown,
         altered,
         unfinished,
+        foreign,
     } = schema;
+    if !foreign.is_empty() {
+        let found = format!("holds another program's tables: {}", list(foreign));
+        return Check::problem(SCHEMA, Exit::Usage, found, SCHEMA_ADVICE);
+    }
     if !unfinished.is_empty() {
         let found = format!("migration {} is unfinished", list(unfinished));
         let advice = "every program refuses to start; finish or undo it by hand, then correct \

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::Utc;
+use chrono_tz::America::Sao_Paulo;
 use mega::{MegaClient, MegaConfig, Probe, Taken};
 use queue::amqp;
 use queue::{BrokerConfig, Depths};
@@ -11,7 +12,7 @@ use store::Store;
 
 use super::check::Check;
 use super::settings::{BrokerSettings, Settings};
-use super::{broker, database, encryption, erp, workers};
+use super::{broker, database, encryption, erp, indices, views, workers};
 use crate::error::CommandError;
 use crate::program::Program;
 
@@ -31,6 +32,17 @@ pub(crate) async fn examine(program: Program, settings: &Settings, sign_in: bool
     };
     checks.extend(found);
     checks.push(examine_workers(program, store.as_deref(), depths).await);
+    checks.push(match &store {
+        Some(store) => {
+            let today = Utc::now().with_timezone(&Sao_Paulo).date_naive();
+            let load = store.last_ipca_load().await.unwrap_or_default();
+            indices::indices(store.ipca().await, load, today, program)
+        }
+        None => indices::unknown(),
+    });
+    if let Some(store) = &store {
+        checks.extend(views::views(store.installed_views().await, program));
+    }
     checks.extend(match &settings.mega {
         Some(config) => examine_erp(program, config, store, sign_in).await,
         None => vec![Check::unset(erp::ERP)],

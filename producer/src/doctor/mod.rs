@@ -1,7 +1,7 @@
 //! The checks of `doctor`: whether everything is there that a run needs, and what to do if not.
 //!
-//! `examine` asks; `database`, `broker`, `encryption`, `erp` and `workers` make checks of the
-//! answers without I/O, so that each possible answer has a test.
+//! `examine` asks; `database`, `broker`, `encryption`, `erp`, `indices` and `workers` make checks of
+//! the answers without I/O, so that each possible answer has a test.
 
 mod broker;
 mod check;
@@ -9,9 +9,11 @@ mod database;
 mod encryption;
 mod erp;
 mod examine;
+mod indices;
 mod report;
 mod settings;
 mod text;
+mod views;
 mod workers;
 
 pub(crate) use self::examine::examine;

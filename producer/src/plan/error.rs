@@ -25,6 +25,9 @@ pub enum PlanError {
         /// The limit.
         max: u32,
     },
+    /// Flags that exclude each other.
+    #[error("{0}")]
+    Flags(&'static str),
     /// Empreendimentos that the ERP does not list.
     #[error("the ERP lists no empreendimento {}", list(.0))]
     Unknown(Vec<EmpreendimentoId>),
@@ -49,7 +52,9 @@ impl PlanError {
     /// The exit code of a command that meets it.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::Window(_) | Self::TooManyMonths { .. } | Self::Unknown(_) => Exit::Usage,
+            Self::Window(_) | Self::TooManyMonths { .. } | Self::Flags(_) | Self::Unknown(_) => {
+                Exit::Usage
+            }
             Self::CatalogueShrank { .. } => Exit::Decide,
             Self::EmptyCatalogue => Exit::Other,
         }
@@ -58,7 +63,7 @@ impl PlanError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Window(_) => None,
+            Self::Window(_) | Self::Flags(_) => None,
             Self::TooManyMonths { .. } => {
                 Some("choose a shorter window, or add --force".to_owned())
             }

@@ -5,16 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::checks::Check;
-use domain::job::{EmpreendimentoId, RunId, RunParams, Target};
+use domain::job::{EmpreendimentoId, Payables, RunId, RunParams, Target};
 use domain::ledger::{NewJob, NewRun, operator};
 use domain::tables::{Catalogue, EmpreendimentoRow};
 
 use super::catalogue;
 use super::error::PlanError;
 use super::request::Request;
-
-/// What a person calls the cash-out job.
-const SAIDAS_CAIXA: &str = "saídas de caixa, all filiais";
+use crate::text::list;
 
 /// A run about to be recorded.
 #[derive(Debug, Clone)]
@@ -28,6 +26,7 @@ pub struct Plan {
     /// Whether the catalogue is plausible.
     pub check: Check,
     replace_newer: bool,
+    payables: Payables,
     catalogue: Catalogue,
 }
 
@@ -42,6 +41,7 @@ impl Plan {
             jobs: self.jobs,
             checks: vec![self.check],
             replace_newer: self.replace_newer,
+            payables: self.payables,
             by: operator(),
         }
     }
@@ -77,10 +77,9 @@ pub fn plan(
         return Err(PlanError::Unknown(unknown));
     }
 
-    let selected = catalogue
-        .empreendimentos
-        .iter()
-        .filter(|row| wanted.is_empty() || wanted.contains(&row.id));
+    let selected = catalogue.empreendimentos.iter().filter(|row| {
+        request.with_empreendimentos && (wanted.is_empty() || wanted.contains(&row.id))
+    });
     let (mut skipped, mut todo): (Vec<_>, Vec<_>) =
         selected.partition(|row| recent.contains(&row.id));
     skipped.sort_by_key(|row| row.id);
@@ -89,9 +88,13 @@ pub fn plan(
         (cost.is_some(), Reverse(cost), row.id)
     });
 
-    let saidas_caixa = wanted.is_empty().then(|| NewJob {
+    let payables = &request.payables;
+    let saidas_caixa = request.with_cash_out.then(|| NewJob {
         target: Target::SaidasCaixa,
-        nome: SAIDAS_CAIXA.to_owned(),
+        nome: match payables.filiais.is_empty() {
+            true => "saídas de caixa, all filiais".to_owned(),
+            false => format!("saídas de caixa, filiais {}", list(&payables.filiais)),
+        },
     });
     Ok(Plan {
         params: request.params,
@@ -102,6 +105,7 @@ pub fn plan(
         skipped: skipped.into_iter().map(job).collect(),
         check,
         replace_newer: request.replace_newer,
+        payables: payables.clone(),
         catalogue,
     })
 }

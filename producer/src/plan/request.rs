@@ -2,20 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, TimeDelta, Utc};
 use chrono_tz::America::Sao_Paulo;
-use domain::job::{EmpreendimentoId, RunParams};
+use domain::job::{EmpreendimentoId, Payables, RunParams};
 
 use super::error::PlanError;
-use crate::cli::BackfillArgs;
+use crate::cli::{BackfillArgs, Only};
 
 /// A run that was asked for and whose window is allowed; dates that were left out are filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The run's parameters.
     pub params: RunParams,
-    /// Only these empreendimentos, without the cash out; everything when empty.
+    /// Only these empreendimentos; all when empty.
     pub empreendimentos: BTreeSet<EmpreendimentoId>,
+    /// Whether empreendimentos are part of it.
+    pub with_empreendimentos: bool,
+    /// Whether the cash out is part of it.
+    pub with_cash_out: bool,
+    /// What it does about payables.
+    pub payables: Payables,
     /// Leave out what was committed recently.
     pub skip: Option<SkipRecent>,
     /// Plan it although the catalogue shrank.
@@ -42,11 +48,10 @@ impl Request {
         let as_of = args
             .as_of
             .unwrap_or_else(|| now.with_timezone(&Sao_Paulo).date_naive());
+        let (start_date, end_date) = window(args, as_of);
         let params = RunParams {
-            start_date: args.start_date,
-            end_date: args
-                .end_date
-                .unwrap_or_else(|| as_of.checked_sub_days(Days::new(1)).unwrap_or(as_of)),
+            start_date,
+            end_date,
             as_of,
         };
         if let Some(problem) = params.problem() {
@@ -61,9 +66,29 @@ impl Request {
                 max: args.max_months,
             });
         }
+        let filiais: BTreeSet<_> = args.filial_ids.iter().copied().collect();
+        let some_empreendimentos = !args.empreendimento_ids.is_empty();
+        let with_cash_out = match args.only {
+            Some(Only::SaidasCaixa) if some_empreendimentos => {
+                let why =
+                    "--only saidas-caixa has no empreendimentos: leave --empreendimento-ids out";
+                return Err(PlanError::Flags(why));
+            }
+            only => only != Some(Only::Empreendimentos) && !some_empreendimentos,
+        };
+        if !filiais.is_empty() && !with_cash_out {
+            let why = "--filial-ids is for the cash out, which is no part of this run";
+            return Err(PlanError::Flags(why));
+        }
         Ok(Self {
             params,
             empreendimentos: args.empreendimento_ids.iter().copied().collect(),
+            with_empreendimentos: args.only != Some(Only::SaidasCaixa),
+            with_cash_out,
+            payables: Payables {
+                filiais: filiais.into_iter().collect(),
+                baixa: args.baixa,
+            },
             skip: args.skip_recent_hours.map(|hours| SkipRecent {
                 since: now - TimeDelta::hours(hours.into()),
                 oldest_view: as_of
@@ -74,4 +99,21 @@ impl Request {
             replace_newer: args.replace_newer,
         })
     }
+}
+
+/// First and last day of the window, as seen on `as_of`.
+fn window(args: &BackfillArgs, as_of: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let yesterday = as_of.checked_sub_days(Days::new(1)).unwrap_or(as_of);
+    let end = args.end_date.unwrap_or(yesterday);
+    let start = match (args.start_date, args.last_days, args.last_months) {
+        (Some(start), ..) => Some(start),
+        (None, Some(days), _) => end.checked_sub_days(Days::new(days.into())),
+        (None, None, months) => {
+            let earlier = Months::new(months.unwrap_or(1) - 1);
+            end.with_day(1)
+                .and_then(|first| first.checked_sub_months(earlier))
+        }
+    };
+    // Before the first day that a date can hold there is nothing to ask for.
+    (start.unwrap_or(NaiveDate::MIN), end)
 }

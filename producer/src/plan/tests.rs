@@ -248,3 +248,78 @@ fn the_whole_catalogue_is_recorded_whatever_was_selected() {
         run.id
     );
 }
+
+#[test]
+fn relative_windows_end_yesterday_in_sao_paulo() {
+    for (flags, window) in [
+        ("--last-days 60 --as-of 2026-11-25", "2026-09-25 2026-11-24"),
+        ("--last-days 1 --as-of 2026-11-25", "2026-11-23 2026-11-24"),
+        (
+            "--last-months 2 --as-of 2026-11-25",
+            "2026-10-01 2026-11-24",
+        ),
+        (
+            "--last-months 1 --as-of 2026-11-25",
+            "2026-11-01 2026-11-24",
+        ),
+        // On the first of a month, the month of the day before is the last.
+        (
+            "--last-months 2 --as-of 2026-12-01",
+            "2026-10-01 2026-11-30",
+        ),
+        (
+            "--last-months 3 --as-of 2027-01-15",
+            "2026-11-01 2027-01-14",
+        ),
+        ("--last-days 30 --as-of 2024-03-01", "2024-01-30 2024-02-29"),
+        // The 23rd in São Paulo.
+        ("--last-days 2", "2026-11-20 2026-11-22"),
+    ] {
+        let params = request(flags).unwrap().params;
+        let found = format!("{} {}", params.start_date, params.end_date);
+        assert_eq!(found, window, "{flags}");
+    }
+}
+
+#[test]
+fn one_kind_of_work_alone() {
+    let names = |flags: &str| {
+        let plan = plan(
+            &request(&format!("--last-months 1 {flags}")).unwrap(),
+            catalogue(&[1, 2]),
+            &HashSet::new(),
+            &HashMap::new(),
+            &[],
+        );
+        let jobs = plan.unwrap().into_run(NOW.parse().unwrap()).jobs;
+        jobs.iter().map(|job| job.nome.clone()).collect::<Vec<_>>()
+    };
+    let all = "saídas de caixa, all filiais";
+    let [one, two] = ["Residencial 1", "Residencial 2"];
+    for (flags, jobs) in [
+        ("", &[all, one, two][..]),
+        ("--only empreendimentos", &[one, two]),
+        ("--only saidas-caixa", &[all]),
+        ("--empreendimento-ids 2", &[two]),
+        ("--only empreendimentos --empreendimento-ids 2", &[two]),
+        (
+            "--filial-ids 107,100",
+            &["saídas de caixa, filiais 100, 107", one, two],
+        ),
+        (
+            "--only saidas-caixa --filial-ids 100",
+            &["saídas de caixa, filiais 100"],
+        ),
+    ] {
+        assert_eq!(names(flags), jobs, "{flags}");
+    }
+    for flags in [
+        "--only saidas-caixa --empreendimento-ids 2",
+        "--only empreendimentos --filial-ids 100",
+        "--empreendimento-ids 2 --filial-ids 100",
+    ] {
+        let error = request(&format!("--last-months 1 {flags}")).unwrap_err();
+        assert!(matches!(error, PlanError::Flags(_)), "{flags}");
+        assert_eq!(error.exit() as u8, 2);
+    }
+}

@@ -7,7 +7,7 @@ use domain::month::Month;
 use store::PublishedRow;
 
 use super::money::{brazilian, reais_of};
-use super::{checks, manifest};
+use super::{checks, manifest, payables};
 use crate::report::{Change, Explanation, column_rules};
 use crate::text::{counted, local, printable, window};
 
@@ -97,6 +97,9 @@ fn commit(text: &mut String, explanation: &Explanation) {
         return;
     };
     _ = writeln!(text, "\ncommit: {}", named(commit));
+    if let Some(payables) = &explanation.payables {
+        _ = writeln!(text, "  {:<9} {}", "payables", payables::text(payables));
+    }
     let checks = checks::facts(&explanation.checks).into_iter();
     for (name, value) in checks.chain(commit.manifest.iter().flat_map(manifest::facts)) {
         _ = writeln!(text, "  {name:<9} {value}");

@@ -7,6 +7,7 @@ mod failed;
 mod manifest;
 mod money;
 mod next;
+mod payables;
 mod plan;
 mod progress;
 mod summary;

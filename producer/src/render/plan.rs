@@ -30,7 +30,7 @@ fn jobs(text: &mut String, jobs: &[NewJob]) {
 mod tests {
     use std::collections::{BTreeSet, HashMap, HashSet};
 
-    use domain::job::FilialId;
+    use domain::job::{FilialId, Payables};
     use domain::tables::{Catalogue, EmpreendimentoRow};
 
     use crate::fixtures::run;
@@ -56,6 +56,9 @@ mod tests {
         let request = Request {
             params: run().params,
             empreendimentos: BTreeSet::new(),
+            with_empreendimentos: true,
+            with_cash_out: true,
+            payables: Payables::default(),
             skip: None,
             accept_change: false,
             replace_newer: false,

@@ -7,7 +7,7 @@ use domain::ledger::JobState;
 use super::causes::group_line;
 use super::next::next;
 use super::progress::{states, verdict, workers};
-use super::{checks, manifest};
+use super::{checks, manifest, payables};
 use crate::program::Program;
 use crate::report::{CauseGroup, Summary};
 use crate::text::{counted, duration, list, local, printable, window};
@@ -51,6 +51,9 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
             format!("what later views have written, as {} asked", printable(by)),
         );
     }
+    if !summary.run.payables.is_default() {
+        fact("payables", payables::text(&summary.run.payables));
+    }
     if !summary.silent.is_empty() {
         fact("silent", silent(summary));
     }
@@ -59,6 +62,15 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
     }
     for (name, value) in manifest::facts(&summary.manifest) {
         fact(name, value);
+    }
+    if let Some(newest) = summary.outdated_ipca {
+        fact(
+            "ipca",
+            format!(
+                "ltv rests on indices up to {newest}; load newer ones: {} ipca fetch",
+                program.name()
+            ),
+        );
     }
     if let Some(refused) = &summary.sign_in_refused {
         let why = printable(&refused.why);

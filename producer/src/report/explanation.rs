@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::job::{EmpreendimentoId, Target};
+use domain::job::{EmpreendimentoId, Payables, Target};
 use domain::ledger::{AttemptRecord, RequeueRecord};
 use domain::month::Month;
 use serde::Serialize;
@@ -34,6 +34,8 @@ pub struct Explanation {
     pub rules: BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>,
     /// The commit that wrote the figures: of several the newest. Absent before the first.
     pub commit: Option<AttemptRecord>,
+    /// What the run of that commit does about payables; absent for an empreendimento.
+    pub payables: Option<Payables>,
     /// What was checked before that commit.
     pub checks: Checks,
     /// Whether that commit's amounts add up, by measure.
@@ -71,6 +73,10 @@ pub(crate) async fn explanation(
         Some(commit) => store.checks_of_attempt(target, commit.generation).await?,
         None => Vec::new(),
     };
+    let payables = match (&commit, target) {
+        (Some(commit), Target::SaidasCaixa) => store.run(Some(&commit.run)).await?,
+        _ => None,
+    };
     let manifest = |commit: &Option<AttemptRecord>| commit.as_ref()?.manifest.clone();
     let (now, before) = (manifest(&commit), manifest(&previous));
     Ok(Explanation {
@@ -79,6 +85,7 @@ pub(crate) async fn explanation(
         month,
         rules: rules_of(&figures),
         figures,
+        payables: payables.map(|run| run.payables),
         checks: Checks::of(checks),
         balances: now.as_ref().map(balances).unwrap_or_default(),
         changes: before.zip(now).map(|(before, now)| changes(&before, &now)),

@@ -1,6 +1,7 @@
 //! A run and its state, read from the ledger.
 
 use chrono::Utc;
+use chrono_tz::America::Sao_Paulo;
 use domain::job::RunId;
 use domain::ledger::RunRecord;
 use store::{Store, StoreError};
@@ -8,6 +9,7 @@ use store::{Store, StoreError};
 use super::checks::Checks;
 use super::summary::Summary;
 use crate::error::CommandError;
+use crate::ipca;
 use crate::publish::QUIET;
 
 /// The run of that name, or the newest.
@@ -28,6 +30,9 @@ pub async fn find_run(store: &dyn Store, run: Option<&RunId>) -> Result<RunRecor
 pub async fn summarise(store: &dyn Store, run: &RunRecord) -> Result<Summary, StoreError> {
     let mut summary = progress(store, run).await?;
     summary.checks = Checks::of(store.checks_of_run(&run.id).await?);
+    let newest = store.ipca().await?.last().map(|(month, _)| *month);
+    let today = Utc::now().with_timezone(&Sao_Paulo).date_naive();
+    summary.outdated_ipca = newest.filter(|newest| ipca::is_outdated(*newest, today));
     if summary.in_hand() == 0 {
         summary.silent = store.lost(&run.id, QUIET).await?;
     }

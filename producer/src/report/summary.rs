@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::job::Target;
 use domain::ledger::{JobRecord, JobState, LivingWorker, RunRecord};
 use domain::manifest::Manifest;
+use domain::month::Month;
 use domain::session::Refusal;
 use serde::Serialize;
 
@@ -76,6 +77,10 @@ pub struct Summary {
     pub balances: BTreeMap<String, bool>,
     /// The fleet's refused sign-in, until a person lifts it.
     pub sign_in_refused: Option<RefusedSignIn>,
+    /// The month of the newest IPCA, where newer ones are long due: corrected values and `ltv` rest
+    /// on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outdated_ipca: Option<Month>,
     /// Failed jobs by cause, the most frequent first.
     pub failures: Vec<CauseGroup>,
     /// Jobs that wait to be tried again, by cause, the most frequent first.
@@ -92,7 +97,8 @@ pub struct RefusedSignIn {
 }
 
 impl Summary {
-    /// Adds up the records of a run at `now`. The caller fills in its checks and silent jobs.
+    /// Adds up the records of a run at `now`. The caller fills in its checks, its silent jobs, and whether
+    /// the IPCA is outdated.
     pub fn new(
         run: RunRecord,
         jobs: &[JobRecord],
@@ -128,6 +134,7 @@ impl Summary {
             balances: balances(&manifest),
             manifest,
             sign_in_refused: refused.map(|Refusal { at, why }| RefusedSignIn { at, why }),
+            outdated_ipca: None,
             failures: cause_groups(jobs, |state| state == JobState::Failed),
             setbacks: cause_groups(jobs, |state| {
                 matches!(state, JobState::Retrying | JobState::Deferred)

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// `DATABASE_URL` names no database that this build supports.
     #[error("DATABASE_URL is not usable: {0}")]
     Url(String),
+    /// The schema of the database cannot hold the tables.
+    #[error("the schema is not usable: {0}")]
+    Schema(String),
 }
 
 impl StoreError {
@@ -27,7 +30,7 @@ impl StoreError {
     pub const fn class(&self) -> FailureClass {
         match self {
             Self::Away(_) | Self::Contention(_) => FailureClass::Transient,
-            Self::Refused(_) | Self::Url(_) => FailureClass::Bug,
+            Self::Refused(_) | Self::Url(_) | Self::Schema(_) => FailureClass::Bug,
         }
     }
 
@@ -38,6 +41,7 @@ impl StoreError {
             Self::Contention(_) => "database-contention",
             Self::Refused(_) => "database-refused",
             Self::Url(_) => "database-url",
+            Self::Schema(_) => "database-schema",
         }
     }
 }

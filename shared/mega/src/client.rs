@@ -12,7 +12,7 @@ use crate::error::MegaError;
 use crate::http::SetupError;
 use crate::route::{EMPREENDIMENTOS, Route};
 use crate::settings::MegaConfig;
-use domain::job::{ContratoId, EmpreendimentoId};
+use domain::job::{ContratoId, EmpreendimentoId, FilialId};
 use domain::records::{Fatura, ListedContrato, Parcela, Record, Rejection};
 use domain::session::SessionStore;
 use domain::tables::Catalogue;
@@ -98,19 +98,22 @@ impl MegaClient {
             .await
     }
 
-    /// Folds the faturas of all filiais due from `ini` to `fim`, both included, as
+    /// Folds the faturas of a filial, or of all, due from `ini` to `fim`, both included, as
     /// [`MegaClient::parcelas`] does. The ERP refuses a period of more than two years.
     ///
     /// # Errors
     /// When the call failed for good.
     pub async fn faturas<T>(
         &self,
+        filial: Option<FilialId>,
         ini: NaiveDate,
         fim: NaiveDate,
         empty: impl Fn() -> T,
         step: impl Fn(&mut T, Record<Fatura>),
     ) -> Result<T, MegaError> {
-        let path = format!("api/FinanceiroMovimentacao/FaturaPagar/Saldo/{ini}/{fim}");
+        let of_filial = filial.map(|filial| format!("/Filial/{filial}"));
+        let of_filial = of_filial.unwrap_or_default();
+        let path = format!("api/FinanceiroMovimentacao/FaturaPagar/Saldo{of_filial}/{ini}/{fim}");
         self.caller
             .call(Route::FaturaPagar, &path, || parse::faturas(empty(), &step))
             .await

@@ -23,7 +23,7 @@ pub enum Route {
     DadosContrato,
     /// `GET /api/Carteira/DadosParcelas/IdContrato=…`
     DadosParcelas,
-    /// `GET /api/FinanceiroMovimentacao/FaturaPagar/Saldo/…`
+    /// `GET /api/FinanceiroMovimentacao/FaturaPagar/Saldo/…`, of all filiais or of one
     FaturaPagar,
 }
 

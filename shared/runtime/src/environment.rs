@@ -4,8 +4,10 @@
 //! Secrets come from the environment, or from a file that the environment names. They never come
 //! from a flag, because a process list shows flags.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use secrecy::SecretString;
 use thiserror::Error;
@@ -54,6 +56,16 @@ pub fn load_dotenv() -> Result<(), ConfigError> {
     }
 }
 
+/// Variables whose flags were given.
+static FLAGS: OnceLock<HashMap<&'static str, String>> = OnceLock::new();
+
+/// Gives variables the values of their flags, which win over the environment. Called once, before
+/// any setting is read.
+pub fn set_flags(flags: impl IntoIterator<Item = (&'static str, String)>) {
+    let set = FLAGS.set(flags.into_iter().collect());
+    debug_assert!(set.is_ok(), "a process has one command line");
+}
+
 type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// Reads settings, and collects their problems.
@@ -63,9 +75,12 @@ pub struct Source<'a> {
 }
 
 impl Source<'static> {
-    /// The process's environment.
+    /// The process's flags and its environment.
     pub fn environment() -> Self {
-        Self::of(|name| std::env::var(name).ok())
+        Self::of(|name| {
+            let flag = FLAGS.get().and_then(|flags| flags.get(name)).cloned();
+            flag.or_else(|| std::env::var(name).ok())
+        })
     }
 }
 

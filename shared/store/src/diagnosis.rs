@@ -28,6 +28,8 @@ pub struct Schema {
     pub altered: Vec<i64>,
     /// Begun and never finished.
     pub unfinished: Vec<i64>,
+    /// Tables of another program with the names of this one's, which keep it from being migrated.
+    pub foreign: Vec<String>,
 }
 
 /// A migration as the database remembers it.

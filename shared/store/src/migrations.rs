@@ -21,6 +21,9 @@ macro_rules! embedded {
             "0006_checks",
             "0007_deferred_since",
             "0008_learned_calls",
+            "0009_payables",
+            "0010_ipca_loads",
+            "0011_views",
         )
     };
     ($folder:literal: $($name:literal,)*) => {

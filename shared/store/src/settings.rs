@@ -1,11 +1,18 @@
-//! Which database: `DATABASE_URL`, and whom to trust beside the authorities of the system.
+//! Which database: `DATABASE_URL`, the schema in it, and whom to trust beside the authorities of the
+//! system.
 
 use runtime::environment::{CA_FILE, Source};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use crate::schema_name::SchemaName;
+
+/// Names the schema of a server's database that holds the tables.
+pub const SCHEMA: &str = "MEGA_SYNC_SCHEMA";
+
 /// `DATABASE_URL`, by itself or by file, or `default` where that is allowed. For a server it
-/// names the file of `MEGA_SYNC_CA_FILE`, unless it names another.
+/// names the schema of `MEGA_SYNC_SCHEMA`, and the file of `MEGA_SYNC_CA_FILE` unless it names
+/// another.
 pub fn database_url(source: &mut Source<'_>, default: Option<&str>) -> Option<SecretString> {
     const NAME: &str = "DATABASE_URL";
     let url = match default {
@@ -16,10 +23,36 @@ pub fn database_url(source: &mut Source<'_>, default: Option<&str>) -> Option<Se
         }
     };
     source.authorities().ok()?;
-    match source.optional(CA_FILE) {
+    let url = match source.optional(CA_FILE) {
         Some(file) => url.map(|url| with_root_certificate(url, &file)),
         None => url,
+    };
+    match source.optional(SCHEMA) {
+        Some(name) => with_schema(source, url?, &name),
+        None => url,
     }
+}
+
+/// The URL of a server's database whose connections find their tables in a schema.
+fn with_schema(source: &mut Source<'_>, url: SecretString, name: &str) -> Option<SecretString> {
+    let name: SchemaName = match name.parse() {
+        Ok(name) => name,
+        Err(error) => {
+            source.problem(format!("{SCHEMA} is {name:?}: {error}"));
+            return None;
+        }
+    };
+    if url.expose_secret().starts_with("sqlite:") {
+        source.problem(format!("{SCHEMA} is set: a SQLite file has no schemas"));
+        return None;
+    }
+    let Ok(mut parsed) = Url::parse(url.expose_secret()) else {
+        return Some(url);
+    };
+    let mut query = parsed.query_pairs_mut();
+    query.append_pair("options[search_path]", &name.to_string());
+    drop(query);
+    Some(String::from(parsed).into())
 }
 
 /// `DATABASE_URL` for processes that share their work with others, which SQLite cannot serve.

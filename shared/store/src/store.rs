@@ -4,11 +4,19 @@ use domain::session::SessionStore;
 
 use crate::acting::Acting;
 use crate::asking::Asking;
+use crate::compat::Compat;
+use crate::indices::Indices;
 use crate::maintenance::Maintenance;
 use crate::planning::Planning;
 use crate::working::Working;
 
 /// Everything that is asked of the database: for whoever passes it on, and uses a part of it.
-pub trait Store: Maintenance + Planning + Working + Asking + Acting + SessionStore {}
+pub trait Store:
+    Maintenance + Planning + Working + Asking + Acting + Indices + Compat + SessionStore
+{
+}
 
-impl<S: Maintenance + Planning + Working + Asking + Acting + SessionStore> Store for S {}
+impl<S> Store for S where
+    S: Maintenance + Planning + Working + Asking + Acting + Indices + Compat + SessionStore
+{
+}

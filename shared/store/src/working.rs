@@ -4,12 +4,10 @@ use async_trait::async_trait;
 use domain::checks::Check;
 use domain::failure::Cause;
 use domain::fleet::{Calls, Lease};
-use domain::job::{JobMessage, RunParams, Target};
+use domain::job::{JobMessage, Payables, RunParams, Target};
 use domain::ledger::{Attempt, AttemptEnd, Claim, Committed, WorkerId};
-use domain::month::Month;
 use domain::store_error::StoreError;
 use domain::tables::{ContratoMemory, EmpreendimentoResult, SaidasCaixaResult};
-use rust_decimal::Decimal;
 
 use crate::figures::FaturasDue;
 
@@ -54,9 +52,6 @@ pub trait Working: Send + Sync {
         cause: &Cause,
     ) -> Result<(), StoreError>;
 
-    /// The monthly IPCA indices, in per cent, in order; empty when none were loaded.
-    async fn ipca(&self) -> Result<Vec<(Month, Decimal)>, StoreError>;
-
     /// What each contrato of a target had at its last commit, if that is of a generation `before` this
     /// one; empty where it is not known.
     async fn contratos_at_last_commit(
@@ -65,8 +60,12 @@ pub trait Working: Send + Sync {
         before: i64,
     ) -> Result<Vec<ContratoMemory>, StoreError>;
 
-    /// The faturas that the table holds of those due in a window.
-    async fn faturas_due(&self, window: &RunParams) -> Result<FaturasDue, StoreError>;
+    /// The faturas that the table holds of those due in a window, of the filiais that are asked for.
+    async fn faturas_due(
+        &self,
+        window: &RunParams,
+        payables: &Payables,
+    ) -> Result<FaturasDue, StoreError>;
 
     /// Publishes an empreendimento's result with its checks and finishes its job, in one transaction
     /// with a fixed number of statements, if the attempt's generation is still the newest.

@@ -90,7 +90,7 @@ impl Fleet {
     }
 
     /// The folder in which this fleet's processes run.
-    pub(crate) fn folder(&self) -> &std::path::Path {
+    pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
 

@@ -1,15 +1,23 @@
-//! The README in English and in Portuguese: the same headings, commands, links and tables.
+//! Documents in English and in Portuguese: the same headings, commands, links and tables.
 
 use crate::markdown::{Section, codes, sections};
 use crate::repository::read;
 
-const ENGLISH: &str = "README.md";
-const PORTUGUESE: &str = "README.pt-BR.md";
+/// Without their endings, `.md` and `.pt-BR.md`.
+const DOCUMENTS: [&str; 2] = ["README", "docs/MIGRATING"];
 
 #[test]
-fn both_languages_of_the_readme_say_the_same() {
-    let differences = differences(&sections(&read(ENGLISH)), &sections(&read(PORTUGUESE)));
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
+fn both_languages_of_a_document_say_the_same() {
+    for document in DOCUMENTS {
+        let [english, portuguese] =
+            [".md", ".pt-BR.md"].map(|end| read(&format!("{document}{end}")));
+        let differences = differences(&sections(&english), &sections(&portuguese));
+        assert!(
+            differences.is_empty(),
+            "{document}:\n{}",
+            differences.join("\n")
+        );
+    }
 }
 
 #[test]
@@ -83,15 +91,10 @@ fn sorted(texts: &[String]) -> Vec<String> {
     texts
 }
 
-/// The links, where each README leads to the other instead of to itself.
+/// The links, where each document leads to its other language instead of to itself.
 fn links(section: &Section) -> Vec<String> {
     let links = section.links.iter();
-    links
-        .map(|link| match link.as_str() {
-            ENGLISH | PORTUGUESE => "the other language".to_owned(),
-            link => link.to_owned(),
-        })
-        .collect()
+    links.map(|link| link.replace(".pt-BR.md", ".md")).collect()
 }
 
 /// A table as a line for each row: its cells' code, and how many cells there are.

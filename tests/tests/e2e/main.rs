@@ -1,12 +1,16 @@
 //! End to end: real processes, the real PostgreSQL and RabbitMQ, a simulated ERP.
 
 mod answers;
+mod by_filial;
+mod compare;
+mod compat;
 mod doctor;
 mod dry_run;
 mod erp_away;
 mod failures;
 mod golden;
 mod implausible;
+mod indices;
 mod interruptions;
 mod lies;
 mod manual;
@@ -21,6 +25,7 @@ mod second_state;
 mod sharing;
 mod standalone;
 mod stopping;
+mod tenants;
 mod tls;
 
 use tests::{ALL_DONE, GOLDEN_BACKFILL, GOLDEN_ENQUEUE};

@@ -1,5 +1,6 @@
 //! Two versions of the programs side by side, as during an upgrade.
 
+use domain::job::SCHEMA_VERSION;
 use queue::{Destination, Envelope, Queue as _};
 use serde_json::json;
 use tests::{Fleet, GOLDEN};
@@ -10,7 +11,8 @@ use crate::{ALL_DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled, finishes};
 async fn a_newer_message_waits_unharmed_for_a_worker_that_can_read_it() -> anyhow::Result<()> {
     let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
     fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
-    let newer = json!({"schema_version": 2, "of": "a later build"}).to_string();
+    let version = SCHEMA_VERSION + 1;
+    let newer = json!({"schema_version": version, "of": "a later build"}).to_string();
     let message = Envelope {
         body: newer.clone().into_bytes(),
         attempt: 0,
@@ -21,7 +23,8 @@ async fn a_newer_message_waits_unharmed_for_a_worker_that_can_read_it() -> anyho
 
     let worker = fleet.worker_as("worker", &[], &[])?;
     fleet.until("the run is done", ALL_DONE).await?;
-    fleet.until_logged("worker", "schema version 2").await?;
+    let told = format!("schema version {version}");
+    fleet.until_logged("worker", &told).await?;
     fleet.retire(worker).await?;
     // Whichever delay it is in ends, and then it is there for whoever comes.
     let (body, attempt) = fleet.message_comes().await?;

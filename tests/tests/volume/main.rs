@@ -1,5 +1,7 @@
 //! Runs of production's size and beyond, which take minutes each: `scripts/test --full`.
 
+mod views;
+
 use std::time::Duration;
 
 use simulator::{Config, Seeded};

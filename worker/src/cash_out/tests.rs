@@ -42,7 +42,7 @@ fn a_window_is_asked_for_in_years_without_gap_or_overlap() {
 
 #[test]
 fn an_identity_counts_once_and_the_rest_is_told() {
-    let mut year = Period::new(day("2026-01-01"), day("2026-12-31"));
+    let mut year = Period::new(None, day("2026-01-01"), day("2026-12-31"));
     for record in [
         fatura("900", "2026-05-01", 0),
         fatura("900", "2026-05-01", 0),
@@ -52,7 +52,7 @@ fn an_identity_counts_once_and_the_rest_is_told() {
     ] {
         year.add(record);
     }
-    let mut next_year = Period::new(day("2027-01-01"), day("2027-12-31"));
+    let mut next_year = Period::new(None, day("2027-01-01"), day("2027-12-31"));
     next_year.add(fatura("902", "2027-01-01", 0));
     let mut all = Faturas::default();
     all.add(year);

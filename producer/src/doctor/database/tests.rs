@@ -52,6 +52,11 @@ fn each_problem_of_a_database() {
             unfinished: vec![2],
             ..Schema::default()
         },
+        Schema {
+            missing: vec![1],
+            foreign: vec!["filiais".to_owned()],
+            ..Schema::default()
+        },
     ];
     let mut checks: Vec<_> = schemas.map(with_schema).into();
     checks.extend([

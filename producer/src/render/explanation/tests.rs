@@ -93,6 +93,7 @@ fn explained(month: Option<&str>) -> Explanation {
         month: month.map(|month| month.parse().unwrap()),
         rules: rules_of(&figures),
         figures,
+        payables: None,
         checks: Checks::of(vec![check("once", "noted", &["5"])]),
         balances: balances(&now),
         changes: Some(changes(&before, &now)),

@@ -4,11 +4,14 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::params::RunParams;
+use super::payables::Payables;
 use super::run_id::RunId;
 use super::target::Target;
 
-/// The version of [`JobMessage`] this build writes, and the newest it reads.
-pub const SCHEMA_VERSION: u16 = 1;
+/// The newest version of [`JobMessage`] that this build reads.
+pub const SCHEMA_VERSION: u16 = 2;
+/// The version without payables, which older builds read as well.
+const WITHOUT_PAYABLES: u16 = 1;
 
 /// The largest body that is read. A larger one is rejected as unreadable.
 const LARGEST_MESSAGE_BYTES: usize = 16 * 1024;
@@ -25,6 +28,10 @@ pub struct JobMessage {
     /// The run's parameters.
     #[serde(flatten)]
     pub params: RunParams,
+    /// How payables are read, for [`Target::SaidasCaixa`]; what an older build would not know of makes
+    /// it a message of version 2.
+    #[serde(default, skip_serializing_if = "Payables::is_default")]
+    pub payables: Payables,
 }
 
 /// Why a body is not a job that this build can process. The message goes to the dead queue with
@@ -49,10 +56,23 @@ impl JobMessage {
     /// The message for `target` in a run.
     pub fn new(run_id: RunId, target: Target, params: RunParams) -> Self {
         Self {
-            schema_version: SCHEMA_VERSION,
+            schema_version: WITHOUT_PAYABLES,
             run_id,
             target,
             params,
+            payables: Payables::default(),
+        }
+    }
+
+    /// The same in a run that does this about payables, which concerns [`Target::SaidasCaixa`] alone.
+    pub fn with_payables(self, payables: Payables) -> Self {
+        if self.target != Target::SaidasCaixa || payables.is_default() {
+            return self;
+        }
+        Self {
+            schema_version: SCHEMA_VERSION,
+            payables,
+            ..self
         }
     }
 
@@ -92,6 +112,7 @@ impl JobMessage {
 mod tests {
     use super::*;
     use crate::job::id::EmpreendimentoId;
+    use crate::job::payables::Baixa;
 
     fn message() -> JobMessage {
         let date = |text: &str| text.parse().unwrap();
@@ -120,11 +141,34 @@ mod tests {
     }
 
     #[test]
+    fn what_an_older_build_would_overlook_makes_a_newer_version() {
+        let payables = Payables {
+            filiais: vec![100.try_into().unwrap(), 107.try_into().unwrap()],
+            baixa: Baixa::Prorrogado,
+        };
+        assert_eq!(message().with_payables(payables.clone()), message());
+        let cash_out = JobMessage {
+            target: Target::SaidasCaixa,
+            ..message()
+        };
+        assert_eq!(
+            cash_out.clone().with_payables(Payables::default()),
+            cash_out
+        );
+        let with = cash_out.with_payables(payables);
+        assert_eq!(JobMessage::decode(&with.encode()), Ok(with.clone()));
+        assert_eq!(
+            String::from_utf8(with.encode()).unwrap(),
+            r#"{"schema_version":2,"run_id":"20261123-052000-abcdef","target":"saidas-caixa","start_date":"2026-01-01","end_date":"2026-11-22","as_of":"2026-11-23","payables":{"filiais":[100,107],"baixa":"prorrogado"}}"#
+        );
+    }
+
+    #[test]
     fn a_newer_version_is_distinguished_from_garbage() {
-        let newer = br#"{"schema_version":2,"anything":["else"]}"#;
+        let newer = br#"{"schema_version":3,"anything":["else"]}"#;
         assert_eq!(
             JobMessage::decode(newer),
-            Err(PoisonError::NewerVersion { found: 2 })
+            Err(PoisonError::NewerVersion { found: 3 })
         );
         for body in [
             &b""[..],

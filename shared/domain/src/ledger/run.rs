@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::checks::Check;
-use crate::job::{RunId, RunParams, Target};
+use crate::job::{Payables, RunId, RunParams, Target};
 use crate::tables::{EmpreendimentoRow, FilialRow};
 
 /// A run about to be recorded, with the catalogue it was planned from.
@@ -24,6 +24,8 @@ pub struct NewRun {
     pub checks: Vec<Check>,
     /// It may overwrite months that a later view has written.
     pub replace_newer: bool,
+    /// What it does about payables.
+    pub payables: Payables,
     /// Who asked for it: user@host.
     pub by: String,
 }
@@ -49,6 +51,8 @@ pub struct RunRecord {
     pub created_at: DateTime<Utc>,
     /// It may overwrite months that a later view has written.
     pub replace_newer: bool,
+    /// What it does about payables.
+    pub payables: Payables,
     /// Who asked for it: user@host; absent where an earlier version recorded it.
     pub by: Option<String>,
 }

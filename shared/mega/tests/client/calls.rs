@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::records::{ListedContrato, Record};
+use domain::records::{Fatura, ListedContrato, Record};
 use mega::MegaConfig;
 use simulator::{Config, Fault, FaultKind, Latency, Route, Selector, Simulator};
 
@@ -39,23 +39,29 @@ async fn the_golden_data_arrives_whole_compressed_or_not() {
 async fn faturas_of_a_period_are_folded() {
     let erp = erp().await;
     let day = |text: &str| text.parse().unwrap();
-    let due = client(&erp)
-        .faturas(
-            day("2026-01-01"),
-            day("2026-06-30"),
-            BTreeSet::new,
-            |days, record| match record {
-                Record::Read(fatura) => {
-                    days.insert(fatura.key.data_vencimento);
-                }
-                Record::Rejected(rejection) => panic!("{rejection:?}"),
-            },
-        )
-        .await
-        .unwrap();
-    assert!(due.len() > 50, "{}", due.len());
-    assert!(*due.first().unwrap() >= day("2026-01-01"));
-    assert!(*due.last().unwrap() <= day("2026-06-30"));
+    let client = client(&erp);
+    let listed = async |filial| {
+        let (first, last) = (day("2026-01-01"), day("2026-06-30"));
+        let add = |keys: &mut BTreeSet<_>, record| match record {
+            Record::Read(Fatura { key, .. }) => {
+                keys.insert((key.filial_id, key.data_vencimento, key.numero_ap));
+            }
+            Record::Rejected(rejection) => panic!("{rejection:?}"),
+        };
+        let faturas = client.faturas(filial, first, last, BTreeSet::new, add);
+        faturas.await.unwrap()
+    };
+    let all = listed(None).await;
+    assert!(all.len() > 50, "{}", all.len());
+    let half_year = day("2026-01-01")..=day("2026-06-30");
+    assert!(all.iter().all(|(_, due, _)| half_year.contains(due)));
+    let filiais: BTreeSet<_> = all.iter().map(|(filial, ..)| *filial).collect();
+    assert!(filiais.len() > 1);
+    for filial in filiais {
+        let mut of_filial = all.clone();
+        of_filial.retain(|(id, ..)| *id == filial);
+        assert_eq!(listed(Some(filial)).await, of_filial, "{filial}");
+    }
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ async fn every_route_names_itself() {
     let client = client(&erp);
     erp.fault(Fault::always(Selector::any(), status(404)));
     let day = "2026-01-01".parse().unwrap();
-    let faturas = client.faturas(day, day, || (), |(), _| ()).await;
+    let faturas = client.faturas(None, day, day, || (), |(), _| ()).await;
     for (error, route) in [
         (client.catalogue().await.unwrap_err(), "Empreendimentos"),
         (

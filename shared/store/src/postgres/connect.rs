@@ -40,9 +40,7 @@ impl PostgresStore {
     /// [`StoreError::Url`] when it is no such URL, [`StoreError::Away`] within seconds when
     /// nothing answers.
     pub async fn connect(url: &SecretString) -> Result<Self, StoreError> {
-        let options = options_of(url)?
-            .application_name("mega-sync")
-            .options(TIMEOUTS);
+        let options = session_options(url)?;
         // A pool would go on trying for as long as a call may wait: ask once, before it opens.
         let first = PgConnection::connect_with(&options);
         match tokio::time::timeout(CONNECT_TIMEOUT, first).await {
@@ -70,6 +68,13 @@ impl PostgresStore {
             .connect_lazy_with(options);
         Ok(Self { pool })
     }
+}
+
+/// How this program connects: its name, and how long statements may take.
+pub(super) fn session_options(url: &SecretString) -> Result<PgConnectOptions, StoreError> {
+    Ok(options_of(url)?
+        .application_name("mega-sync")
+        .options(TIMEOUTS))
 }
 
 fn options_of(url: &SecretString) -> Result<PgConnectOptions, StoreError> {

@@ -5,6 +5,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::PgQueryResult;
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 
+use super::schema;
 use crate::error::Failure;
 use crate::migrations;
 use crate::sql::dialect::Dialect;
@@ -29,11 +30,17 @@ SELECT 'PostgreSQL ' || current_setting('server_version') AS version,
             &options.options([("lock_timeout", "0"), ("statement_timeout", "0")]),
         )
         .await?;
-        Self::migrations()
-            .run_direct(None, &mut connection, false)
-            .await?;
+        // All or nothing: a migration that fails leaves the version before, and an empty schema empty.
+        let mut tx = connection.begin().await?;
+        schema::prepare(&mut tx).await?;
+        Self::migrations().run_direct(None, &mut *tx, false).await?;
+        tx.commit().await?;
         connection.close().await?;
         Ok(())
+    }
+
+    async fn foreign_tables(connection: &mut PgConnection) -> Result<Vec<String>, Failure> {
+        schema::foreign(connection).await
     }
 
     fn migrations() -> &'static Migrator {
@@ -68,6 +75,10 @@ SELECT 'PostgreSQL ' || current_setting('server_version') AS version,
 
     fn scaled(column: &str, decimals: u32) -> String {
         format!("CAST({column} * {} AS BIGINT)", 10_i64.pow(decimals))
+    }
+
+    fn exact(parameter: &str) -> String {
+        format!("CAST({parameter} AS numeric)")
     }
 
     fn amounts_table(published: &'static str) -> String {

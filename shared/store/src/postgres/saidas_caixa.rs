@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
+use domain::job::Baixa;
 use domain::ledger::Attempt;
 use domain::tables::{FaturaRow, SaidasCaixaResult};
 use sqlx::{PgConnection, Postgres};
@@ -40,15 +41,18 @@ SELECT DISTINCT filial_id, 'Filial ' || filial_id, $1, $2::timestamptz
 FROM faturas_listadas ORDER BY filial_id
 ON CONFLICT (id) DO NOTHING";
 
-// When a fatura was settled is nowhere in the ERP's answer: it is told from how the balance moved. A
-// run that replaces a later view, $4, takes back a day that it does not know yet.
+// When a fatura was settled is nowhere in the ERP's answer: it is told from how the balance moved, and
+// for one that was settled when first seen from its due day, or from data_prorrogado with $5. A run that
+// replaces a later view, $4, takes back a day that it does not know yet.
 const UPSERT_FATURAS: &str = "
 INSERT INTO faturas_pagar AS t (filial_id, numero_ap, numero_parcela, agente_codigo,
                                 tipo_documento, numero_documento, data_vencimento, valor_parcela,
                                 saldo_atual, data_prorrogado, data_baixa, run_id, synced_at)
 SELECT filial_id, numero_ap, numero_parcela, agente_codigo, tipo_documento, numero_documento,
        data_vencimento, valor_parcela, saldo_atual, data_prorrogado,
-       CASE WHEN saldo_atual = 0 THEN data_vencimento END, $1, $2
+       CASE WHEN saldo_atual <> 0 THEN NULL
+            WHEN $5 THEN COALESCE(data_prorrogado, data_vencimento)
+            ELSE data_vencimento END, $1, $2
 FROM faturas_listadas
 ON CONFLICT (filial_id, numero_ap, numero_parcela, agente_codigo, tipo_documento,
              numero_documento, data_vencimento, valor_parcela) DO UPDATE
@@ -64,6 +68,10 @@ WHERE (t.saldo_atual, t.data_prorrogado, t.run_id)
 const DELETE_FATURAS: &str = "
 DELETE FROM faturas_pagar t
 WHERE t.data_vencimento = ANY($1::text[]::date[])
+  AND (cardinality($2::bigint[]) = 0 OR t.filial_id = ANY($2))
+  AND NOT EXISTS (
+    SELECT FROM unnest($3::bigint[], $4::text[]::date[]) AS kept (filial_id, due)
+    WHERE kept.filial_id = t.filial_id AND kept.due = t.data_vencimento)
   AND NOT EXISTS (
     SELECT FROM faturas_listadas n
     WHERE n.filial_id = t.filial_id AND n.numero_ap = t.numero_ap
@@ -88,7 +96,8 @@ written AS (
     WHERE (t.filial_nome, t.orcamento, t.realizado, t.detalhes)
           IS DISTINCT FROM
           (excluded.filial_nome, excluded.orcamento, excluded.realizado, excluded.detalhes)
-       OR (t.mes_referencia = ANY($3::text[]) AND t.run_id <> excluded.run_id)
+       OR (t.mes_referencia = ANY($3::text[]) AND t.run_id <> excluded.run_id
+           AND (cardinality($4::bigint[]) = 0 OR t.filial_id = ANY($4)))
 )
 DELETE FROM saidas_caixa t
 WHERE NOT EXISTS (
@@ -116,16 +125,23 @@ impl WritesSaidasCaixa for Postgres {
             .bind(now)
             .bind(params.as_of)
             .bind(scope.replace_newer)
+            .bind(scope.payables.baixa == Baixa::Prorrogado)
             .execute(&mut *connection)
             .await?;
+        let (filiais, days): (Vec<i64>, Vec<String>) =
+            scope.kept_of_filiais.iter().cloned().unzip();
         sqlx::query(DELETE_FATURAS)
             .bind(&scope.written)
+            .bind(scope.filiais())
+            .bind(filiais)
+            .bind(days)
             .execute(&mut *connection)
             .await?;
         sqlx::query(REPLACE_SAIDAS)
             .bind(run)
             .bind(now)
             .bind(scope.months_of_days())
+            .bind(scope.filiais())
             .execute(connection)
             .await?;
         Ok(())
@@ -141,7 +157,7 @@ async fn stage(
     sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
     let mut copy = connection.copy_in_raw(COPY_STAGE).await?;
     let mut chunk = String::with_capacity(COPY_CHUNK_BYTES + 1024);
-    let written = |fatura: &&FaturaRow| scope.writes_day(fatura.key.data_vencimento);
+    let written = |fatura: &&FaturaRow| scope.writes(&fatura.key);
     for fatura in faturas.iter().flatten().filter(written) {
         push_line(&mut chunk, fatura);
         if chunk.len() >= COPY_CHUNK_BYTES {

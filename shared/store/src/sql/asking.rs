@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::checks::CheckRecord;
-use domain::job::{EmpreendimentoId, RunId, RunParams, Target};
+use domain::job::{EmpreendimentoId, Payables, RunId, RunParams, Target};
 use domain::ledger::{AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunRecord};
 use domain::month::Month;
 use domain::store_error::StoreError;
+use sqlx::types::Json;
 
 use super::dialect::Dialect;
 use super::jobs::{JobRow, jobs_where};
@@ -19,11 +20,12 @@ use crate::error::Failure;
 use crate::figures::{PublishedRow, TableTotal};
 
 const RUN: &str = "
-SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by
+SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables
 FROM sync_runs WHERE id = $1";
 
 const NEWEST_RUN: &str = "
-SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by FROM sync_runs
+SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables
+FROM sync_runs
 ORDER BY created_at DESC, id DESC LIMIT 1";
 
 const JOBS: &str = jobs_where!("run_id = $1");
@@ -55,6 +57,7 @@ row! {
         created_at: DateTime<Utc>,
         replace_newer: bool,
         requested_by: Option<String>,
+        payables: Option<Json<Payables>>,
     }
 }
 
@@ -69,6 +72,7 @@ impl RunRow {
             },
             created_at: self.created_at,
             replace_newer: self.replace_newer,
+            payables: text::payables(self.payables),
             by: self.requested_by,
         })
     }

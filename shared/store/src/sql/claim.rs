@@ -25,7 +25,8 @@ RETURNING generation, holder_run, holder_worker, commit_run, commit_created_at,
 
 const JOB: &str = "
 SELECT j.state, j.class, j.fingerprint, j.message, j.errors, j.crashes, j.next_attempt_at, j.deferred_since,
-       j.accept_shrink, j.accepted, j.generation, j.worker, r.start_date, r.end_date, r.as_of, r.created_at,
+       j.accept_shrink, j.accepted, j.generation, j.worker, r.start_date, r.end_date, r.as_of, r.payables,
+       r.created_at,
        (SELECT heartbeat_at FROM sync_workers WHERE id = $3) AS claimer_heard_at
 FROM sync_jobs j JOIN sync_runs r ON r.id = j.run_id
 WHERE j.run_id = $1 AND j.target = $2";
@@ -74,7 +75,7 @@ impl<DB: Dialect> SqlStore<DB> {
             .fetch_optional(&mut tx)
             .await?;
         // A return without a commit leaves the transaction to roll back.
-        let Some(found) = found.filter(|found| found.params() == job.params) else {
+        let Some(found) = found.filter(|found| found.is_of(job)) else {
             return Ok(Claim::Unknown);
         };
         let state = found.state()?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::checks::Acceptance;
 use domain::failure::Cause;
 use domain::fleet::DEAD_AFTER;
-use domain::job::{JobMessage, RunId, RunParams, Target};
+use domain::job::{JobMessage, Payables, RunId, RunParams, Target};
 use domain::ledger::{JobState, PreviousCommit, WorkerId};
 use domain::manifest::Manifest;
 use domain::month::Month;
@@ -118,18 +118,23 @@ row! {
         start_date: NaiveDate,
         end_date: NaiveDate,
         as_of: NaiveDate,
+        payables: Option<Json<Payables>>,
         pub created_at: DateTime<Utc>,
         pub claimer_heard_at: Option<DateTime<Utc>>,
     }
 }
 
 impl ClaimRow {
-    pub const fn params(&self) -> RunParams {
-        RunParams {
+    /// Whether a message says what its run was recorded with.
+    pub fn is_of(&self, job: &JobMessage) -> bool {
+        let params = RunParams {
             start_date: self.start_date,
             end_date: self.end_date,
             as_of: self.as_of,
-        }
+        };
+        let recorded = JobMessage::new(job.run_id.clone(), job.target, params)
+            .with_payables(text::payables(self.payables.clone()));
+        (recorded.params, recorded.payables) == (job.params, job.payables.clone())
     }
 
     pub fn state(&self) -> Result<JobState, Failure> {

@@ -1,7 +1,5 @@
 //! Publishing a result: the one transaction that a commit is.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use domain::checks::Check;
 use domain::job::EmpreendimentoId;
@@ -10,6 +8,7 @@ use domain::manifest::Manifest;
 use domain::tables::{EmpreendimentoResult, SaidasCaixaResult};
 use sqlx::types::Json;
 
+use super::coverage::Newer;
 use super::dialect::Dialect;
 use super::ending::{END_ATTEMPT, Ending, record_end};
 use super::fence::{self, FenceRow};
@@ -83,9 +82,10 @@ impl<DB: Dialect> SqlStore<DB> {
                 DB::write_saidas_caixa(&mut tx, attempt, result, &scope, now).await?;
             }
         }
-        coverage::cover::<DB>(&mut tx, attempt, view, &scope.written, now).await?;
+        coverage::cover::<DB>(&mut tx, attempt, view, &scope, now).await?;
         let mut all = checks.to_vec();
-        all.push(Check::newer_stays(&scope.kept));
+        let kept = scope.left();
+        all.push(Check::newer_stays(&kept));
         checks::record_for::<DB>(&mut tx, attempt, &all).await?;
         let ending = Ending {
             outcome: "done",
@@ -101,7 +101,7 @@ impl<DB: Dialect> SqlStore<DB> {
             .execute(&mut tx)
             .await?;
         tx.commit().await?;
-        Ok(Committed::Applied { kept: scope.kept })
+        Ok(Committed::Applied { kept })
     }
 }
 
@@ -114,15 +114,20 @@ async fn scope<DB: Dialect>(
 ) -> Result<Scope, Failure> {
     let replace_newer = fence.replace_newer;
     let newer = match replace_newer {
-        true => BTreeSet::new(),
+        true => Newer::default(),
         false => coverage::newer::<DB>(connection, attempt, view).await?,
     };
     let periods = coverage::periods(attempt).into_iter();
-    let (kept, written) = periods.partition(|period| newer.contains(period));
+    let (kept, written) = periods.partition(|period| newer.periods.contains(period));
+    let payables = attempt.job.payables.clone();
+    let latest = replace_newer || fence.last_view().is_none_or(|last| last <= view);
     Ok(Scope {
         written,
         kept,
-        latest: replace_newer || fence.last_view().is_none_or(|last| last <= view),
+        kept_of_filiais: newer.of_filiais,
+        // The payables of some filiais are no view of the whole target.
+        latest: latest && payables.filiais.is_empty(),
+        payables,
         replace_newer,
         unlisted: fence.unlisted_since.is_some(),
     })

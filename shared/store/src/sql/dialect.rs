@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::checks::Acceptance;
+use domain::job::Payables;
 use domain::manifest::Manifest;
 use sqlx::Pool;
 use sqlx::migrate::Migrator;
@@ -32,6 +33,8 @@ pub trait Dialect:
     + Holds<Option<Json<Manifest>>>
     + Holds<Json<Acceptance>>
     + Holds<Option<Json<Acceptance>>>
+    + Holds<Json<Payables>>
+    + Holds<Option<Json<Payables>>>
     + Holds<Json<Vec<String>>>
     + Holds<Json<JsonValue>>
 {
@@ -49,6 +52,11 @@ pub trait Dialect:
 
     /// Brings the schema up to date, one process at a time.
     fn migrate(pool: &Pool<Self>) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// The tables of another program that stand where this one's belong.
+    fn foreign_tables(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<Vec<String>, Failure>> + Send;
 
     /// The schema's history.
     fn migrations() -> &'static Migrator;
@@ -72,6 +80,9 @@ pub trait Dialect:
     /// A published column with so many decimals as a whole number of its last one, as an
     /// expression of type bigint.
     fn scaled(column: &str, decimals: u32) -> String;
+
+    /// A parameter of type text as an exact number of a column that is no amount.
+    fn exact(parameter: &str) -> String;
 
     /// The table that holds what dashboards read as `published`.
     fn amounts_table(published: &'static str) -> String;

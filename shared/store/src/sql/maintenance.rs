@@ -122,8 +122,9 @@ async fn schema<DB: Dialect>(connection: &mut DB::Connection) -> Result<Schema, 
         success: row.success,
         checksum: row.checksum,
     });
-    Ok(Schema::compare(
-        DB::migrations(),
-        &applied.collect::<Vec<_>>(),
-    ))
+    let mut schema = Schema::compare(DB::migrations(), &applied.collect::<Vec<_>>());
+    if !schema.missing.is_empty() {
+        schema.foreign = DB::foreign_tables(connection).await?;
+    }
+    Ok(schema)
 }

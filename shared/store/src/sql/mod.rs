@@ -15,6 +15,7 @@ mod fence;
 mod fleet;
 mod grant;
 mod history;
+mod indices;
 mod jobs;
 mod maintenance;
 mod memory;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::job::{EmpreendimentoId, JobMessage, RunId, RunParams, Target};
+use domain::job::{EmpreendimentoId, JobMessage, Payables, RunId, RunParams, Target};
 use domain::ledger::NewRun;
 use domain::manifest::Manifest;
 use domain::month::Month;
@@ -23,8 +23,9 @@ use crate::planning::Planning;
 
 // A run recorded twice is one whose first answer was lost.
 const RECORD_RUN: &str = "
-INSERT INTO sync_runs (id, start_date, end_date, as_of, created_at, replace_newer, requested_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO sync_runs (id, start_date, end_date, as_of, created_at, replace_newer, requested_by,
+                       payables)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (id) DO NOTHING";
 
 // First of a catalogue's statements: whoever commits locks its target before anything else, too.
@@ -69,7 +70,7 @@ const MARK_PUBLISHED: &str =
     "UPDATE sync_jobs SET published_at = $3 WHERE run_id = $1 AND target = $2";
 
 const UNFINISHED: &str = "
-SELECT j.target, r.start_date, r.end_date, r.as_of
+SELECT j.target, r.start_date, r.end_date, r.as_of, r.payables
 FROM sync_jobs j JOIN sync_runs r ON r.id = j.run_id
 WHERE j.run_id = $1 AND j.state NOT IN ('done', 'superseded', 'failed')
   AND ($2 OR j.published_at IS NULL)
@@ -97,6 +98,7 @@ row! {
         start_date: NaiveDate,
         end_date: NaiveDate,
         as_of: NaiveDate,
+        payables: Option<Json<Payables>>,
     }
 }
 
@@ -108,7 +110,8 @@ impl MessageRow {
             as_of: self.as_of,
         };
         let target = text::target(&self.target)?;
-        Ok(JobMessage::new(run.clone(), target, params))
+        let message = JobMessage::new(run.clone(), target, params);
+        Ok(message.with_payables(text::payables(self.payables)))
     }
 }
 
@@ -140,6 +143,7 @@ impl<DB: Dialect> Planning for SqlStore<DB> {
                 .bind(now)
                 .bind(run.replace_newer)
                 .bind(run.by.clone())
+                .bind(Json(run.payables.clone()))
                 .execute(&mut tx)
                 .await?;
             DB::write_jobs(&mut tx, run).await?;

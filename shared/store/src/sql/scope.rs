@@ -1,7 +1,10 @@
 //! How far a commit may write: newer stays.
 
-use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+use domain::job::Payables;
 use domain::month::Month;
+use domain::tables::FaturaKey;
 
 /// What a commit may write, and what it leaves.
 pub struct Scope {
@@ -9,6 +12,10 @@ pub struct Scope {
     pub written: Vec<String>,
     /// Those that a later view has written.
     pub kept: Vec<String>,
+    /// Due days of single filiais that a later view of these alone has written.
+    pub kept_of_filiais: BTreeSet<(i64, String)>,
+    /// Whose payables are written.
+    pub payables: Payables,
     /// No later view of the target was committed: its contratos and activity are this one's to say.
     pub latest: bool,
     /// A person has it overwrite what a later view has written.
@@ -25,9 +32,25 @@ impl Scope {
         rows.iter().filter(written).collect()
     }
 
-    /// Whether faturas due on a day are written.
-    pub fn writes_day(&self, day: NaiveDate) -> bool {
-        self.kept.is_empty() || self.kept.binary_search(&day.to_string()).is_err()
+    /// Whether a fatura is this view's to write.
+    pub fn writes(&self, key: &FaturaKey) -> bool {
+        let day = || key.data_vencimento.to_string();
+        self.payables.include(key.filial_id)
+            && (self.kept.is_empty() || self.kept.binary_search(&day()).is_err())
+            && (self.kept_of_filiais.is_empty()
+                || !self.kept_of_filiais.contains(&(key.filial_id.get(), day())))
+    }
+
+    /// The codes of the filiais whose payables are written; of all when empty.
+    pub fn filiais(&self) -> Vec<i64> {
+        self.payables.filiais.iter().map(|id| id.get()).collect()
+    }
+
+    /// What is left as a later view has it, in words.
+    pub fn left(&self) -> Vec<String> {
+        let of_filiais = self.kept_of_filiais.iter();
+        let of_filiais = of_filiais.map(|(filial, day)| format!("{day} of filial {filial}"));
+        self.kept.iter().cloned().chain(of_filiais).collect()
     }
 
     /// The months of the due days that are written, each once.

@@ -39,7 +39,7 @@ impl<DB: Dialect> SqlStore<DB> {
 }
 
 /// Ends a call that takes too long.
-pub(super) async fn in_time<T>(
+pub(crate) async fn in_time<T>(
     call: impl Future<Output = Result<T, Failure>> + Send,
 ) -> Result<T, StoreError> {
     match tokio::time::timeout(LONGEST_CALL, call).await {

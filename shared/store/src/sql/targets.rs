@@ -1,5 +1,7 @@
 //! Targets in a statement's parameters and rows.
 
+use std::fmt::Display;
+
 use domain::job::{EmpreendimentoId, Target};
 
 use super::row::row;
@@ -26,12 +28,12 @@ pub fn empreendimentos(rows: Vec<TargetRow>) -> Result<Vec<EmpreendimentoId>, Fa
         .collect()
 }
 
-/// Targets as one text, `,1400,1403,`, because neither database has the other's lists; one comma
-/// when there are none. A target is a number or a word, without a comma or a wildcard.
-pub fn listed(targets: &[Target]) -> String {
+/// Targets or codes as one text, `,1400,1403,`, because neither database has the other's lists; one
+/// comma when there are none. Each is a number or a word, without a comma or a wildcard.
+pub fn listed<T: Display>(items: &[T]) -> String {
     let mut listed = ",".to_owned();
-    for target in targets {
-        listed += &format!("{target},");
+    for item in items {
+        listed += &format!("{item},");
     }
     listed
 }

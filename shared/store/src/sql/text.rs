@@ -1,9 +1,10 @@
 //! Texts and numbers of the ledger's columns, and what they stand for.
 
 use domain::failure::Cause;
-use domain::job::{RunId, Target};
+use domain::job::{Payables, RunId, Target};
 use domain::ledger::JobState;
 use domain::store_error::StoreError;
+use sqlx::types::Json;
 
 use crate::error::Failure;
 
@@ -37,6 +38,11 @@ pub fn target(text: &str) -> Result<Target, Failure> {
 
 pub fn run_id(text: String) -> Result<RunId, Failure> {
     RunId::try_from(text).map_err(|_| unreadable("run"))
+}
+
+/// What a run does about payables; earlier versions recorded nothing of it.
+pub fn payables(recorded: Option<Json<Payables>>) -> Payables {
+    recorded.map(|Json(payables)| payables).unwrap_or_default()
 }
 
 /// A count; the columns are 64-bit and never negative.

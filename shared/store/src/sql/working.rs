@@ -4,13 +4,11 @@ use async_trait::async_trait;
 use domain::checks::Check;
 use domain::failure::Cause;
 use domain::fleet::{Calls, Lease};
-use domain::job::{JobMessage, RunParams, Target};
+use domain::job::{JobMessage, Payables, RunParams, Target};
 use domain::ledger::{Attempt, AttemptEnd, Claim, Committed, WorkerId};
 use domain::money::Amount;
-use domain::month::Month;
 use domain::store_error::StoreError;
 use domain::tables::{ContratoMemory, EmpreendimentoResult, SaidasCaixaResult};
-use rust_decimal::Decimal;
 use sqlx::AssertSqlSafe;
 
 use super::commit::Publication;
@@ -19,37 +17,14 @@ use super::memory;
 use super::row::row;
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
-use crate::error::Failure;
+use super::targets::listed;
 use crate::figures::FaturasDue;
 use crate::working::Working;
 
-// As text, because not every database has a decimal to send.
-const IPCA: &str = "
-SELECT ref_month, CAST(percentual AS TEXT) AS percentual FROM ipca_mensal ORDER BY ref_month";
-
 const FATURAS_DUE: &str = "
 SELECT COUNT(*) AS quantity, {centavos} AS centavos FROM {faturas}
-WHERE data_vencimento BETWEEN $1 AND $2";
-
-row! {
-    /// A row of `ipca_mensal`.
-    struct IpcaRow {
-        ref_month: String,
-        percentual: String,
-    }
-}
-
-impl IpcaRow {
-    fn into_index(self) -> Result<(Month, Decimal), Failure> {
-        let (month, index) = (self.ref_month.parse().ok(), self.percentual.parse().ok());
-        month.zip(index).ok_or_else(|| {
-            Failure(StoreError::Refused(format!(
-                "ipca_mensal: row {:?} is unreadable",
-                self.ref_month
-            )))
-        })
-    }
-}
+WHERE data_vencimento BETWEEN $1 AND $2
+  AND ($3 = ',' OR $3 LIKE '%,' || filial_id || ',%')";
 
 row! {
     /// How many faturas are due, and for how much.
@@ -90,16 +65,6 @@ impl<DB: Dialect> Working for SqlStore<DB> {
         in_time(self.fail(job, worker, cause)).await
     }
 
-    async fn ipca(&self) -> Result<Vec<(Month, Decimal)>, StoreError> {
-        in_time(async {
-            let rows: Vec<IpcaRow> = statement::<DB>(IPCA)
-                .fetch_all(&mut *self.connection().await?)
-                .await?;
-            rows.into_iter().map(IpcaRow::into_index).collect()
-        })
-        .await
-    }
-
     async fn contratos_at_last_commit(
         &self,
         target: Target,
@@ -112,7 +77,11 @@ impl<DB: Dialect> Working for SqlStore<DB> {
         .await
     }
 
-    async fn faturas_due(&self, window: &RunParams) -> Result<FaturasDue, StoreError> {
+    async fn faturas_due(
+        &self,
+        window: &RunParams,
+        payables: &Payables,
+    ) -> Result<FaturasDue, StoreError> {
         in_time(async {
             let due = FATURAS_DUE
                 .replace("{centavos}", &DB::centavos_of("valor_parcela"))
@@ -120,6 +89,7 @@ impl<DB: Dialect> Working for SqlStore<DB> {
             let row: FaturasDueRow = statement::<DB>(AssertSqlSafe(due))
                 .bind(window.start_date)
                 .bind(window.end_date)
+                .bind(listed(&payables.filiais))
                 .fetch_one(&mut *self.connection().await?)
                 .await?;
             Ok(FaturasDue {

@@ -31,6 +31,11 @@ FROM pragma_page_count(), pragma_page_size()";
         Ok(())
     }
 
+    /// A file is one program's.
+    async fn foreign_tables(_: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+
     fn migrations() -> &'static Migrator {
         &migrations::SQLITE
     }
@@ -56,6 +61,11 @@ FROM pragma_page_count(), pragma_page_size()";
     fn scaled(column: &str, _decimals: u32) -> String {
         // Already kept so.
         column.to_owned()
+    }
+
+    fn exact(parameter: &str) -> String {
+        // Kept as text.
+        parameter.to_owned()
     }
 
     fn amounts_table(published: &'static str) -> String {

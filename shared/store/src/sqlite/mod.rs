@@ -1,6 +1,7 @@
 //! The store over SQLite.
 
 mod catalogue;
+mod compat;
 mod connect;
 mod dialect;
 mod empreendimento;

@@ -1,6 +1,7 @@
 //! Publishing the payables of a window, and the cash out that all payables make.
 
 use chrono::{DateTime, Utc};
+use domain::job::Baixa;
 use domain::ledger::Attempt;
 use domain::tables::{FaturaRow, SaidasCaixaResult};
 use serde_json::{Value, json};
@@ -44,8 +45,9 @@ SELECT DISTINCT filial_id, 'Filial ' || filial_id, $1, $2
 FROM faturas_listadas WHERE true
 ON CONFLICT (id) DO NOTHING";
 
-// When a fatura was settled is nowhere in the ERP's answer: it is told from how the balance moved. A
-// run that replaces a later view, $4, takes back a day that it does not know yet.
+// When a fatura was settled is nowhere in the ERP's answer: it is told from how the balance moved, and
+// for one that was settled when first seen from its due day, or from data_prorrogado with $5. A run that
+// replaces a later view, $4, takes back a day that it does not know yet.
 const UPSERT_FATURAS: &str = "
 INSERT INTO faturas_pagar_centavos AS t (filial_id, numero_ap, numero_parcela, agente_codigo,
                                          tipo_documento, numero_documento, data_vencimento,
@@ -53,7 +55,9 @@ INSERT INTO faturas_pagar_centavos AS t (filial_id, numero_ap, numero_parcela, a
                                          run_id, synced_at)
 SELECT filial_id, numero_ap, numero_parcela, agente_codigo, tipo_documento, numero_documento,
        data_vencimento, valor_parcela, saldo_atual, data_prorrogado,
-       CASE WHEN saldo_atual = 0 THEN data_vencimento END, $1, $2
+       CASE WHEN saldo_atual <> 0 THEN NULL
+            WHEN $5 THEN COALESCE(data_prorrogado, data_vencimento)
+            ELSE data_vencimento END, $1, $2
 FROM faturas_listadas WHERE true
 ON CONFLICT (filial_id, numero_ap, numero_parcela, agente_codigo, tipo_documento,
              numero_documento, data_vencimento, valor_parcela) DO UPDATE
@@ -69,6 +73,10 @@ WHERE (t.saldo_atual, t.data_prorrogado, t.run_id)
 const DELETE_FATURAS: &str = "
 DELETE FROM faturas_pagar_centavos AS t
 WHERE t.data_vencimento IN (SELECT value FROM json_each($1))
+  AND (json_array_length($2) = 0 OR t.filial_id IN (SELECT value FROM json_each($2)))
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each($3) AS kept
+    WHERE kept.value ->> 0 = t.filial_id AND kept.value ->> 1 = t.data_vencimento)
   AND NOT EXISTS (
     SELECT 1 FROM faturas_listadas n
     WHERE n.filial_id = t.filial_id AND n.numero_ap = t.numero_ap
@@ -89,7 +97,8 @@ SET filial_nome = excluded.filial_nome, orcamento = excluded.orcamento,
     run_id = excluded.run_id, synced_at = excluded.synced_at
 WHERE (t.filial_nome, t.orcamento, t.realizado, t.detalhes)
       IS NOT (excluded.filial_nome, excluded.orcamento, excluded.realizado, excluded.detalhes)
-   OR (t.mes_referencia IN (SELECT value FROM json_each($3)) AND t.run_id <> excluded.run_id)";
+   OR (t.mes_referencia IN (SELECT value FROM json_each($3)) AND t.run_id <> excluded.run_id
+       AND (json_array_length($4) = 0 OR t.filial_id IN (SELECT value FROM json_each($4))))";
 
 const DELETE_SAIDAS: &str = "
 DELETE FROM saidas_caixa_centavos
@@ -108,7 +117,7 @@ impl WritesSaidasCaixa for Sqlite {
         sqlx::query(CREATE_STAGE).execute(&mut *connection).await?;
         let parts = result.faturas.iter();
         for faturas in parts.flat_map(|part| part.chunks(STAGED_AT_ONCE)) {
-            let written = |row: &&FaturaRow| scope.writes_day(row.key.data_vencimento);
+            let written = |row: &&FaturaRow| scope.writes(&row.key);
             let rows: Vec<Value> = faturas.iter().filter(written).map(fatura).collect();
             sqlx::query(STAGE)
                 .bind(Json(rows))
@@ -125,16 +134,20 @@ impl WritesSaidasCaixa for Sqlite {
             .bind(now)
             .bind(params.as_of)
             .bind(scope.replace_newer)
+            .bind(scope.payables.baixa == Baixa::Prorrogado)
             .execute(&mut *connection)
             .await?;
         sqlx::query(DELETE_FATURAS)
             .bind(Json(&scope.written))
+            .bind(Json(scope.filiais()))
+            .bind(Json(&scope.kept_of_filiais))
             .execute(&mut *connection)
             .await?;
         sqlx::query(UPSERT_SAIDAS)
             .bind(run)
             .bind(now)
             .bind(Json(scope.months_of_days()))
+            .bind(Json(scope.filiais()))
             .execute(&mut *connection)
             .await?;
         sqlx::query(DELETE_SAIDAS).execute(&mut *connection).await?;

@@ -210,7 +210,10 @@ pub async fn payables_of_a_window_are_counted(db: &Db) {
     let due = async |start, end| {
         let due = db
             .store
-            .faturas_due(&params(start, end, "2026-04-01"))
+            .faturas_due(
+                &params(start, end, "2026-04-01"),
+                &domain::job::Payables::default(),
+            )
             .await
             .unwrap();
         (due.count, due.valor)

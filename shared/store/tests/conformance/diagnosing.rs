@@ -2,6 +2,7 @@
 
 use store::{Schema, StoreError};
 
+use crate::schema::relations;
 use crate::support::*;
 
 pub async fn a_database_up_to_date_is_told_as_such(db: &Db) {
@@ -30,12 +31,18 @@ pub async fn what_differs_in_the_schema_is_told(db: &Db) {
         unknown: vec![9999],
         altered: vec![2],
         unfinished: vec![1],
+        foreign: vec![],
     };
     assert_eq!(db.store.diagnose().await.unwrap().schema, expected);
 
     db.execute("DROP TABLE _sqlx_migrations").await;
     let expected = Schema {
-        missing: vec![1, 2, 3, 4, 5, 6, 7, 8],
+        missing: (1..=11).collect(),
+        foreign: match db.raw {
+            // Without that table nothing says whose they are.
+            Raw::Postgres(_) => relations(db).await,
+            Raw::Sqlite(_) => Vec::new(),
+        },
         ..Schema::default()
     };
     assert_eq!(db.store.diagnose().await.unwrap().schema, expected);

@@ -1,6 +1,7 @@
 //! What every store must do: one suite, run over PostgreSQL and SQLite.
 
 mod activity;
+mod by_filial;
 mod cash_out;
 mod checking;
 mod claims;
@@ -11,7 +12,9 @@ mod ending;
 mod explaining;
 mod fencing;
 mod fleet;
+mod indices;
 mod newer_stays;
+mod own_schema;
 mod planning;
 mod publishing;
 mod reading;
@@ -94,7 +97,11 @@ on_both! {
     explaining::every_figure_names_its_attempt,
     explaining::attempts_and_commits_are_told_the_newest_first,
     explaining::cash_out_is_told_by_filial_and_categoria,
+    by_filial::a_run_of_some_filiais_replaces_theirs_alone,
+    by_filial::the_message_of_a_run_says_what_it_does_about_payables,
+    by_filial::what_is_settled_when_first_seen_is_dated_as_the_run_says,
     fleet::the_living_are_told_with_what_they_have_in_hand,
+    indices::a_load_adds_and_revises_and_repeats_nothing,
     reconciling::only_what_nobody_has_and_nothing_moved_looks_lost,
     reconciling::what_one_takes_the_other_does_not_get,
     planning::a_run_is_recorded_whole_and_once,

@@ -26,7 +26,7 @@ async fn down(db: &Db) {
 }
 
 /// Tables and views, sqlx's own left out.
-async fn relations(db: &Db) -> Vec<String> {
+pub async fn relations(db: &Db) -> Vec<String> {
     let query = match &db.raw {
         Raw::Postgres(_) => {
             "SELECT table_name AS value FROM information_schema.tables

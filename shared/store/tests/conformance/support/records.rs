@@ -1,6 +1,6 @@
 //! The runs and rows that tests are made of.
 
-use domain::job::{ContratoId, EmpreendimentoId, FilialId, RunId, RunParams, Target};
+use domain::job::{ContratoId, EmpreendimentoId, FilialId, Payables, RunId, RunParams, Target};
 use domain::ledger::{NewJob, NewRun, WorkerId};
 use domain::manifest::Manifest;
 use domain::money::{Amount, Money};
@@ -72,6 +72,7 @@ pub fn new_run(name: &str, params: RunParams) -> NewRun {
             .into(),
         checks: Vec::new(),
         replace_newer: false,
+        payables: Payables::default(),
         by: "ana@office".to_owned(),
     }
 }

@@ -23,8 +23,9 @@ SELECT (1000000000 + row_number() OVER (ORDER BY r.created_at, r.id))::integer A
                'total', EXTRACT(EPOCH FROM jobs.finished_at - r.created_at))) AS metrics,
        NULL::integer AS triggered_by_user_id
 FROM {ours}.sync_runs r
-CROSS JOIN LATERAL (
-    SELECT count(*) AS total,
+JOIN (
+    SELECT one.id AS run_id,
+           count(j.target) AS total,
            count(*) FILTER (WHERE j.state NOT IN ('done', 'superseded', 'failed')) AS open,
            count(*) FILTER (WHERE j.state = 'failed') AS failed,
            count(*) FILTER (WHERE j.state = 'done' AND j.target <> 'saidas-caixa') AS synced,
@@ -34,8 +35,9 @@ CROSS JOIN LATERAL (
            (array_agg(j.message ORDER BY j.seq) FILTER (WHERE j.state = 'failed'))[1] AS first_error,
            COALESCE(json_agg(j.target || ': ' || j.message ORDER BY j.seq)
                         FILTER (WHERE j.state = 'failed'), '[]'::json) AS errors
-    FROM {ours}.sync_jobs j WHERE j.run_id = r.id
-) AS jobs
+    FROM {ours}.sync_runs one LEFT JOIN {ours}.sync_jobs j ON j.run_id = one.id
+    GROUP BY one.id
+) AS jobs ON jobs.run_id = r.id
 LEFT JOIN (SELECT run_id, count(*) AS rows FROM {ours}.entradas_caixa GROUP BY run_id) AS entradas
        ON entradas.run_id = r.id
 LEFT JOIN (SELECT run_id, count(*) AS rows FROM {ours}.saidas_caixa GROUP BY run_id) AS saidas

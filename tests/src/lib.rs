@@ -15,7 +15,7 @@ mod standalone;
 mod tables;
 pub mod wait;
 
-pub use contract::{LEGACY, contract};
+pub use contract::contract;
 pub use fleet::Fleet;
 pub use golden::{ALL_DONE, GOLDEN, GOLDEN_BACKFILL, GOLDEN_ENQUEUE, expected, golden};
 pub use own_broker::OwnBroker;

@@ -3,6 +3,7 @@
 mod fixture;
 mod programs;
 mod queues;
+mod schemas;
 mod workers;
 
 pub use fixture::Fleet;

@@ -1,8 +1,7 @@
 //! The tables of the replaced system beside ours, with differences that are planted.
 
-use anyhow::Context as _;
-use sqlx::{AssertSqlSafe, PgPool};
-use tests::{Fleet, GOLDEN, LEGACY};
+use sqlx::PgPool;
+use tests::{Fleet, GOLDEN};
 
 use crate::GOLDEN_BACKFILL;
 
@@ -60,13 +59,8 @@ async fn beside() -> anyhow::Result<(Fleet, PgPool)> {
     let worker = fleet.worker(&[])?;
     fleet.producer_exits(0, &GOLDEN_BACKFILL).await?;
     fleet.retire(worker).await?;
-    sqlx::raw_sql("CREATE SCHEMA antigo")
-        .execute(&fleet.pool)
-        .await?;
-    let url = fleet.variable("DATABASE_URL").context("a database")?;
-    let old = PgPool::connect(&format!("{url}?options[search_path]=antigo")).await?;
-    let legacy = format!("{};{AS_OURS}", LEGACY.replace("TIMESTAMP", "timestamptz"));
-    sqlx::raw_sql(AssertSqlSafe(legacy)).execute(&old).await?;
+    let old = fleet.create_old_tables("timestamptz").await?;
+    sqlx::raw_sql(AS_OURS).execute(&old).await?;
     Ok((fleet, old))
 }
 

@@ -5,6 +5,17 @@ use tests::Standalone;
 
 use crate::standalone::BACKFILL;
 
+/// The exit code of `ipca fetch` over a URL, and all that it prints.
+async fn fetch_from(standalone: &Standalone, url: &str) -> anyhow::Result<(Option<i32>, String)> {
+    let mut command = standalone.command()?;
+    command
+        .env("MEGA_SYNC_IPCA_URL", url)
+        .args(["ipca", "fetch"]);
+    let output = command.output().await?;
+    let told = [output.stdout, output.stderr].concat();
+    Ok((output.status.code(), String::from_utf8(told)?))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_loaded_corrects_the_next_run() -> anyhow::Result<()> {
     let standalone = Standalone::new().await?;
@@ -18,20 +29,11 @@ async fn what_is_loaded_corrects_the_next_run() -> anyhow::Result<()> {
     };
     assert_eq!(count().await?, 0);
 
-    let fetch = async || -> anyhow::Result<(Option<i32>, String)> {
-        let url = format!(
-            "{}/dados/serie/bcdata.sgs.433/dados?formato=json",
-            standalone.erp.url()
-        );
-        let mut command = standalone.command()?;
-        let output = command
-            .env("MEGA_SYNC_IPCA_URL", url)
-            .args(["ipca", "fetch"])
-            .output()
-            .await?;
-        let told = [output.stdout, output.stderr].concat();
-        Ok((output.status.code(), String::from_utf8(told)?))
-    };
+    let url = format!(
+        "{}/dados/serie/bcdata.sgs.433/dados?formato=json",
+        standalone.erp.url()
+    );
+    let fetch = async || fetch_from(&standalone, &url).await;
     let series: Vec<_> = (2000..=2026)
         .flat_map(|year| (1..=12).map(move |month| (year, month)))
         .take_while(|month| *month <= (2026, 9))
@@ -84,14 +86,8 @@ async fn a_series_that_is_away_says_so() -> anyhow::Result<()> {
         free.local_addr()?
     );
     drop(free);
-    let mut command = standalone.command()?;
-    let output = command
-        .env("MEGA_SYNC_IPCA_URL", url)
-        .args(["ipca", "fetch"])
-        .output()
-        .await?;
-    let told = String::from_utf8(output.stderr)?;
-    assert_eq!(output.status.code(), Some(5), "{told}");
+    let (code, told) = fetch_from(&standalone, &url).await?;
+    assert_eq!(code, Some(5), "{told}");
     assert!(told.contains("ipca import FILE"), "{told}");
     assert!(!told.contains("hunter2"), "{told}");
     Ok(())

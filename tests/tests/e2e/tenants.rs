@@ -1,22 +1,16 @@
 //! Two tenants on one database and one broker: a schema and a queue prefix each.
 
 use anyhow::Context as _;
-use sqlx::PgPool;
 use tests::{Fleet, GOLDEN, difference, expected, of_postgres};
 
 use crate::GOLDEN_BACKFILL;
-
-/// The tables of a tenant.
-async fn tables(url: &str, schema: &str) -> anyhow::Result<PgPool> {
-    Ok(PgPool::connect(&format!("{url}?options[search_path]={schema}")).await?)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tenants_leave_each_other_alone() -> anyhow::Result<()> {
     let mut one = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
     let mut two = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
     let url = one.variable("DATABASE_URL").context("a database")?;
-    two.set("DATABASE_URL", url.clone());
+    two.set("DATABASE_URL", url);
     one.add("MEGA_SYNC_SCHEMA", "construtora_um");
     two.add("MEGA_SYNC_SCHEMA", "construtora_dois");
 
@@ -29,12 +23,12 @@ async fn two_tenants_leave_each_other_alone() -> anyhow::Result<()> {
     first?;
     second?;
 
-    let of_one = tables(&url, "construtora_um").await?;
+    let of_one = one.in_path("construtora_um").await?;
     assert_eq!(
         difference(&expected(), &of_postgres(&of_one).await?),
         [""; 0]
     );
-    let of_two = tables(&url, "construtora_dois").await?;
+    let of_two = one.in_path("construtora_dois").await?;
     let mut without = expected();
     for table in ["faturas_pagar", "saidas_caixa"] {
         if let Some(rows) = without.get_mut(table) {

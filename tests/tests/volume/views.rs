@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use sqlx::{AssertSqlSafe, PgPool};
-use tests::{Fleet, GOLDEN, LEGACY, contract};
+use sqlx::AssertSqlSafe;
+use tests::{Fleet, GOLDEN, contract};
 
 /// The longest that a statement may take.
 const LONGEST: Duration = Duration::from_millis(200);
@@ -58,17 +57,8 @@ async fn every_statement_of_the_readers_answers_within_a_fifth_of_a_second() -> 
     let mut fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
     fleet.add("MEGA_SYNC_SCHEMA", "mega");
     fleet.producer_exits(0, &["migrate"]).await?;
-    let url = fleet.variable("DATABASE_URL").context("a database")?;
-    let in_path =
-        async |path: &str| PgPool::connect(&format!("{url}?options[search_path]={path}")).await;
-    sqlx::raw_sql("CREATE SCHEMA antigo")
-        .execute(&fleet.pool)
-        .await?;
-    let old = in_path("antigo").await?;
-    let legacy = AssertSqlSafe(LEGACY.replace("TIMESTAMP", "timestamptz"));
-    sqlx::raw_sql(legacy).execute(&old).await?;
-    old.close().await;
-    let ours = in_path("mega").await?;
+    fleet.create_old_tables("timestamptz").await?.close().await;
+    let ours = fleet.in_path("mega").await?;
     sqlx::raw_sql(AssertSqlSafe(format!("{ROWS};{OLD_ROWS}")))
         .execute(&ours)
         .await?;
@@ -85,7 +75,7 @@ async fn every_statement_of_the_readers_answers_within_a_fifth_of_a_second() -> 
     ];
     fleet.producer_exits(0, &install).await?;
 
-    let readers = in_path("compat,antigo").await?;
+    let readers = fleet.in_path("compat,antigo").await?;
     let mut slow = Vec::new();
     for (name, statement) in contract() {
         let statement = || sqlx::query(AssertSqlSafe(statement.to_owned()));

@@ -1,0 +1,27 @@
+//! A fleet whose database holds more than its own tables.
+
+use anyhow::Context as _;
+use sqlx::{AssertSqlSafe, PgPool};
+
+use super::Fleet;
+use crate::contract::LEGACY;
+
+impl Fleet {
+    /// The fleet's database, seen through a search path.
+    pub async fn in_path(&self, path: &str) -> anyhow::Result<PgPool> {
+        let url = self.variable("DATABASE_URL").context("a database")?;
+        Ok(PgPool::connect(&format!("{url}?options[search_path]={path}")).await?)
+    }
+
+    /// Creates the tables of the replaced system with their rows in the schema `antigo`, with timestamps
+    /// of a type, and gives the way to them.
+    pub async fn create_old_tables(&self, timestamp: &str) -> anyhow::Result<PgPool> {
+        sqlx::raw_sql("CREATE SCHEMA antigo")
+            .execute(&self.pool)
+            .await?;
+        let old = self.in_path("antigo").await?;
+        let tables = AssertSqlSafe(LEGACY.replace("TIMESTAMP", timestamp));
+        sqlx::raw_sql(tables).execute(&old).await?;
+        Ok(old)
+    }
+}

@@ -206,7 +206,7 @@ impl CommandError {
 const fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Away(_) => Exit::Away,
-        StoreError::Url(_) | StoreError::Schema(_) => Exit::Usage,
+        StoreError::Url(_) | StoreError::Schema(_) | StoreError::Unsuitable(_) => Exit::Usage,
         StoreError::Contention(_) | StoreError::Refused(_) => Exit::Other,
     }
 }

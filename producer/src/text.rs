@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::America::Sao_Paulo;
 use domain::job::RunParams;
 
@@ -16,6 +16,11 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 pub(crate) fn list(items: impl IntoIterator<Item = impl Display>) -> String {
     let items: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();
     items.join(", ")
+}
+
+/// The day of a moment in São Paulo.
+pub(crate) fn day_of(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&Sao_Paulo).date_naive()
 }
 
 /// A moment as the operators' clocks show it.

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use secrecy::{ExposeSecret as _, SecretString};
 use store::{ComparedTable, StoreError};
 
 use crate::cli::CompareArgs;
@@ -28,9 +27,9 @@ pub async fn compare(console: &mut Console<'_>, args: &CompareArgs) -> Result<Ex
         ours.zip(theirs)
     })?;
     let urls = [Some(&ours), theirs.as_ref()];
-    if urls.into_iter().flatten().any(is_file) {
+    if urls.into_iter().flatten().any(store::is_file) {
         let why = "compare reads PostgreSQL; a SQLite file has no old tables beside it";
-        return Err(StoreError::Schema(why.to_owned()).into());
+        return Err(StoreError::Unsuitable(why.to_owned()).into());
     }
     let mut accepted = match &args.accept {
         Some(file) => Accepted::read(file)?,
@@ -63,10 +62,6 @@ pub async fn compare(console: &mut Console<'_>, args: &CompareArgs) -> Result<Ex
         (true, 0) => Exit::Done,
         (true, _) => Exit::Decide,
     })
-}
-
-fn is_file(url: &SecretString) -> bool {
-    url.expose_secret().starts_with("sqlite:")
 }
 
 fn output(file: Option<&Path>) -> Result<Box<dyn Write + Send>, CommandError> {

@@ -201,11 +201,7 @@ fn of_the_line(
 ) -> Option<Cause> {
     use ComparedTable::{FaturasPagar, Filiais, SaidasCaixa};
     let line = ours.or(theirs)?;
-    let has_month = !matches!(
-        table,
-        Filiais | ComparedTable::Empreendimentos | ComparedTable::Contratos | FaturasPagar
-    );
-    if has_month
+    if table.is_by_month()
         && !context
             .months
             .iter()

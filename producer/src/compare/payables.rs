@@ -1,7 +1,7 @@
 //! Cash out payable by payable: both tables are sums over payables, so that what explains the payables
 //! explains the sums.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use store::Line;
@@ -59,40 +59,69 @@ impl<'a> Payable<'a> {
         ]
     }
 
-    fn is_same(&self, other: &Self) -> bool {
-        (self.due, self.valor, self.tipo) == (other.due, other.valor, other.tipo)
+    fn is_same(&self, other: &Payable<'_>) -> bool {
+        self.is_alike(other) && self.tipo == other.tipo
+    }
+
+    fn is_alike(&self, other: &Payable<'_>) -> bool {
+        (self.due, self.valor) == (other.due, other.valor)
     }
 }
 
-impl Payments {
-    /// Takes in the payables of an old key: any number of ours, and at most one of theirs. `known` says
-    /// whether the old tables have the filial.
-    pub fn add(&mut self, ours: &[Line], theirs: &[Line], known: bool) {
-        let mut ours: Vec<_> = ours.iter().map(Payable::of).collect();
-        for their in theirs.iter().map(Payable::of) {
-            for (place, amount) in their.places() {
-                *self.theirs.entry(place).or_default() += amount;
-            }
-            let same = ours.iter().position(|our| our.is_same(&their));
-            let Some(at) = same.or((!ours.is_empty()).then_some(0)) else {
-                self.differ(Cause::Vanished, None, Some(&their));
-                continue;
-            };
-            let our = ours.remove(at);
-            let cause = match () {
-                () if same.is_none() => Cause::Redated,
-                () if our.baixa != their.baixa => Cause::Settled,
-                () => Cause::Unexplained,
-            };
-            self.differ(cause, Some(&our), Some(&their));
-        }
-        let cause = match (known, theirs.is_empty()) {
+/// A payable of ours beside one of theirs, or one that is alone.
+pub struct Pair<'a> {
+    pub ours: Option<&'a Line>,
+    pub theirs: Option<&'a Line>,
+    /// Why it is alone; nothing where there are both.
+    pub alone: Option<Cause>,
+}
+
+/// The payables of an old key, of which the old table holds one at most: beside it the one that is the same,
+/// else one of the same due day and value, else the first. `known` are the filiais of the old tables.
+pub fn pairs<'a>(ours: &'a [Line], theirs: &'a [Line], known: &BTreeSet<String>) -> Vec<Pair<'a>> {
+    let mut left: Vec<&Line> = ours.iter().collect();
+    let mut pairs = Vec::new();
+    for their in theirs {
+        let payable = Payable::of(their);
+        let first = |fits: fn(&Payable<'_>, &Payable<'_>) -> bool| {
+            left.iter()
+                .position(|our| fits(&Payable::of(our), &payable))
+        };
+        let at = first(|our, their| our.is_same(their))
+            .or_else(|| first(|our, their| our.is_alike(their)))
+            .or((!left.is_empty()).then_some(0));
+        pairs.push(Pair {
+            ours: at.map(|at| left.remove(at)),
+            theirs: Some(their),
+            alone: at.is_none().then_some(Cause::Vanished),
+        });
+    }
+    pairs.extend(left.into_iter().map(|our| Pair {
+        ours: Some(our),
+        theirs: None,
+        alone: Some(match (known.contains(&our.key[0]), theirs.is_empty()) {
             (false, _) => Cause::UnknownFilial,
             (true, false) => Cause::OldKey,
             (true, true) => Cause::Unexplained,
-        };
-        for our in &ours {
-            self.differ(cause, Some(our), None);
+        }),
+    }));
+    pairs
+}
+
+impl Payments {
+    /// Takes in the payables of an old key.
+    pub fn add(&mut self, pairs: &[Pair<'_>]) {
+        for pair in pairs {
+            let [our, their] = [pair.ours, pair.theirs].map(|line| line.map(Payable::of));
+            for (place, amount) in their.iter().flat_map(Payable::places) {
+                *self.theirs.entry(place).or_default() += amount;
+            }
+            let cause = pair.alone.unwrap_or_else(|| match (&our, &their) {
+                (Some(our), Some(their)) if !our.is_same(their) => Cause::Redated,
+                (Some(our), Some(their)) if our.baixa != their.baixa => Cause::Settled,
+                _ => Cause::Unexplained,
+            });
+            self.differ(cause, our.as_ref(), their.as_ref());
         }
     }
 

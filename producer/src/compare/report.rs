@@ -216,8 +216,6 @@ impl Report {
 }
 
 fn is_amount(table: ComparedTable, figure: &str) -> bool {
-    let figures = table.figures().iter();
-    figures
-        .clone()
-        .any(|(name, kind)| *name == figure && *kind == FigureKind::Amount)
+    let mut figures = table.figures().iter();
+    figures.any(|(name, kind)| *name == figure && *kind == FigureKind::Amount)
 }

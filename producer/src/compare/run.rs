@@ -13,6 +13,7 @@ use super::cause::Cause;
 use super::cell::{Cell, Context, State, cells};
 use super::merge::merge;
 use super::part::number;
+use super::payables::pairs;
 use super::report::{Months, Report};
 use crate::error::CommandError;
 
@@ -78,7 +79,7 @@ pub async fn compare(
                         .key;
                     if key
                         .get(1)
-                        .is_none_or(|month| !is_by_month(table) || wanted.contains(month))
+                        .is_none_or(|month| !table.is_by_month() || wanted.contains(month))
                     {
                         found.extend(cells(table, our.as_ref(), their.as_ref(), &context));
                     }
@@ -96,14 +97,6 @@ pub async fn compare(
     csv.flush().map_err(CommandError::Output)?;
     report.finish(accepted.unmet());
     Ok(report)
-}
-
-const fn is_by_month(table: ComparedTable) -> bool {
-    use ComparedTable::{EntradasCaixa, EstatisticasPortfolio, Inadimplencia, SaidasCaixa};
-    matches!(
-        table,
-        EntradasCaixa | SaidasCaixa | EstatisticasPortfolio | Inadimplencia
-    )
 }
 
 /// Codes, activity, months, corrected values and payables: what causes are found by.
@@ -146,9 +139,7 @@ async fn read_context(
     let (payments, filiais) = (&mut context.payments, &context.filiais[1]);
     let table = ComparedTable::FaturasPagar;
     merge(ours.lines(table), theirs.lines(table), |our, their| {
-        let line = our.first().or(their.first());
-        let known = line.is_some_and(|line| filiais.contains(&line.key[0]));
-        payments.add(our, their, known);
+        payments.add(&pairs(our, their, filiais));
         Ok(())
     })
     .await?;
@@ -167,36 +158,24 @@ fn whole(lines: &[Line]) -> Option<Line> {
     Some(whole)
 }
 
-/// The payables of an old key: equal ones beside each other, then what is left, in order.
+/// The cells of the payables of an old key.
 fn of_payables(ours: &[Line], theirs: &[Line], context: &Context) -> Vec<Cell> {
-    let mut ours: Vec<&Line> = ours.iter().collect();
-    let mut found = Vec::new();
-    for their in theirs {
-        let same = |our: &&Line| our.figures[..2] == their.figures[..2];
-        let at = ours
-            .iter()
-            .position(same)
-            .or((!ours.is_empty()).then_some(0));
-        let our = at.map(|at| ours.remove(at));
-        let cause = |figure: &str| match (our, figure) {
-            (None, _) => Cause::Vanished,
-            (Some(_), "data_vencimento" | "valor_parcela" | "tipo_documento") => Cause::Redated,
-            (Some(_), "data_baixa") => Cause::Settled,
-            (Some(_), _) => Cause::Unexplained,
-        };
-        let pair = cells(ComparedTable::FaturasPagar, our, Some(their), context);
-        found.extend(pair.into_iter().map(|cell| caused(cell, cause)));
-    }
-    for our in ours {
-        let cause = match context.filiais[1].contains(&our.key[0]) {
-            false => Cause::UnknownFilial,
-            true if theirs.is_empty() => Cause::Unexplained,
-            true => Cause::OldKey,
-        };
-        let alone = cells(ComparedTable::FaturasPagar, Some(our), None, context);
-        found.extend(alone.into_iter().map(|cell| caused(cell, |_| cause)));
-    }
-    found
+    let pairs = pairs(ours, theirs, &context.filiais[1]).into_iter();
+    pairs
+        .flat_map(|pair| {
+            let cause = |figure: &str| match (pair.alone, figure) {
+                (Some(cause), _) => cause,
+                (None, "data_vencimento" | "valor_parcela" | "tipo_documento") => Cause::Redated,
+                (None, "data_baixa") => Cause::Settled,
+                (None, _) => Cause::Unexplained,
+            };
+            let cells = cells(ComparedTable::FaturasPagar, pair.ours, pair.theirs, context);
+            cells
+                .into_iter()
+                .map(|cell| caused(cell, cause))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// A cell with the cause that its payable gives, where no other holds.

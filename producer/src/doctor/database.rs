@@ -32,7 +32,9 @@ pub(super) fn unreachable(error: StoreError) -> Check {
         StoreError::Away(_) | StoreError::Contention(_) => {
             "check that it runs, and host and port of DATABASE_URL"
         }
-        StoreError::Refused(_) => "check user, password and database of DATABASE_URL",
+        StoreError::Refused(_) | StoreError::Unsuitable(_) => {
+            "check user, password and database of DATABASE_URL"
+        }
     };
     Check::failed(DATABASE, error, advice)
 }

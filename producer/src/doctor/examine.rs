@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::Utc;
-use chrono_tz::America::Sao_Paulo;
 use mega::{MegaClient, MegaConfig, Probe, Taken};
 use queue::amqp;
 use queue::{BrokerConfig, Depths};
@@ -15,6 +14,7 @@ use super::settings::{BrokerSettings, Settings};
 use super::{broker, database, encryption, erp, indices, views, workers};
 use crate::error::CommandError;
 use crate::program::Program;
+use crate::text::day_of;
 
 /// Checks every setting and service. Changes nothing, except that with `sign_in` a session is begun
 /// and kept where there is none.
@@ -34,9 +34,8 @@ pub(crate) async fn examine(program: Program, settings: &Settings, sign_in: bool
     checks.push(examine_workers(program, store.as_deref(), depths).await);
     checks.push(match &store {
         Some(store) => {
-            let today = Utc::now().with_timezone(&Sao_Paulo).date_naive();
             let load = store.last_ipca_load().await.unwrap_or_default();
-            indices::indices(store.ipca().await, load, today, program)
+            indices::indices(store.ipca().await, load, day_of(Utc::now()), program)
         }
         None => indices::unknown(),
     });

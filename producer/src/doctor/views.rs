@@ -1,6 +1,6 @@
 //! The views for readers of the replaced system. No I/O.
 
-use store::{InstalledViews, StoreError};
+use store::{InstalledViews, StoreError, Views};
 
 use super::check::Check;
 use crate::program::Program;
@@ -28,16 +28,24 @@ fn one(views: &InstalledViews, program: Program) -> Check {
         Some(at) => format!("ids frozen {}", local(at)),
         None => "ids not frozen".to_owned(),
     };
-    let found = format!("in {}, installed {}, {ids}", views.into, local(views.at));
+    let Views {
+        legacy,
+        into,
+        floor_month,
+        ..
+    } = &views.views;
+    let found = format!("in {into}, installed {}, {ids}", local(views.at));
+    let floor = floor_month.map(|month| format!(" --floor-month {month}"));
+    let floor = floor.unwrap_or_default();
     match views.outdated {
         false => Check::ok(VIEWS, found),
         true => Check::warning(
             VIEWS,
             format!("{found}: this build has them with another text"),
             format!(
-                "install them again, which keeps the ids: {} views install --into {}",
-                program.name(),
-                views.into
+                "install them again with the --grant of before, which keeps the ids: {} views install \
+                 --for starke --legacy-schema {legacy} --into {into}{floor}",
+                program.name()
             ),
         ),
     }
@@ -53,7 +61,12 @@ mod tests {
     fn views_of_another_build_are_a_warning() {
         for (outdated, outcome) in [(false, Outcome::Ok), (true, Outcome::Warning)] {
             let installed = InstalledViews {
-                into: "compat".to_owned(),
+                views: Views {
+                    legacy: "antigo".parse().unwrap(),
+                    into: "compat".parse().unwrap(),
+                    grant: None,
+                    floor_month: None,
+                },
                 at: at("08:00:00"),
                 outdated,
                 frozen_at: None,

@@ -58,6 +58,7 @@ fn every_error_has_its_documented_code() {
         (StoreError::Refused(text()).into(), 1),
         (StoreError::Url(text()).into(), 2),
         (StoreError::Schema(text()).into(), 2),
+        (StoreError::Unsuitable(text()).into(), 2),
         (MegaError::SignInRefused { why: text() }.into(), 4),
         (MegaError::Connection { route, why: text() }.into(), 5),
         (MegaError::Timeout { route, after }.into(), 5),

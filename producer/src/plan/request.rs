@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, TimeDelta, Utc};
-use chrono_tz::America::Sao_Paulo;
 use domain::job::{EmpreendimentoId, Payables, RunParams};
 
 use super::error::PlanError;
 use crate::cli::{BackfillArgs, Only};
+use crate::text::day_of;
 
 /// A run that was asked for and whose window is allowed; dates that were left out are filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +45,7 @@ impl Request {
     /// # Errors
     /// When the dates are impossible or touch too many months.
     pub fn resolve(args: &BackfillArgs, now: DateTime<Utc>) -> Result<Self, PlanError> {
-        let as_of = args
-            .as_of
-            .unwrap_or_else(|| now.with_timezone(&Sao_Paulo).date_naive());
+        let as_of = args.as_of.unwrap_or_else(|| day_of(now));
         let (start_date, end_date) = window(args, as_of);
         let params = RunParams {
             start_date,

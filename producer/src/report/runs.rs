@@ -1,7 +1,6 @@
 //! A run and its state, read from the ledger.
 
 use chrono::Utc;
-use chrono_tz::America::Sao_Paulo;
 use domain::job::RunId;
 use domain::ledger::RunRecord;
 use store::{Store, StoreError};
@@ -11,6 +10,7 @@ use super::summary::Summary;
 use crate::error::CommandError;
 use crate::ipca;
 use crate::publish::QUIET;
+use crate::text::day_of;
 
 /// The run of that name, or the newest.
 ///
@@ -31,7 +31,7 @@ pub async fn summarise(store: &dyn Store, run: &RunRecord) -> Result<Summary, St
     let mut summary = progress(store, run).await?;
     summary.checks = Checks::of(store.checks_of_run(&run.id).await?);
     let newest = store.ipca().await?.last().map(|(month, _)| *month);
-    let today = Utc::now().with_timezone(&Sao_Paulo).date_naive();
+    let today = day_of(Utc::now());
     summary.outdated_ipca = newest.filter(|newest| ipca::is_outdated(*newest, today));
     if summary.in_hand() == 0 {
         summary.silent = store.lost(&run.id, QUIET).await?;

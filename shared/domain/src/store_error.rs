@@ -23,6 +23,9 @@ pub enum StoreError {
     /// The schema of the database cannot hold the tables.
     #[error("the schema is not usable: {0}")]
     Schema(String),
+    /// What was asked for cannot be done with this database, or these schemas of it.
+    #[error("{0}")]
+    Unsuitable(String),
 }
 
 impl StoreError {
@@ -30,7 +33,9 @@ impl StoreError {
     pub const fn class(&self) -> FailureClass {
         match self {
             Self::Away(_) | Self::Contention(_) => FailureClass::Transient,
-            Self::Refused(_) | Self::Url(_) | Self::Schema(_) => FailureClass::Bug,
+            Self::Refused(_) | Self::Url(_) | Self::Schema(_) | Self::Unsuitable(_) => {
+                FailureClass::Bug
+            }
         }
     }
 
@@ -42,6 +47,7 @@ impl StoreError {
             Self::Refused(_) => "database-refused",
             Self::Url(_) => "database-url",
             Self::Schema(_) => "database-schema",
+            Self::Unsuitable(_) => "database-unsuitable",
         }
     }
 }

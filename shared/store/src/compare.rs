@@ -130,71 +130,83 @@ impl ComparedTable {
         }
     }
 
-    /// Asks for its lines on a side: `key`, `figures` and `day`. `{schema}` stands for the side's schema.
+    /// Whether the second part of its key is a month.
+    pub const fn is_by_month(self) -> bool {
+        matches!(
+            self,
+            Self::EntradasCaixa
+                | Self::SaidasCaixa
+                | Self::EstatisticasPortfolio
+                | Self::Inadimplencia
+        )
+    }
+
+    /// Asks for its lines on a side: `key`, `figures`, and when each was written, `at`. `{schema}` stands for
+    /// the side's schema.
     pub(crate) const fn query(self, side: Side) -> &'static str {
         match (self, side) {
             (Self::Filiais, Side::Ours) => {
                 "SELECT ARRAY[lpad(id::text, 12, '0')] AS key,
                         ARRAY[is_active::text, nome, fantasia, cnpj] AS figures,
-                        (synced_at AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        synced_at AS at
                  FROM {schema}.filiais"
             }
             (Self::Filiais, Side::Theirs) => {
                 "SELECT ARRAY[lpad(external_id::text, 12, '0')] AS key,
                         ARRAY[is_active::text, nome::text, fantasia::text, cnpj::text] AS figures,
-                        (coalesce(atualizado_em, criado_em)::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        coalesce(atualizado_em, criado_em) AS at
                  FROM {schema}.filiais WHERE origem = 'mega'"
             }
             (Self::Empreendimentos, Side::Ours) => {
                 "SELECT ARRAY[lpad(id::text, 12, '0')] AS key,
                         ARRAY[is_active::text, filial_id::text, centro_custo_id::text, nome] AS figures,
-                        (synced_at AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        synced_at AS at
                  FROM {schema}.empreendimentos"
             }
             (Self::Empreendimentos, Side::Theirs) => {
                 "SELECT ARRAY[lpad(e.external_id::text, 12, '0')] AS key,
                         ARRAY[e.is_active::text, f.external_id::text, e.centro_custo_id::text, e.name::text] AS figures,
-                        (coalesce(e.updated_at, e.created_at)::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        coalesce(e.updated_at, e.created_at) AS at
                  FROM {schema}.empreendimentos e LEFT JOIN {schema}.filiais f ON f.id = e.filial_id
                  WHERE e.origem = 'mega'"
             }
             (Self::Contratos, Side::Ours) => {
                 "SELECT ARRAY[lpad(empreendimento_id::text, 12, '0'), lpad(id::text, 12, '0')] AS key,
                         ARRAY[valor_contrato::text, valor_atualizado_ipca::text, status, data_assinatura::text] AS figures,
-                        (synced_at AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        synced_at AS at
                  FROM {schema}.contratos"
             }
             (Self::Contratos, Side::Theirs) => {
                 "SELECT ARRAY[lpad(e.external_id::text, 12, '0'), lpad(c.cod_contrato::text, 12, '0')] AS key,
                         ARRAY[c.valor_contrato::text, c.valor_atualizado_ipca::text, c.status::text, c.data_assinatura::text] AS figures,
-                        (c.last_synced_at::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        c.last_synced_at AS at
                  FROM {schema}.contratos c JOIN {schema}.empreendimentos e ON e.id = c.empreendimento_id
                  WHERE c.origem = 'mega'"
             }
             (Self::EntradasCaixa, Side::Ours) => {
                 "SELECT ARRAY[lpad(empreendimento_id::text, 12, '0'), ref_month, category] AS key,
                         ARRAY[forecast::text, actual::text] AS figures,
-                        (synced_at AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        synced_at AS at
                  FROM {schema}.entradas_caixa"
             }
             (Self::EntradasCaixa, Side::Theirs) => {
                 "SELECT ARRAY[lpad(e.external_id::text, 12, '0'), t.ref_month::text, t.category::text] AS key,
                         ARRAY[t.forecast::numeric::text, t.actual::numeric::text] AS figures,
-                        (t.created_at::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        t.created_at AS at
                  FROM {schema}.entradas_caixa t JOIN {schema}.empreendimentos e ON e.id = t.empreendimento_id
                  WHERE t.origem = 'mega'"
             }
             (Self::SaidasCaixa, Side::Ours) => {
                 "SELECT ARRAY[lpad(filial_id::text, 12, '0'), mes_referencia, categoria] AS key,
                         ARRAY[orcamento::text, realizado::text] AS figures,
-                        (synced_at AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        synced_at AS at
                  FROM {schema}.saidas_caixa"
             }
             (Self::SaidasCaixa, Side::Theirs) => {
                 "SELECT ARRAY[lpad(f.external_id::text, 12, '0'), t.mes_referencia::text,
                               coalesce(nullif(t.categoria, ''), 'OUTROS')::text] AS key,
                         ARRAY[t.orcamento::numeric::text, t.realizado::numeric::text] AS figures,
-                        (t.criado_em::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        t.criado_em AS at
                  FROM {schema}.saidas_caixa t JOIN {schema}.filiais f ON f.id = t.filial_id
                  WHERE t.origem = 'mega'"
             }
@@ -202,14 +214,14 @@ impl ComparedTable {
                 "SELECT ARRAY[lpad(empreendimento_id::text, 12, '0'), ref_month] AS key,
                         ARRAY[vp::text, ltv::text, duration::text, prazo_medio::text,
                               total_contracts::text, active_contracts::text] AS figures,
-                        (synced_at AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        synced_at AS at
                  FROM {schema}.estatisticas_portfolio"
             }
             (Self::EstatisticasPortfolio, Side::Theirs) => {
                 "SELECT ARRAY[lpad(e.external_id::text, 12, '0'), t.ref_month::text] AS key,
                         ARRAY[t.vp::numeric::text, t.ltv::numeric::text, t.duration::numeric::text,
                               t.prazo_medio::numeric::text, t.total_contracts::text, t.active_contracts::text] AS figures,
-                        (t.created_at::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        t.created_at AS at
                  FROM {schema}.estatisticas_portfolio t JOIN {schema}.empreendimentos e ON e.id = t.empreendimento_id
                  WHERE t.origem = 'mega'"
             }
@@ -220,7 +232,7 @@ impl ComparedTable {
                               details #>> '{quantities,days_30_60}', details #>> '{quantities,days_60_90}',
                               details #>> '{quantities,days_90_180}', details #>> '{quantities,above_180}',
                               details ->> 'quantity'] AS figures,
-                        (synced_at AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        synced_at AS at
                  FROM {schema}.delinquency"
             }
             (Self::Inadimplencia, Side::Theirs) => {
@@ -230,7 +242,7 @@ impl ComparedTable {
                               t.details::jsonb #>> '{quantities,up_to_30}', t.details::jsonb #>> '{quantities,days_30_60}',
                               t.details::jsonb #>> '{quantities,days_60_90}', t.details::jsonb #>> '{quantities,days_90_180}',
                               t.details::jsonb #>> '{quantities,above_180}', t.details::jsonb #>> '{quantities,total}'] AS figures,
-                        (t.created_at::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        t.created_at AS at
                  FROM {schema}.inadimplencia t JOIN {schema}.empreendimentos e ON e.id = t.empreendimento_id
                  WHERE t.origem = 'mega'"
             }
@@ -238,14 +250,14 @@ impl ComparedTable {
                 "SELECT ARRAY[lpad(filial_id::text, 12, '0'), numero_ap, numero_parcela] AS key,
                         ARRAY[data_vencimento::text, valor_parcela::text, saldo_atual::text,
                               data_baixa::text, coalesce(nullif(tipo_documento, ''), 'OUTROS')] AS figures,
-                        (synced_at AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        synced_at AS at
                  FROM {schema}.faturas_pagar"
             }
             (Self::FaturasPagar, Side::Theirs) => {
                 "SELECT ARRAY[lpad(filial_id::text, 12, '0'), numero_ap::text, numero_parcela::text] AS key,
                         ARRAY[data_vencimento::text, valor_parcela::text, saldo_atual::text, data_baixa::text,
                               coalesce(nullif(tipo_documento, ''), 'OUTROS')::text] AS figures,
-                        (atualizado_em::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS day
+                        atualizado_em AS at
                  FROM {schema}.faturas_pagar WHERE origem = 'mega'"
             }
         }

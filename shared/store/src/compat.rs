@@ -14,7 +14,7 @@ pub trait Compat: Send + Sync {
     /// Installed again, they are replaced and the ids stay.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] when a schema cannot be used, with nothing changed.
+    /// [`StoreError::Unsuitable`] when a schema cannot be used, with nothing changed.
     async fn install_views(&self, views: &Views, by: &str) -> Result<(), StoreError>;
 
     /// The statements that [`Compat::install_views`] would run. Changes nothing.
@@ -47,8 +47,8 @@ pub struct Views {
 /// Views as they were installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstalledViews {
-    /// Where they are.
-    pub into: String,
+    /// Which they are; the role that reads them is not recorded.
+    pub views: Views,
     /// When they were installed last.
     pub at: DateTime<Utc>,
     /// Whether this build has them with another text.

@@ -43,8 +43,13 @@ pub fn encryption_of(url: &SecretString) -> Result<Option<Encryption>, StoreErro
 /// # Errors
 /// [`StoreError::Url`] when it is a SQLite URL without a file.
 pub fn file_of(url: &SecretString) -> Result<Option<PathBuf>, StoreError> {
-    match url.expose_secret().starts_with("sqlite:") {
+    match is_file(url) {
         true => sqlite::file_of(url).map(Some),
         false => Ok(None),
     }
+}
+
+/// Whether `url` names a SQLite file.
+pub fn is_file(url: &SecretString) -> bool {
+    url.expose_secret().starts_with("sqlite:")
 }

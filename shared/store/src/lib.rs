@@ -33,7 +33,7 @@ pub use self::acting::Acting;
 pub use self::asking::Asking;
 pub use self::compare::{ComparedTable, FigureKind, Line, Side};
 pub use self::compat::{Compat, InstalledViews, Views};
-pub use self::connect::{connect, encryption_of, file_of};
+pub use self::connect::{connect, encryption_of, file_of, is_file};
 pub use self::diagnosis::{Diagnosis, Schema};
 pub use self::dry_run::Untouched;
 pub use self::encryption::Encryption;

@@ -5,6 +5,7 @@ use runtime::environment::{CA_FILE, Source};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use crate::connect::is_file;
 use crate::schema_name::SchemaName;
 
 /// Names the schema of a server's database that holds the tables.
@@ -42,7 +43,7 @@ fn with_schema(source: &mut Source<'_>, url: SecretString, name: &str) -> Option
             return None;
         }
     };
-    if url.expose_secret().starts_with("sqlite:") {
+    if is_file(&url) {
         source.problem(format!("{SCHEMA} is set: a SQLite file has no schemas"));
         return None;
     }
@@ -58,9 +59,7 @@ fn with_schema(source: &mut Source<'_>, url: SecretString, name: &str) -> Option
 /// `DATABASE_URL` for processes that share their work with others, which SQLite cannot serve.
 pub fn fleet_database_url(source: &mut Source<'_>) -> Option<SecretString> {
     let url = database_url(source, None);
-    let shared = url
-        .as_ref()
-        .is_some_and(|url| !url.expose_secret().starts_with("sqlite:"));
+    let shared = url.as_ref().is_some_and(|url| !is_file(url));
     if url.is_some() && !shared {
         source.problem(
             "DATABASE_URL is a SQLite file, which serves one process: a fleet with an \

@@ -18,6 +18,12 @@ fn payable(due: &str, valor: &str, saldo: &str, baixa: Option<&str>, tipo: &str)
     }
 }
 
+/// Takes in the payables of a key, of a filial that the old tables know or not.
+fn add(payments: &mut Payments, ours: &[Line], theirs: &[Line], known: bool) {
+    let known = known.then(|| FILIAL.to_owned()).into_iter().collect();
+    payments.add(&pairs(ours, theirs, &known));
+}
+
 /// The parts of a cell of the filial: cause, ours − theirs.
 fn parts(
     payments: &Payments,
@@ -41,7 +47,8 @@ fn parts(
 fn equal_payables_explain_nothing() {
     let mut payments = Payments::default();
     let line = payable("2026-09-10", "100", "0", Some("2026-10-01"), "NF");
-    payments.add(
+    add(
+        &mut payments,
         std::slice::from_ref(&line),
         std::slice::from_ref(&line),
         true,
@@ -68,7 +75,12 @@ fn each_cause_takes_its_part_of_the_cell() {
         open("2026-09-10", "30", "NF"),
         open("2026-09-10", "100", "NF"),
     ];
-    payments.add(&ours, &[open("2026-09-10", "100", "NF")], true);
+    add(
+        &mut payments,
+        &ours,
+        &[open("2026-09-10", "100", "NF")],
+        true,
+    );
     assert_eq!(
         parts(&payments, "2026-09", "NF", "orcamento", 130, 100),
         ["old-key 30"]
@@ -76,7 +88,8 @@ fn each_cause_takes_its_part_of_the_cell() {
 
     // The due day moved to another month.
     let mut payments = Payments::default();
-    payments.add(
+    add(
+        &mut payments,
         &[open("2026-10-10", "100", "NF")],
         &[open("2026-09-10", "100", "NF")],
         true,
@@ -92,7 +105,12 @@ fn each_cause_takes_its_part_of_the_cell() {
 
     // Another day of payment moves what is paid, and nothing that is due.
     let mut payments = Payments::default();
-    payments.add(&[paid("2026-10-02")], &[paid("2026-11-02")], true);
+    add(
+        &mut payments,
+        &[paid("2026-10-02")],
+        &[paid("2026-11-02")],
+        true,
+    );
     assert_eq!(
         parts(&payments, "2026-09", "NF", "orcamento", 100, 100),
         [""; 0]
@@ -107,14 +125,24 @@ fn each_cause_takes_its_part_of_the_cell() {
     );
 
     let mut payments = Payments::default();
-    payments.add(&none, &[open("2026-09-10", "7", "NF")], true);
-    payments.add(&[open("2026-09-10", "5", "NF")], &none, false);
+    add(&mut payments, &none, &[open("2026-09-10", "7", "NF")], true);
+    add(
+        &mut payments,
+        &[open("2026-09-10", "5", "NF")],
+        &none,
+        false,
+    );
     assert_eq!(
         parts(&payments, "2026-09", "NF", "orcamento", 5, 7),
         ["vanished -7", "unknown-filial 5"]
     );
     // One that they lack without a reason.
-    payments.add(&[open("2026-09-10", "11", "NF")], &none, true);
+    add(
+        &mut payments,
+        &[open("2026-09-10", "11", "NF")],
+        &none,
+        true,
+    );
     assert_eq!(
         parts(&payments, "2026-09", "NF", "orcamento", 16, 7),
         ["vanished -7", "unknown-filial 5", "unexplained 11"]
@@ -125,7 +153,8 @@ fn each_cause_takes_its_part_of_the_cell() {
 fn an_old_sum_that_its_payables_do_not_give_is_stale() {
     let mut payments = Payments::default();
     let line = payable("2026-09-10", "100", "100", None, "NF");
-    payments.add(
+    add(
+        &mut payments,
         std::slice::from_ref(&line),
         std::slice::from_ref(&line),
         true,

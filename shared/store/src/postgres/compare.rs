@@ -6,9 +6,10 @@ use std::fmt;
 use domain::store_error::StoreError;
 use futures::{Stream, StreamExt as _};
 use secrecy::SecretString;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Row as _};
 
 use super::connect::session_options;
+use super::schema;
 use crate::compare::{ComparedTable, Line, Side};
 use crate::error::Failure;
 use crate::schema_name::SchemaName;
@@ -33,10 +34,7 @@ impl Snapshot {
     /// As [`connect`](crate::connect).
     pub async fn ours(url: &SecretString) -> Result<Self, StoreError> {
         let mut connection = begin(url).await?;
-        let schema = sqlx::query_scalar("SELECT quote_ident(current_schema())")
-            .fetch_one(&mut connection)
-            .await
-            .map_err(Failure::from)?;
+        let schema = schema::ours(&mut connection).await?;
         Ok(Self {
             connection,
             side: Side::Ours,
@@ -103,8 +101,12 @@ impl Snapshot {
         table: ComparedTable,
     ) -> impl Stream<Item = Result<Line, StoreError>> + '_ {
         let lines = table.query(self.side).replace("{schema}", &self.schema);
-        // As this program sorts texts, whatever the database's collation is.
-        let query = format!("SELECT * FROM ({lines}) AS lines ORDER BY key COLLATE \"C\"");
+        // The session is in UTC, which old timestamps without a time zone hold. Sorted as this program
+        // sorts texts, whatever the database's collation is.
+        let query = format!(
+            "SELECT key, figures, (at::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS day
+             FROM ({lines}) AS lines ORDER BY key COLLATE \"C\""
+        );
         let rows = sqlx::query(AssertSqlSafe(query)).fetch(&mut self.connection);
         rows.map(|row| {
             let line = row.and_then(|row| {
@@ -121,7 +123,8 @@ impl Snapshot {
 
 /// A connection in a transaction that reads as of one moment, in UTC.
 async fn begin(url: &SecretString) -> Result<PgConnection, StoreError> {
-    let options = session_options(url)?;
+    // A statement lasts as long as its rows are read: none of them is slow.
+    let options = session_options(url)?.disable_statement_logging();
     let connect = async {
         let mut connection = PgConnection::connect_with(&options).await?;
         let begin = "SET timezone = 'UTC'; SET statement_timeout = 0;

@@ -84,8 +84,15 @@ pub(super) async fn foreign(connection: &mut PgConnection) -> Result<Vec<String>
     Ok(tables.bind(RELATIONS).fetch_all(connection).await?)
 }
 
+/// The schema of our tables, quoted where its name needs that.
+pub(super) async fn ours(connection: &mut PgConnection) -> Result<String, Failure> {
+    let current = current(connection).await?;
+    Ok(current.ok_or_else(|| StoreError::Schema("the search path names none".to_owned()))?)
+}
+
+/// The first schema of the search path that exists, quoted where its name needs that.
 async fn current(connection: &mut PgConnection) -> Result<Option<String>, Failure> {
-    let current = sqlx::query_scalar("SELECT CAST(current_schema() AS text)");
+    let current = sqlx::query_scalar("SELECT quote_ident(current_schema())");
     Ok(current.fetch_one(connection).await?)
 }
 

@@ -9,7 +9,7 @@ use crate::schema_name::SchemaName;
 
 fn unsupported<T>() -> Result<T, StoreError> {
     let why = "the views are for PostgreSQL; a SQLite file has no schemas to put them in";
-    Err(StoreError::Schema(why.to_owned()))
+    Err(StoreError::Unsuitable(why.to_owned()))
 }
 
 #[async_trait]

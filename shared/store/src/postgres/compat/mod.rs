@@ -4,10 +4,11 @@ mod text;
 
 use async_trait::async_trait;
 use domain::store_error::StoreError;
+use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use self::text::{Column, FREEZE, IDS, SCHEMA, VIEWS, filled, fingerprint};
-use super::PostgresStore;
+use super::{PostgresStore, schema};
 use crate::compat::{Compat, InstalledViews, Views};
 use crate::error::Failure;
 use crate::schema_name::SchemaName;
@@ -69,8 +70,11 @@ impl Compat for PostgresStore {
     async fn refresh_views(&self, into: &SchemaName, freeze: bool) -> Result<u64, StoreError> {
         in_time(async {
             let mut tx = self.pool.begin().await?;
-            let (views, frozen) = installed(&mut tx, into).await?;
-            let ours = ours(&mut tx).await?;
+            let InstalledViews {
+                views, frozen_at, ..
+            } = installed(&mut tx, into).await?;
+            let frozen = frozen_at.is_some();
+            let ours = schema::ours(&mut tx).await?;
             let mut statements = String::new();
             if !frozen {
                 statements += IDS;
@@ -115,31 +119,13 @@ impl Compat for PostgresStore {
     }
 
     async fn installed_views(&self) -> Result<Vec<InstalledViews>, StoreError> {
-        in_time(async {
-            let rows = sqlx::query(
-                "SELECT schema_name, installed_at, fingerprint, frozen_at FROM sync_views
-                 ORDER BY schema_name",
-            )
-            .fetch_all(&self.pool)
-            .await?;
-            let installed = rows.iter().map(|row| {
-                Ok(InstalledViews {
-                    into: row.try_get("schema_name")?,
-                    at: row.try_get("installed_at")?,
-                    outdated: row.try_get::<String, _>("fingerprint")? != fingerprint(),
-                    frozen_at: row.try_get("frozen_at")?,
-                })
-            });
-            let installed: Result<_, sqlx::Error> = installed.collect();
-            Ok(installed?)
-        })
-        .await
+        in_time(async { all_installed(&mut *self.pool.acquire().await?).await }).await
     }
 }
 
 /// Everything that an installation runs, after the checks that nothing stands against it.
 async fn statements(connection: &mut PgConnection, views: &Views) -> Result<String, Failure> {
-    let ours = ours(connection).await?;
+    let ours = schema::ours(connection).await?;
     let before = recorded(connection, &views.into).await?;
     check(connection, views, &ours, before.is_some()).await?;
     let mut text = format!("CREATE SCHEMA IF NOT EXISTS {};\n", views.into);
@@ -150,7 +136,7 @@ async fn statements(connection: &mut PgConnection, views: &Views) -> Result<Stri
         }
     }
     text += &filled(SCHEMA, views, &ours);
-    if !before.is_some_and(|(_, frozen)| frozen) {
+    if before.is_none_or(|before| before.frozen_at.is_none()) {
         text += &filled(IDS, views, &ours);
     }
     // Defaults are to name the schema of their sequence.
@@ -188,46 +174,55 @@ REVOKE INSERT, UPDATE, DELETE ON {into}.mega_sync_ids FROM {role};
     Ok(text)
 }
 
-/// The schema of our tables.
-async fn ours(connection: &mut PgConnection) -> Result<String, Failure> {
-    let ours = sqlx::query_scalar("SELECT quote_ident(current_schema())");
-    Ok(ours.fetch_one(connection).await?)
-}
-
 /// As [`recorded`], of a schema that must have views.
 async fn installed(
     connection: &mut PgConnection,
     into: &SchemaName,
-) -> Result<(Views, bool), Failure> {
+) -> Result<InstalledViews, Failure> {
     let recorded = recorded(connection, into).await?;
-    recorded.ok_or_else(|| StoreError::Schema(format!("there are no views in {into}")).into())
+    recorded.ok_or_else(|| StoreError::Unsuitable(format!("there are no views in {into}")).into())
 }
 
-/// What was installed into a schema, and whether its ids are frozen.
+/// What was installed into a schema.
 async fn recorded(
     connection: &mut PgConnection,
     into: &SchemaName,
-) -> Result<Option<(Views, bool)>, Failure> {
-    let row = sqlx::query(
-        "SELECT legacy_schema, floor_month, frozen_at IS NOT NULL AS frozen FROM sync_views
-         WHERE schema_name = $1",
+) -> Result<Option<InstalledViews>, Failure> {
+    let installed = all_installed(connection).await?;
+    Ok(installed
+        .into_iter()
+        .find(|installed| installed.views.into == *into))
+}
+
+/// What was installed, whichever the schema.
+async fn all_installed(connection: &mut PgConnection) -> Result<Vec<InstalledViews>, Failure> {
+    let rows = sqlx::query(
+        "SELECT schema_name, legacy_schema, floor_month, installed_at, fingerprint, frozen_at
+         FROM sync_views ORDER BY schema_name",
     )
-    .bind(into.to_string())
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let legacy: String = row.try_get("legacy_schema")?;
+    rows.iter().map(of_row).collect()
+}
+
+fn of_row(row: &PgRow) -> Result<InstalledViews, Failure> {
     let unreadable = |_| StoreError::Refused("sync_views cannot be read".to_owned());
+    let name = |column| -> Result<SchemaName, Failure> {
+        let name: String = row.try_get(column)?;
+        Ok(name.parse().map_err(unreadable)?)
+    };
     let floor: Option<String> = row.try_get("floor_month")?;
-    Ok(Some((
-        Views {
-            legacy: legacy.parse().map_err(unreadable)?,
-            into: into.clone(),
+    Ok(InstalledViews {
+        views: Views {
+            legacy: name("legacy_schema")?,
+            into: name("schema_name")?,
             grant: None,
             floor_month: floor.and_then(|month| month.parse().ok()),
         },
-        row.try_get("frozen")?,
-    )))
+        at: row.try_get("installed_at")?,
+        outdated: row.try_get::<String, _>("fingerprint")? != fingerprint(),
+        frozen_at: row.try_get("frozen_at")?,
+    })
 }
 
 /// Whether the views can be installed.
@@ -238,7 +233,7 @@ async fn check(
     again: bool,
 ) -> Result<(), Failure> {
     let (legacy, into) = (&views.legacy, &views.into);
-    let refuse = |why: String| Err(StoreError::Schema(why).into());
+    let refuse = |why: String| Err(StoreError::Unsuitable(why).into());
     if legacy == into || [legacy, into].iter().any(|name| name.to_string() == ours) {
         return refuse("old tables, views and our tables need a schema each".to_owned());
     }

@@ -34,7 +34,7 @@ pub async fn heartbeat(worker: Arc<Worker>, intake: Arc<Intake>, stop: Cancellat
                     info!(lease.share, workers, "share of the fleet's calls");
                 }
             }
-            // A warning for each outage, not for each second of it.
+            // A warning for each outage, not for each heartbeat of it.
             Err(error) if failed_before => debug!("heartbeat: {error}"),
             Err(error) => warn!("heartbeat: {error}"),
         }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 /// How often a worker reports that it is alive and renews its lease.
-pub const HEARTBEAT: Duration = Duration::from_secs(1);
+pub const HEARTBEAT: Duration = Duration::from_millis(500);
 
 /// A worker silent for longer counts as dead: its calls are the others', and its hold on a target
 /// ends.

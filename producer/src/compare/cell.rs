@@ -201,12 +201,8 @@ fn of_the_line(
 ) -> Option<Cause> {
     use ComparedTable::{FaturasPagar, Filiais, SaidasCaixa};
     let line = ours.or(theirs)?;
-    if table.is_by_month()
-        && !context
-            .months
-            .iter()
-            .all(|months| months.contains(&line.key[1]))
-    {
+    let covered = |month| context.months.iter().all(|months| months.contains(month));
+    if !table.month_of(&line.key).is_none_or(covered) {
         return Some(Cause::Window);
     }
     let codes = match table {

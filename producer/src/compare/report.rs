@@ -9,7 +9,7 @@ use store::{ComparedTable, FigureKind};
 
 use super::cause::Cause;
 use super::cell::{Cell, State};
-use super::part::number;
+use super::part::{Part, number};
 use crate::render::reais_of;
 
 /// Counts of cells of a table, by how they stand.
@@ -51,19 +51,42 @@ impl Sums {
     }
 }
 
-/// What a cause makes of the differences of a table.
+/// Differences added up: those of a cause in a table, or those of a month of a table.
 #[derive(Debug, Default, Serialize)]
-pub struct OfCause {
-    /// Cells of which it is a cause.
+pub struct Differences {
+    /// Cells with such a difference.
     pub cells: u64,
-    /// Σ ours of these parts.
+    /// Σ ours of them.
     pub ours: Decimal,
-    /// Σ theirs of these parts.
+    /// Σ theirs of them.
     pub theirs: Decimal,
+    /// Σ (ours − theirs).
+    pub difference: Decimal,
     /// The largest of them, by key and figure.
     pub largest: String,
     #[serde(skip)]
     largest_by: Decimal,
+}
+
+impl Differences {
+    fn add(&mut self, cell: &Cell, ours: Decimal, theirs: Decimal) {
+        self.cells += 1;
+        self.ours += ours;
+        self.theirs += theirs;
+        self.difference += ours - theirs;
+        let by = (ours - theirs).abs();
+        if self.largest.is_empty() || by > self.largest_by {
+            self.largest = format!("{} {}", cell.key.join("|"), cell.figure);
+            self.largest_by = by;
+        }
+    }
+
+    /// In words, without what they are of.
+    fn text(&self) -> String {
+        let difference = reais_of(&self.difference.round_dp(2).to_string());
+        let Self { cells, largest, .. } = self;
+        format!("{cells:>7} cells, ours − theirs {difference}; the largest: {largest}")
+    }
 }
 
 /// Months of both sides.
@@ -87,7 +110,9 @@ pub struct Report {
     /// By table and figure, of amounts.
     pub sums: BTreeMap<String, BTreeMap<&'static str, Sums>>,
     /// By cause and table.
-    pub causes: BTreeMap<Cause, BTreeMap<String, OfCause>>,
+    pub causes: BTreeMap<Cause, BTreeMap<String, Differences>>,
+    /// By table and month, of the tables that have months.
+    pub by_month: BTreeMap<String, BTreeMap<String, Differences>>,
     /// Cells not equal whose difference has no cause and is not signed off.
     pub unexplained: u64,
     /// Signed-off lines that no longer hold.
@@ -118,14 +143,14 @@ impl Report {
         for part in &cell.parts {
             let of_cause = self.causes.entry(part.cause).or_default();
             let of_cause = of_cause.entry(table.clone()).or_default();
-            of_cause.cells += 1;
-            of_cause.ours += part.ours;
-            of_cause.theirs += part.theirs;
-            let by = (part.ours - part.theirs).abs();
-            if of_cause.largest.is_empty() || by > of_cause.largest_by {
-                of_cause.largest = format!("{} {}", cell.key.join("|"), cell.figure);
-                of_cause.largest_by = by;
-            }
+            of_cause.add(cell, part.ours, part.theirs);
+        }
+        let month = cell.table.month_of(&cell.key);
+        if let Some(month) = month.filter(|_| !cell.parts.is_empty()) {
+            let of_month = self.by_month.entry(table.clone()).or_default();
+            let of_month = of_month.entry(month.to_owned()).or_default();
+            let sum = |side: fn(&Part) -> Decimal| cell.parts.iter().map(side).sum();
+            of_month.add(cell, sum(|part| part.ours), sum(|part| part.theirs));
         }
         if is_amount(cell.table, cell.figure) {
             let sums = self.sums.entry(table).or_default();
@@ -191,16 +216,17 @@ impl Report {
             text.push_str("\ncauses of the differences:\n");
         }
         for (cause, tables) in &self.causes {
-            for (table, of_cause) in tables {
-                let difference = (of_cause.ours - of_cause.theirs).round_dp(2).to_string();
-                _ = writeln!(
-                    text,
-                    "  {:<15} {table:<24}{:>7} cells, ours − theirs {}; the largest: {}",
-                    cause.to_string(),
-                    of_cause.cells,
-                    reais_of(&difference),
-                    of_cause.largest
-                );
+            for (table, found) in tables {
+                let (cause, found) = (cause.to_string(), found.text());
+                _ = writeln!(text, "  {cause:<15} {table:<24}{found}");
+            }
+        }
+        if !self.by_month.is_empty() {
+            text.push_str("\nmonths with differences:\n");
+        }
+        for (table, months) in &self.by_month {
+            for (month, found) in months {
+                _ = writeln!(text, "  {month:<15} {table:<24}{}", found.text());
             }
         }
         for line in &self.no_longer {

@@ -77,10 +77,8 @@ pub async fn compare(
                         .or(their.as_ref())
                         .expect("a key has a line")
                         .key;
-                    if key
-                        .get(1)
-                        .is_none_or(|month| !table.is_by_month() || wanted.contains(month))
-                    {
+                    let month = table.month_of(key);
+                    if month.is_none_or(|month| wanted.contains(month)) {
                         found.extend(cells(table, our.as_ref(), their.as_ref(), &context));
                     }
                 }

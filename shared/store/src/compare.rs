@@ -130,15 +130,15 @@ impl ComparedTable {
         }
     }
 
-    /// Whether the second part of its key is a month.
-    pub const fn is_by_month(self) -> bool {
-        matches!(
-            self,
+    /// The month in one of its keys; none in a table without months.
+    pub fn month_of(self, key: &[String]) -> Option<&str> {
+        match self {
             Self::EntradasCaixa
-                | Self::SaidasCaixa
-                | Self::EstatisticasPortfolio
-                | Self::Inadimplencia
-        )
+            | Self::SaidasCaixa
+            | Self::EstatisticasPortfolio
+            | Self::Inadimplencia => key.get(1).map(String::as_str),
+            Self::Filiais | Self::Empreendimentos | Self::Contratos | Self::FaturasPagar => None,
+        }
     }
 
     /// Asks for its lines on a side: `key`, `figures`, and when each was written, `at`. `{schema}` stands for

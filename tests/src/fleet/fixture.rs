@@ -102,6 +102,12 @@ impl Fleet {
             .map(|(_, value)| value.clone())
     }
 
+    /// The variables of this fleet's processes.
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let variables = self.environment.iter();
+        variables.map(|(name, value)| (*name, value.as_str()))
+    }
+
     /// The published tables as they are now.
     pub async fn tables(&self) -> anyhow::Result<Tables> {
         tables::of_postgres(&self.pool).await

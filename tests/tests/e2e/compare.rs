@@ -7,7 +7,7 @@ use crate::GOLDEN_BACKFILL;
 
 /// Fills the old tables with what ours hold, but for payables that share the old key, of which it keeps
 /// one.
-const AS_OURS: &str = "
+pub const AS_OURS: &str = "
 TRUNCATE filiais, empreendimentos, contratos, entradas_caixa, saidas_caixa, estatisticas_portfolio,
          inadimplencia, faturas_pagar, runs;
 INSERT INTO filiais (external_id, nome, fantasia, cnpj, is_active, origem, criado_em)
@@ -109,6 +109,17 @@ async fn what_is_planted_is_found_and_nothing_else() -> anyhow::Result<()> {
     let json = [&compare[..], &["--json"]].concat();
     let report: serde_json::Value = serde_json::from_str(&fleet.producer_exits(0, &json).await?)?;
     assert_eq!(report["adds_up"], true);
+    let months = report["by_month"]["saidas_caixa"].as_object();
+    let of_months = months
+        .into_iter()
+        .flatten()
+        .map(|(_, month)| &month["difference"]);
+    let of_months = of_months.filter_map(|sum| sum.as_str()?.parse::<rust_decimal::Decimal>().ok());
+    let of_causes = &report["causes"]["old-key"]["saidas_caixa"]["difference"];
+    assert_eq!(
+        of_months.sum::<rust_decimal::Decimal>().to_string(),
+        *of_causes
+    );
     let orcamento = &report["sums"]["saidas_caixa"]["orcamento"];
     assert_eq!(orcamento["explained"], discarded.1.to_string());
 

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use sqlx::AssertSqlSafe;
-use tests::{Fleet, GOLDEN, contract};
+use tests::{Fleet, GOLDEN, binary, contract};
+use tokio::process::Command;
 
 /// The longest that a statement may take.
 const LONGEST: Duration = Duration::from_millis(200);
@@ -50,6 +52,14 @@ WHERE ref_month < '2026-10'";
 
 /// The longest that a comparison of 100,000 cells a side may take.
 const LONGEST_COMPARISON: Duration = Duration::from_secs(10);
+/// The most memory that it may have, in MB.
+const MOST_MEMORY: f64 = 64.0;
+
+/// Prints the most memory, in KiB, that the command of its arguments has had, and what it exited with.
+const PEAK: &str = "
+import resource, subprocess, sys
+exit = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+print(exit, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes: scripts/test --full"]
@@ -118,6 +128,22 @@ async fn every_statement_of_the_readers_answers_within_a_fifth_of_a_second() -> 
     println!("{cells} cells compared in {:.1} s", took.as_secs_f64());
     assert!(cells > 200_000);
     assert!(took < LONGEST_COMPARISON, "{took:?}");
+    let peak = Command::new("python3")
+        .args(["-c", PEAK])
+        .arg(binary("producer")?)
+        .args(compare)
+        .envs(fleet.environment())
+        .output()
+        .await?;
+    let peak = String::from_utf8(peak.stdout)?;
+    let kib: f64 = peak
+        .trim()
+        .strip_prefix("6 ")
+        .with_context(|| format!("not what a comparison exits with: {peak}"))?
+        .parse()?;
+    let peak = kib * 1024.0 / 1e6;
+    println!("{peak:.1} MB at most");
+    assert!(peak < MOST_MEMORY, "{peak} MB");
     ours.close().await;
     fleet.remove_database().await
 }

@@ -79,6 +79,9 @@ pub enum CommonCommand {
     /// Show readers of the replaced system these tables as the ones they know (PostgreSQL)
     #[command(subcommand)]
     Views(ViewsCommand),
+    /// Take over what the replaced system has of the time before ours (PostgreSQL)
+    #[command(subcommand)]
+    History(HistoryCommand),
     /// Compare the tables of the replaced system with these, with a cause for each difference
     ///
     /// Changes nothing. The old tables are in the same database, or where LEGACY_DATABASE_URL or
@@ -347,6 +350,31 @@ pub struct ViewsInstallArgs {
     #[arg(long, value_name = "YYYY-MM")]
     pub floor_month: Option<Month>,
     /// Print the statements and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The commands of `history`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum HistoryCommand {
+    /// Import months that no run has fetched, and the days on which payables were settled
+    ///
+    /// The rows become those of a run of their own, which explain names. A run that covers such a
+    /// month replaces them. Codes that the ERP lists no more are created inactive, with all their
+    /// months. Done again, it replaces what it imported before.
+    Import(HistoryImportArgs),
+}
+
+/// Arguments of `history import`.
+#[derive(Debug, Clone, Args)]
+pub struct HistoryImportArgs {
+    /// The schema of the old tables, in the same database
+    #[arg(long, value_name = "SCHEMA", default_value = "public")]
+    pub legacy_schema: SchemaName,
+    /// Import the months before this one [default: before the first that a run has written]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub floor_month: Option<Month>,
+    /// Tell what would be imported and write nothing
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -27,6 +27,7 @@ pub(crate) fn run() -> RunRecord {
         replace_newer: false,
         payables: Payables::default(),
         by: Some("ana@escritorio".to_owned()),
+        imported_from: None,
     }
 }
 

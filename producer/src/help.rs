@@ -87,6 +87,13 @@ fn of(command: &str) -> Option<Epilogue> {
             &["ipca fetch", "ipca import ipca.csv"],
             &[Done, Other, Usage, Away],
         ),
+        "history" => (
+            &[
+                "history import --dry-run",
+                "history import --legacy-schema public --floor-month 2024-01",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
         "compare" => (
             &[
                 "compare",

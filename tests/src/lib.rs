@@ -16,7 +16,7 @@ mod tables;
 pub mod wait;
 
 pub use contract::contract;
-pub use fleet::Fleet;
+pub use fleet::{Fleet, create_old_tables};
 pub use golden::{ALL_DONE, GOLDEN, GOLDEN_BACKFILL, GOLDEN_ENQUEUE, expected, golden};
 pub use own_broker::OwnBroker;
 pub use process::{Process, binary};

@@ -7,6 +7,7 @@ use super::completions::completions;
 use super::doctor::doctor;
 use super::explain::explain;
 use super::failed::failed;
+use super::history::history;
 use super::ipca::ipca;
 use super::signin::signin;
 use super::status::status;
@@ -37,6 +38,7 @@ pub async fn common(
         CommonCommand::Doctor(args) => doctor(console, &args).await,
         CommonCommand::Ipca(command) => ipca(console, &*database.await?, &command).await,
         CommonCommand::Views(command) => views(console, &*database.await?, &command).await,
+        CommonCommand::History(command) => history(console, &*database.await?, &command).await,
         CommonCommand::Compare(args) => compare(console, &args).await,
         CommonCommand::Migrate => {
             database.await?;

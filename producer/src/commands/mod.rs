@@ -10,6 +10,7 @@ mod doctor;
 mod dry_run;
 mod explain;
 mod failed;
+mod history;
 mod ipca;
 mod resume;
 mod signin;

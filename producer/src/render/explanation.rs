@@ -8,7 +8,7 @@ use store::PublishedRow;
 
 use super::money::{brazilian, reais_of};
 use super::{checks, manifest, payables};
-use crate::report::{Change, Explanation, column_rules};
+use crate::report::{Change, Explanation, column_rules, imported};
 use crate::text::{counted, local, printable, window};
 
 /// The whole answer; ends with a line end.
@@ -82,6 +82,13 @@ fn span(group: &[PublishedRow]) -> String {
 }
 
 fn origin(row: &PublishedRow) -> String {
+    if let Some(schema) = &row.imported_from {
+        let at = local(row.synced_at);
+        return format!(
+            "imported {at} from the old tables in {schema} by run {}",
+            row.run
+        );
+    }
     let written = format!("written {} by run {}", local(row.synced_at), row.run);
     match (row.generation, &row.worker) {
         (Some(generation), Some(worker)) => {
@@ -93,7 +100,10 @@ fn origin(row: &PublishedRow) -> String {
 
 fn commit(text: &mut String, explanation: &Explanation) {
     let Some(commit) = &explanation.commit else {
-        text.push_str("\nnothing was committed\n");
+        text.push_str(match imported(&explanation.figures) {
+            true => "\nno run has fetched these months\n",
+            false => "\nnothing was committed\n",
+        });
         return;
     };
     _ = writeln!(text, "\ncommit: {}", named(commit));

@@ -32,7 +32,8 @@ pub struct Explanation {
     pub figures: Vec<PublishedRow>,
     /// The rule of each column, by table.
     pub rules: BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>,
-    /// The commit that wrote the figures: of several the newest. Absent before the first.
+    /// The commit that wrote the figures: of several the newest. Absent before the first, and where
+    /// all figures are imported.
     pub commit: Option<AttemptRecord>,
     /// What the run of that commit does about payables; absent for an empreendimento.
     pub payables: Option<Payables>,
@@ -64,9 +65,13 @@ pub(crate) async fn explanation(
     // Contratos have no month, so their commit may be another than that of the month asked about.
     let dated = figures.iter().filter(|row| row.ref_month.is_some());
     let writer = dated.filter_map(|row| row.generation).max();
-    let commits = store
-        .last_commits(target, writer.unwrap_or(i64::MAX))
-        .await?;
+    let commits = match imported(&figures) {
+        true => Vec::new(),
+        false => {
+            let until = writer.unwrap_or(i64::MAX);
+            store.last_commits(target, until).await?
+        }
+    };
     let mut commits = commits.into_iter();
     let (commit, previous) = (commits.next(), commits.next());
     let checks = match &commit {
@@ -94,6 +99,15 @@ pub(crate) async fn explanation(
         attempts: store.attempts(target, ATTEMPTS).await?,
         requeues: store.requeues(target, REQUEUES).await?,
     })
+}
+
+/// Whether the figures, those of contratos aside, are all imported, and so no commit's.
+pub(crate) fn imported(figures: &[PublishedRow]) -> bool {
+    let mut dated = figures
+        .iter()
+        .filter(|row| row.ref_month.is_some())
+        .peekable();
+    dated.peek().is_some() && dated.all(|row| row.imported_from.is_some())
 }
 
 async fn named(

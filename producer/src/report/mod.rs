@@ -15,9 +15,9 @@ pub(crate) use self::balances::balances;
 pub(crate) use self::causes::{NO_CAUSE, failed_causes};
 #[cfg(test)]
 pub(crate) use self::changes::changes;
-pub(crate) use self::explanation::explanation;
 #[cfg(test)]
 pub(crate) use self::explanation::rules_of;
+pub(crate) use self::explanation::{explanation, imported};
 pub(crate) use self::rules::column_rules;
 pub(crate) use self::runs::{progress, summarise};
 

@@ -27,6 +27,10 @@ pub struct PublishedRow {
     pub generation: Option<i64>,
     /// Who wrote it.
     pub worker: Option<WorkerId>,
+    /// The schema of the replaced system's tables that it was imported from; absent for a row that
+    /// was fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
 }
 
 fn as_map<S: serde::Serializer>(

@@ -24,6 +24,7 @@ macro_rules! embedded {
             "0009_payables",
             "0010_ipca_loads",
             "0011_views",
+            "0012_imported_history",
         )
     };
     ($folder:literal: $($name:literal,)*) => {

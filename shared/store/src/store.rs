@@ -5,6 +5,7 @@ use domain::session::SessionStore;
 use crate::acting::Acting;
 use crate::asking::Asking;
 use crate::compat::Compat;
+use crate::history_import::HistoryImport;
 use crate::indices::Indices;
 use crate::maintenance::Maintenance;
 use crate::planning::Planning;
@@ -12,11 +13,19 @@ use crate::working::Working;
 
 /// Everything that is asked of the database: for whoever passes it on, and uses a part of it.
 pub trait Store:
-    Maintenance + Planning + Working + Asking + Acting + Indices + Compat + SessionStore
+    Maintenance + Planning + Working + Asking + Acting + Indices + Compat + HistoryImport + SessionStore
 {
 }
 
 impl<S> Store for S where
-    S: Maintenance + Planning + Working + Asking + Acting + Indices + Compat + SessionStore
+    S: Maintenance
+        + Planning
+        + Working
+        + Asking
+        + Acting
+        + Indices
+        + Compat
+        + HistoryImport
+        + SessionStore
 {
 }

@@ -7,3 +7,4 @@ mod schemas;
 mod workers;
 
 pub use fixture::Fleet;
+pub use schemas::create_old_tables;

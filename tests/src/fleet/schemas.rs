@@ -6,6 +6,13 @@ use sqlx::{AssertSqlSafe, PgPool};
 use super::Fleet;
 use crate::contract::LEGACY;
 
+/// Creates the tables of the replaced system with their rows where a path leads.
+pub async fn create_old_tables(path: &PgPool, timestamp: &str) -> anyhow::Result<()> {
+    let tables = AssertSqlSafe(LEGACY.replace("TIMESTAMP", timestamp));
+    sqlx::raw_sql(tables).execute(path).await?;
+    Ok(())
+}
+
 impl Fleet {
     /// The fleet's database, seen through a search path.
     pub async fn in_path(&self, path: &str) -> anyhow::Result<PgPool> {
@@ -20,8 +27,7 @@ impl Fleet {
             .execute(&self.pool)
             .await?;
         let old = self.in_path("antigo").await?;
-        let tables = AssertSqlSafe(LEGACY.replace("TIMESTAMP", timestamp));
-        sqlx::raw_sql(tables).execute(&old).await?;
+        create_old_tables(&old, timestamp).await?;
         Ok(old)
     }
 }

@@ -57,6 +57,7 @@ fn row(month: &str, category: &str, synced_at: DateTime<Utc>) -> PublishedRow {
         synced_at,
         generation: Some(3),
         worker: Some(WorkerId::named("host-1-abcd")),
+        imported_from: None,
     }
 }
 

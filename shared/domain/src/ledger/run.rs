@@ -55,4 +55,8 @@ pub struct RunRecord {
     pub payables: Payables,
     /// Who asked for it: user@host; absent where an earlier version recorded it.
     pub by: Option<String>,
+    /// The schema of the replaced system's tables that it took history over from; absent for any
+    /// other run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
 }

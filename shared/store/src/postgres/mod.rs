@@ -6,6 +6,8 @@ mod compat;
 mod connect;
 mod dialect;
 mod empreendimento;
+mod history_import;
+mod old_tables;
 mod saidas_caixa;
 mod schema;
 

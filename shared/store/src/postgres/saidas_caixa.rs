@@ -80,10 +80,20 @@ WHERE t.data_vencimento = ANY($1::text[]::date[])
       AND n.data_vencimento = t.data_vencimento AND n.valor_parcela = t.valor_parcela)";
 
 // A payment moves figures of months the run does not name: all rows that changed are written, and
-// of the run's own months every row. In one statement, because the sums over all faturas are most of
-// its work; what it writes and what it deletes are different rows.
+// of the run's own months every row. An imported month stays until runs have covered each of its
+// days: what the faturas know of it, it has already. In one statement, because the sums over all
+// faturas are most of its work; what it writes and what it deletes are different rows.
 const REPLACE_SAIDAS: &str = "
-WITH n AS MATERIALIZED (SELECT * FROM saidas_caixa_das_faturas),
+WITH imported AS MATERIALIZED (
+    SELECT s.filial_id, s.mes_referencia FROM saidas_caixa s
+    WHERE s.run_id IN (SELECT id FROM sync_runs WHERE imported_from IS NOT NULL)
+      AND (SELECT COUNT(DISTINCT c.period) FROM sync_coverage c
+           WHERE c.target = 'saidas-caixa' AND c.filial_id IN (0, s.filial_id)
+             AND left(c.period, 7) = s.mes_referencia)
+          < EXTRACT(DAY FROM (s.mes_referencia || '-01')::date + interval '1 month - 1 day')),
+n AS MATERIALIZED (
+    SELECT * FROM saidas_caixa_das_faturas
+    WHERE (filial_id, mes_referencia) NOT IN (SELECT filial_id, mes_referencia FROM imported)),
 written AS (
     INSERT INTO saidas_caixa AS t (filial_id, mes_referencia, categoria, filial_nome, orcamento,
                                    realizado, detalhes, run_id, synced_at)
@@ -103,7 +113,8 @@ DELETE FROM saidas_caixa t
 WHERE NOT EXISTS (
     SELECT FROM n
     WHERE n.filial_id = t.filial_id AND n.mes_referencia = t.mes_referencia
-      AND n.categoria = t.categoria)";
+      AND n.categoria = t.categoria)
+  AND (t.filial_id, t.mes_referencia) NOT IN (SELECT filial_id, mes_referencia FROM imported)";
 
 impl WritesSaidasCaixa for Postgres {
     async fn write_saidas_caixa(
@@ -137,15 +148,28 @@ impl WritesSaidasCaixa for Postgres {
             .bind(days)
             .execute(&mut *connection)
             .await?;
-        sqlx::query(REPLACE_SAIDAS)
-            .bind(run)
-            .bind(now)
-            .bind(scope.months_of_days())
-            .bind(scope.filiais())
-            .execute(connection)
-            .await?;
-        Ok(())
+        let (months, filiais) = (scope.months_of_days(), scope.filiais());
+        recompute(connection, run, now, &months, &filiais).await
     }
+}
+
+/// Makes the cash out what all faturas make. Rows that change become the run's, and of these months and
+/// filiais, or of all filiais, every row.
+pub(super) async fn recompute(
+    connection: &mut PgConnection,
+    run: &str,
+    now: DateTime<Utc>,
+    months: &[String],
+    filiais: &[i64],
+) -> Result<(), Failure> {
+    sqlx::query(REPLACE_SAIDAS)
+        .bind(run)
+        .bind(now)
+        .bind(months)
+        .bind(filiais)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Puts the faturas into a table that ends with the transaction.

@@ -20,12 +20,15 @@ use crate::error::Failure;
 use crate::figures::{PublishedRow, TableTotal};
 
 const RUN: &str = "
-SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables
+SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables,
+       imported_from
 FROM sync_runs WHERE id = $1";
 
+// An import has no jobs that anybody could ask about.
 const NEWEST_RUN: &str = "
-SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables
-FROM sync_runs
+SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables,
+       imported_from
+FROM sync_runs WHERE imported_from IS NULL
 ORDER BY created_at DESC, id DESC LIMIT 1";
 
 const JOBS: &str = jobs_where!("run_id = $1");
@@ -58,6 +61,7 @@ row! {
         replace_newer: bool,
         requested_by: Option<String>,
         payables: Option<Json<Payables>>,
+        imported_from: Option<String>,
     }
 }
 
@@ -74,6 +78,7 @@ impl RunRow {
             replace_newer: self.replace_newer,
             payables: text::payables(self.payables),
             by: self.requested_by,
+            imported_from: self.imported_from,
         })
     }
 }

@@ -71,6 +71,7 @@ impl<DB: Dialect> SqlStore<DB> {
         if scope.latest {
             commit_target::<DB>(&mut tx, attempt, view, manifest, now).await?;
         }
+        coverage::cover::<DB>(&mut tx, attempt, view, &scope, now).await?;
         match publication {
             Publication::Empreendimento(id, result) => {
                 DB::write_empreendimento(&mut tx, attempt, id, result, &scope, now).await?;
@@ -82,7 +83,6 @@ impl<DB: Dialect> SqlStore<DB> {
                 DB::write_saidas_caixa(&mut tx, attempt, result, &scope, now).await?;
             }
         }
-        coverage::cover::<DB>(&mut tx, attempt, view, &scope, now).await?;
         let mut all = checks.to_vec();
         let kept = scope.left();
         all.push(Check::newer_stays(&kept));

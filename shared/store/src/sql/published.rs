@@ -92,6 +92,7 @@ row! {
         synced_at: DateTime<Utc>,
         generation: Option<i64>,
         worker: Option<String>,
+        imported_from: Option<String>,
         v0: Option<i64>,
         v1: Option<i64>,
         v2: Option<i64>,
@@ -129,9 +130,10 @@ pub async fn rows<DB: Dialect>(
     rows.into_iter().map(|row| published(tables, row)).collect()
 }
 
-/// A run commits a target once, so its commit is the one that wrote the run's rows.
-const WRITER: &str =
-    "LEFT JOIN sync_attempts a ON a.target = $1 AND a.run_id = t.run_id AND a.outcome = 'done'";
+/// A run commits a target once, so its commit is the one that wrote the run's rows. An import has none.
+const WRITER: &str = "LEFT JOIN sync_attempts a \
+     ON a.target = $1 AND a.run_id = t.run_id AND a.outcome = 'done' \
+     LEFT JOIN sync_runs r ON r.id = t.run_id";
 
 fn select<DB: Dialect>((kind, table): (i64, &Table)) -> String {
     let Table {
@@ -150,7 +152,7 @@ fn select<DB: Dialect>((kind, table): (i64, &Table)) -> String {
     format!(
         "SELECT CAST({kind} AS BIGINT) AS kind, {month} AS ref_month, {category} AS category, \
          t.run_id AS run_id, t.synced_at AS synced_at, a.generation AS generation, \
-         a.worker AS worker, {values} \
+         a.worker AS worker, r.imported_from AS imported_from, {values} \
          FROM {from} t {WRITER} WHERE {of} AND ($3 = '' OR {month} = $3)"
     )
 }
@@ -162,9 +164,9 @@ fn select_contratos<DB: Dialect>() -> String {
     format!(
         "SELECT CAST(-1 AS BIGINT) AS kind, '' AS ref_month, '' AS category, \
          t.run_id AS run_id, t.synced_at AS synced_at, a.generation AS generation, \
-         a.worker AS worker, {values} \
+         a.worker AS worker, r.imported_from AS imported_from, {values} \
          FROM {from} t {WRITER} WHERE {OF_EMPREENDIMENTO} \
-         GROUP BY t.run_id, t.synced_at, a.generation, a.worker"
+         GROUP BY t.run_id, t.synced_at, a.generation, a.worker, r.imported_from"
     )
 }
 
@@ -201,6 +203,7 @@ fn published(tables: &[Table], row: FiguresRow) -> Result<PublishedRow, Failure>
         synced_at: row.synced_at,
         generation: row.generation,
         worker: row.worker.map(WorkerId::named),
+        imported_from: row.imported_from,
         category: Some(row.category).filter(|category| !category.is_empty()),
     })
 }

@@ -1,10 +1,11 @@
-//! Views for existing readers, which a file does not have.
+//! What stands beside the tables of the replaced system, which a file does not.
 
 use async_trait::async_trait;
 use domain::store_error::StoreError;
 
 use super::SqliteStore;
 use crate::compat::{Compat, InstalledViews, Views};
+use crate::history_import::{HistoryImport, Import, Imported};
 use crate::schema_name::SchemaName;
 
 fn unsupported<T>() -> Result<T, StoreError> {
@@ -32,5 +33,13 @@ impl Compat for SqliteStore {
 
     async fn installed_views(&self) -> Result<Vec<InstalledViews>, StoreError> {
         Ok(Vec::new())
+    }
+}
+
+#[async_trait]
+impl HistoryImport for SqliteStore {
+    async fn import_history(&self, _: &Import) -> Result<Imported, StoreError> {
+        let why = "history is imported in PostgreSQL; a SQLite file has no old tables beside it";
+        Err(StoreError::Unsuitable(why.to_owned()))
     }
 }

@@ -8,6 +8,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use self::text::{Column, FREEZE, IDS, SCHEMA, VIEWS, filled, fingerprint};
+use super::old_tables::require;
 use super::{PostgresStore, schema};
 use crate::compat::{Compat, InstalledViews, Views};
 use crate::error::Failure;
@@ -164,11 +165,14 @@ async fn statements(connection: &mut PgConnection, views: &Views) -> Result<Stri
         .await?;
     if let Some(role) = &views.grant {
         let into = &views.into;
+        let written = VIEWS.each_ref().map(|view| format!("{into}.{}", view.name));
+        // The ids are not among them.
         text += &format!(
             "GRANT USAGE ON SCHEMA {into} TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {into} TO {role};
-REVOKE INSERT, UPDATE, DELETE ON {into}.mega_sync_ids FROM {role};
-"
+GRANT SELECT ON ALL TABLES IN SCHEMA {into} TO {role};
+GRANT INSERT, UPDATE, DELETE ON {} TO {role};
+",
+            written.join(", ")
         );
     }
     Ok(text)
@@ -237,20 +241,7 @@ async fn check(
     if legacy == into || [legacy, into].iter().any(|name| name.to_string() == ours) {
         return refuse("old tables, views and our tables need a schema each".to_owned());
     }
-    let mut missing = Vec::new();
-    for view in &VIEWS {
-        let table = format!("{legacy}.{}", view.name);
-        let found: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
-            .bind(&table)
-            .fetch_one(&mut *connection)
-            .await?;
-        if !found {
-            missing.push(table);
-        }
-    }
-    if !missing.is_empty() {
-        return refuse(format!("there is no {}", missing.join(", ")));
-    }
+    require(connection, legacy, &VIEWS.each_ref().map(|view| view.name)).await?;
     let taken: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace($1))",
     )

@@ -14,6 +14,7 @@ mod site;
 mod standalone;
 mod tables;
 pub mod wait;
+mod web;
 
 pub use contract::contract;
 pub use fleet::{Fleet, create_old_tables};
@@ -25,3 +26,4 @@ pub use standalone::Standalone;
 pub use tables::{Tables, difference, of_postgres, of_sqlite};
 pub use test_proxy::Proxy;
 pub use wait::LONGEST_WAIT;
+pub use web::Web;

@@ -10,10 +10,11 @@ use producer::help::with_examples;
 use producer::program::Program;
 
 /// The command lines of the programs that people use, as `--help` shows them.
-pub fn programs() -> [Command; 3] {
+pub fn programs() -> [Command; 4] {
     [
         with_examples(producer::cli::Cli::command(), Program::Producer),
         worker::cli::Cli::command(),
+        with_examples(web::cli::Cli::command(), Program::Producer),
         with_examples(standalone::cli::Cli::command(), Program::MegaSync),
     ]
 }

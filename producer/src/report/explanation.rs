@@ -55,7 +55,7 @@ pub struct Explanation {
 ///
 /// # Errors
 /// When the ledger does not know the empreendimento, or the database fails.
-pub(crate) async fn explanation(
+pub async fn explanation(
     store: &dyn Store,
     empreendimento: Option<EmpreendimentoId>,
     month: Option<Month>,

@@ -15,15 +15,15 @@ pub(crate) use self::balances::balances;
 pub(crate) use self::causes::{NO_CAUSE, failed_causes};
 #[cfg(test)]
 pub(crate) use self::changes::changes;
+pub(crate) use self::explanation::imported;
 #[cfg(test)]
 pub(crate) use self::explanation::rules_of;
-pub(crate) use self::explanation::{explanation, imported};
 pub(crate) use self::rules::column_rules;
-pub(crate) use self::runs::{progress, summarise};
+pub(crate) use self::runs::progress;
 
 pub use self::causes::{CauseGroup, Example, FailedCause, GroupedJob};
 pub use self::changes::Change;
 pub use self::checks::Checks;
-pub use self::explanation::Explanation;
-pub use self::runs::find_run;
+pub use self::explanation::{Explanation, explanation};
+pub use self::runs::{find_run, summarise};
 pub use self::summary::{RefusedSignIn, Summary, Verdict};

@@ -3,17 +3,22 @@
 use async_trait::async_trait;
 use domain::checks::CheckRecord;
 use domain::job::{EmpreendimentoId, RunId, Target};
-use domain::ledger::{AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunRecord};
+use domain::ledger::{
+    AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunOutcome, RunRecord,
+};
 use domain::month::Month;
 use domain::store_error::StoreError;
 
-use crate::figures::{PublishedRow, TableTotal};
+use crate::figures::{Measure, MonthlyFigure, PublishedRow, TableTotal};
 
 /// Questions; none changes anything.
 #[async_trait]
 pub trait Asking: Send + Sync {
     /// A run, or the newest one; `None` when there is none.
     async fn run(&self, run: Option<&RunId>) -> Result<Option<RunRecord>, StoreError>;
+
+    /// The newest runs, the newest first, each with what became of its jobs.
+    async fn recent_runs(&self, most: u32) -> Result<Vec<RunOutcome>, StoreError>;
 
     /// A run's jobs, in publishing order.
     async fn jobs(&self, run: &RunId) -> Result<Vec<JobRecord>, StoreError>;
@@ -24,6 +29,15 @@ pub trait Asking: Send + Sync {
 
     /// The workers that are alive, each with what it has in hand; the one started first first.
     async fn fleet(&self) -> Result<Vec<LivingWorker>, StoreError>;
+
+    /// A measure of every empreendimento in the months from `first` to `last`, by name and month; an
+    /// empreendimento without a figure is left out.
+    async fn monthly_figures(
+        &self,
+        measure: Measure,
+        first: Month,
+        last: Month,
+    ) -> Result<Vec<MonthlyFigure>, StoreError>;
 
     /// Rows and sums of the published tables.
     async fn totals(&self) -> Result<Vec<TableTotal>, StoreError>;

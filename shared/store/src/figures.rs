@@ -1,10 +1,11 @@
 //! Published figures: rows with who wrote them, and sums.
 
 use chrono::{DateTime, Utc};
-use domain::job::RunId;
+use domain::job::{EmpreendimentoId, RunId};
 use domain::ledger::WorkerId;
 use domain::money::Amount;
 use domain::month::Month;
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 /// A row of a published table with its origin. The contratos of one commit are one row.
@@ -38,6 +39,55 @@ fn as_map<S: serde::Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(values.iter().map(|(column, value)| (column, value)))
+}
+
+/// What is asked of empreendimentos, month by month.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Measure {
+    /// Due in the month.
+    Forecast,
+    /// Received in the month.
+    Actual,
+    /// Overdue at the month's end, whatever its age.
+    Overdue,
+    /// Present value.
+    Vp,
+    /// Loan to value, in per cent.
+    Ltv,
+}
+
+impl Measure {
+    /// Whether those of several empreendimentos can be added up.
+    pub const fn adds_up(self) -> bool {
+        !matches!(self, Self::Ltv)
+    }
+
+    /// The table that holds it and its column there.
+    pub(crate) const fn column(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Forecast => ("entradas_caixa", "forecast"),
+            Self::Actual => ("entradas_caixa", "actual"),
+            Self::Overdue => ("delinquency", "total"),
+            Self::Vp => ("estatisticas_portfolio", "vp"),
+            Self::Ltv => ("estatisticas_portfolio", "ltv"),
+        }
+    }
+}
+
+/// A measure of an empreendimento in a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthlyFigure {
+    /// The empreendimento.
+    pub id: EmpreendimentoId,
+    /// What it is called now.
+    pub nome: String,
+    /// The month.
+    pub month: Month,
+    /// The measure, with two decimals.
+    pub value: Decimal,
 }
 
 /// Rows of one table, for a summary.

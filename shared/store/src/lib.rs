@@ -38,7 +38,7 @@ pub use self::connect::{connect, encryption_of, file_of, is_file};
 pub use self::diagnosis::{Diagnosis, Schema};
 pub use self::dry_run::Untouched;
 pub use self::encryption::Encryption;
-pub use self::figures::{FaturasDue, PublishedRow, TableTotal};
+pub use self::figures::{FaturasDue, Measure, MonthlyFigure, PublishedRow, TableTotal};
 pub use self::history_import::{DaysOfPayment, HistoryImport, Import, Imported};
 pub use self::indices::{Indices, IpcaChanges, IpcaLoad};
 pub use self::maintenance::Maintenance;

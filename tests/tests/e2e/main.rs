@@ -29,5 +29,6 @@ mod standalone;
 mod stopping;
 mod tenants;
 mod tls;
+mod web;
 
 use tests::{ALL_DONE, GOLDEN_BACKFILL, GOLDEN_ENQUEUE};

@@ -13,7 +13,7 @@ pub use self::attempt::{Attempt, AttemptEnd, AttemptRecord, Committed};
 pub use self::claim::{Claim, Grant, PreviousCommit};
 pub use self::job::JobRecord;
 pub use self::requeue::{Requeue, RequeueFilter, RequeueRecord};
-pub use self::run::{NewJob, NewRun, RunRecord};
+pub use self::run::{NewJob, NewRun, RunOutcome, RunRecord};
 pub use self::state::JobState;
 pub use self::view::View;
 pub use self::worker::{JobInHand, LivingWorker, WorkerId, operator};

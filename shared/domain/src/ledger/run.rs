@@ -60,3 +60,18 @@ pub struct RunRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imported_from: Option<String>,
 }
+
+/// A run with what became of its jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunOutcome {
+    /// The run.
+    pub run: RunRecord,
+    /// Its jobs.
+    pub total: u64,
+    /// Those that are not final.
+    pub open: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// When its last job became final; absent while one is not.
+    pub finished_at: Option<DateTime<Utc>>,
+}

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::checks::CheckRecord;
 use domain::job::{EmpreendimentoId, Payables, RunId, RunParams, Target};
-use domain::ledger::{AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunRecord};
+use domain::ledger::{
+    AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunOutcome, RunRecord,
+};
 use domain::month::Month;
 use domain::store_error::StoreError;
 use sqlx::types::Json;
@@ -14,10 +16,10 @@ use super::jobs::{JobRow, jobs_where};
 use super::row::row;
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
-use super::{checks, fleet, history, published, text, totals};
+use super::{by_month, checks, fleet, history, published, text, totals};
 use crate::asking::Asking;
 use crate::error::Failure;
-use crate::figures::{PublishedRow, TableTotal};
+use crate::figures::{Measure, MonthlyFigure, PublishedRow, TableTotal};
 
 const RUN: &str = "
 SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables,
@@ -30,6 +32,21 @@ SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by,
        imported_from
 FROM sync_runs WHERE imported_from IS NULL
 ORDER BY created_at DESC, id DESC LIMIT 1";
+
+const RECENT_RUNS: &str = "
+SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables,
+       imported_from
+FROM sync_runs WHERE imported_from IS NULL
+ORDER BY created_at DESC, id DESC LIMIT $1";
+
+const OUTCOMES: &str = "
+SELECT run_id, COUNT(*) AS total,
+       COUNT(CASE WHEN state NOT IN ('done', 'superseded', 'failed') THEN 1 END) AS open,
+       COUNT(CASE WHEN state = 'failed' THEN 1 END) AS failed, MAX(finished_at) AS finished_at
+FROM sync_jobs
+WHERE run_id IN (SELECT id FROM sync_runs WHERE imported_from IS NULL
+                 ORDER BY created_at DESC, id DESC LIMIT $1)
+GROUP BY run_id";
 
 const JOBS: &str = jobs_where!("run_id = $1");
 
@@ -84,6 +101,17 @@ impl RunRow {
 }
 
 row! {
+    /// What became of a run's jobs.
+    struct OutcomeRow {
+        run_id: String,
+        total: i64,
+        open: i64,
+        failed: i64,
+        finished_at: Option<DateTime<Utc>>,
+    }
+}
+
+row! {
     /// How many jobs are in a state.
     struct StateRow {
         state: String,
@@ -118,6 +146,34 @@ impl<DB: Dialect> Asking for SqlStore<DB> {
         .await
     }
 
+    async fn recent_runs(&self, most: u32) -> Result<Vec<RunOutcome>, StoreError> {
+        in_time(async {
+            let mut connection = self.connection().await?;
+            let runs: Vec<RunRow> = statement::<DB>(RECENT_RUNS)
+                .bind(i64::from(most))
+                .fetch_all(&mut connection)
+                .await?;
+            let outcomes: Vec<OutcomeRow> = statement::<DB>(OUTCOMES)
+                .bind(i64::from(most))
+                .fetch_all(&mut connection)
+                .await?;
+            let outcome = |run: RunRow| {
+                let of_run = outcomes.iter().find(|row| row.run_id == run.id);
+                let count = |of: fn(&OutcomeRow) -> i64| of_run.map_or(0, of).unsigned_abs();
+                let open = count(|row| row.open);
+                Ok(RunOutcome {
+                    run: run.into_record()?,
+                    total: count(|row| row.total),
+                    open,
+                    failed: count(|row| row.failed),
+                    finished_at: of_run.and_then(|row| row.finished_at).filter(|_| open == 0),
+                })
+            };
+            runs.into_iter().map(outcome).collect()
+        })
+        .await
+    }
+
     async fn jobs(&self, run: &RunId) -> Result<Vec<JobRecord>, StoreError> {
         in_time(async {
             let rows: Vec<JobRow> = statement::<DB>(JOBS)
@@ -144,6 +200,19 @@ impl<DB: Dialect> Asking for SqlStore<DB> {
 
     async fn fleet(&self) -> Result<Vec<LivingWorker>, StoreError> {
         in_time(async { fleet::living::<DB>(&mut *self.connection().await?).await }).await
+    }
+
+    async fn monthly_figures(
+        &self,
+        measure: Measure,
+        first: Month,
+        last: Month,
+    ) -> Result<Vec<MonthlyFigure>, StoreError> {
+        in_time(async {
+            let mut connection = self.connection().await?;
+            by_month::figures::<DB>(&mut connection, measure, first, last).await
+        })
+        .await
     }
 
     async fn totals(&self) -> Result<Vec<TableTotal>, StoreError> {

@@ -3,6 +3,7 @@
 mod accepting;
 mod acting;
 mod asking;
+mod by_month;
 mod checks;
 mod claim;
 mod claim_rows;

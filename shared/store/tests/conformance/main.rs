@@ -117,6 +117,8 @@ on_both! {
     publishing::a_repeated_commit_writes_nothing,
     activity::concurrent_commits_of_one_filial_agree_on_its_activity,
     publishing::a_refused_commit_leaves_no_trace,
+    reading::a_measure_is_told_month_by_month,
+    reading::recent_runs_are_told_with_what_became_of_their_jobs,
     reading::dashboards_find_the_names_they_know,
     reading::totals_count_every_table,
     schema::many_processes_migrate_at_once,

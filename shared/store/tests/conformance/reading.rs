@@ -1,5 +1,10 @@
 //! What dashboards and summaries read of the published tables.
 
+use domain::job::JobMessage;
+use domain::ledger::AttemptEnd;
+use rust_decimal::Decimal;
+use store::Measure;
+
 use crate::support::*;
 
 pub async fn dashboards_find_the_names_they_know(db: &Db) {
@@ -136,4 +141,65 @@ pub async fn totals_count_every_table(db: &Db) {
             "saidas_caixa 2 orcamento=1500.50 realizado=1300.50",
         ]
     );
+}
+
+pub async fn a_measure_is_told_month_by_month(db: &Db) {
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    commit(db, &job, &result(&job.params, &[11], 3)).await;
+    let [february, march] = ["2026-02", "2026-03"].map(|month| month.parse().unwrap());
+    for (measure, column) in [
+        (Measure::Forecast, "forecast"),
+        (Measure::Actual, "actual"),
+        (Measure::Overdue, "total"),
+        (Measure::Vp, "vp"),
+        (Measure::Ltv, "ltv"),
+    ] {
+        let figures = db.store.monthly_figures(measure, february, march).await;
+        let figures = figures.unwrap();
+        let told = figures.iter().map(|figure| (figure.id, figure.month));
+        let expected = [(empreendimento(1), february), (empreendimento(1), march)];
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{measure}");
+
+        let rows = db.store.published_rows(target(1), Some(march)).await;
+        let rows = rows.unwrap();
+        let values = rows.iter().flat_map(|row| &row.values);
+        let values = values.filter(|(name, _)| *name == column);
+        let sum: Decimal = values
+            .map(|(_, value)| value.parse::<Decimal>().unwrap())
+            .sum();
+        assert!(!sum.is_zero(), "{measure}");
+        assert_eq!(figures[1].value, sum, "{measure}");
+    }
+    let earlier = "2025-12".parse().unwrap();
+    let figures = db
+        .store
+        .monthly_figures(Measure::Vp, earlier, earlier)
+        .await;
+    assert_eq!(figures.unwrap(), []);
+}
+
+pub async fn recent_runs_are_told_with_what_became_of_their_jobs(db: &Db) {
+    assert_eq!(db.store.recent_runs(9).await.unwrap(), []);
+    let job = recorded(db, "a", first_quarter(), target(1)).await;
+    commit(db, &job, &result(&job.params, &[11], 1)).await;
+    let failing = JobMessage::new(run_id("a"), target(2), job.params);
+    let failing = granted(&*db.store, &failing, "w").await.attempt;
+    let failed = AttemptEnd::Failed {
+        cause: cause("data/x"),
+        manifest: None,
+        checks: Vec::new(),
+    };
+    end(db, &failing, failed).await;
+    recorded(db, "b", first_quarter(), target(1)).await;
+
+    let runs = db.store.recent_runs(9).await.unwrap();
+    let names = runs.iter().map(|outcome| outcome.run.id.clone());
+    assert_eq!(names.collect::<Vec<_>>(), [run_id("b"), run_id("a")]);
+    let total = db.store.jobs(&run_id("a")).await.unwrap().len() as u64;
+    let counts = |at: usize| (runs[at].total, runs[at].open, runs[at].failed);
+    assert_eq!(counts(1), (total, total - 2, 1));
+    assert_eq!(counts(0), (total, total, 0));
+    assert!(runs.iter().all(|outcome| outcome.finished_at.is_none()));
+    let newest = db.store.recent_runs(1).await.unwrap();
+    assert_eq!(newest, runs[..1]);
 }

@@ -1,0 +1,70 @@
+//! The page of a fleet.
+
+use std::process::Stdio;
+
+use anyhow::Context as _;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use crate::fleet::Fleet;
+use crate::process::Process;
+
+/// A running page, and a browser's part of asking for it.
+pub struct Web {
+    process: Process,
+    client: Client,
+    address: String,
+}
+
+impl Web {
+    /// Starts the page of a fleet, where it finds a port.
+    pub async fn of(fleet: &Fleet) -> anyhow::Result<Self> {
+        let mut child = fleet
+            .command("web")?
+            .args(["--listen", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let told = child.stderr.take().context("its stderr")?;
+        let mut lines = BufReader::new(told).lines();
+        let address = loop {
+            let line = lines.next_line().await?.context("the page has ended")?;
+            if let Some(address) = line.strip_prefix("http://") {
+                break format!("http://{}", address.trim_end_matches('/'));
+            }
+            eprintln!("{line}");
+        };
+        // Whoever writes to a pipe that nobody reads is stopped.
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                eprintln!("{line}");
+            }
+        });
+        runtime::tls::install_provider();
+        Ok(Self {
+            process: Process(child),
+            client: Client::builder().no_proxy().build()?,
+            address,
+        })
+    }
+
+    /// A request, to be sent.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.address);
+        self.client.request(method, url)
+    }
+
+    /// What a path answers.
+    pub async fn get(&self, path: &str) -> anyhow::Result<(StatusCode, String)> {
+        let answer = self.request(Method::GET, path).send().await?;
+        Ok((answer.status(), answer.text().await?))
+    }
+
+    /// Asks it to stop; it must end in good order.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.process.signal("TERM").await?;
+        let code = self.process.ended().await?;
+        anyhow::ensure!(code == Some(0), "the page ended in {code:?}");
+        Ok(())
+    }
+}

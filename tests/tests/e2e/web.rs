@@ -1,0 +1,148 @@
+//! The page, by request: what it shows, in which language, and to whom.
+
+use anyhow::Context as _;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use tests::{Fleet, GOLDEN, Proxy, Web, golden};
+
+use crate::GOLDEN_BACKFILL;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_morning_after_a_run_with_a_failure() -> anyhow::Result<()> {
+    let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    let web = Web::of(&fleet).await?;
+    let (status, text) = web.get("/").await?;
+    assert_eq!(status, StatusCode::OK);
+    assert!(text.contains("Ainda não há nenhuma execução"), "{text}");
+
+    // A name that a browser must not take for markup, and an answer that cannot be read.
+    let nome = "Residencial <script>alert('x')</script> & Cia";
+    let mut listed = golden("empreendimentos");
+    for empreendimento in listed.as_array_mut().into_iter().flatten() {
+        if empreendimento["codigo"].as_f64() == Some(1400.0) {
+            empreendimento["nome"] = json!(nome);
+        }
+    }
+    fleet.erp.override_empreendimentos(listed);
+    fleet
+        .erp
+        .override_parcelas(11013, json!([{ "vlr_pago": "mil" }]));
+    let worker = fleet.worker(&[])?;
+    fleet.producer_exits(3, &GOLDEN_BACKFILL).await?;
+    fleet.retire(worker).await?;
+
+    let run: String = sqlx::query_scalar("SELECT id FROM sync_runs")
+        .fetch_one(&fleet.pool)
+        .await?;
+    let (_, text) = web.get("/").await?;
+    for expected in [
+        "<html lang=\"pt-BR\">",
+        "A execução terminou com falhas: 1 de 9 jobs falharam.",
+        &format!("requeue --run {run}"),
+        "dados do ERP",
+        "Corrija no ERP o registro",
+        "href=\"/figures/1406\"",
+        "Nenhum worker está vivo.",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    let (_, text) = web.get("/?lang=en").await?;
+    for expected in [
+        "<html lang=\"en\">",
+        "The run finished with failures: 1 of 9 jobs failed.",
+        "href=\"/?lang=pt-BR\"",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert_eq!(web.get(&format!("/runs/{run}")).await?.0, StatusCode::OK);
+    let (_, text) = web.get("/runs").await?;
+    assert!(text.contains(&run) && text.contains("com falhas"), "{text}");
+
+    figures_are_the_database_s(&fleet, &web).await?;
+    let (_, text) = web.get("/figures?until=2026-10").await?;
+    assert!(text.contains("falhou na última execução"), "{text}");
+    assert!(!text.contains("<script>"), "{text}");
+    assert!(text.contains("Residencial &#60;script&#62;"), "{text}");
+    web.stop().await?;
+    fleet.remove().await
+}
+
+async fn figures_are_the_database_s(fleet: &Fleet, web: &Web) -> anyhow::Result<()> {
+    let query = "SELECT to_char(SUM(actual), 'FM999G999G990D00') FROM entradas_caixa
+                 WHERE ref_month = '2026-09'";
+    let total: String = sqlx::query_scalar(query).fetch_one(&fleet.pool).await?;
+    let (_, text) = web
+        .get("/figures?measure=actual&until=2026-10&lang=en")
+        .await?;
+    assert!(text.contains(&total), "{total}: {text}");
+    let query = "SELECT to_char(vp, 'FM999G999G990D00') FROM estatisticas_portfolio
+                 WHERE empreendimento_id = 1400 AND ref_month = '2026-09'";
+    let vp: String = sqlx::query_scalar(query).fetch_one(&fleet.pool).await?;
+    let (_, text) = web.get("/figures/1400?lang=en").await?;
+    assert!(text.contains(&vp), "{vp}: {text}");
+    let (_, text) = web.get("/figures/1400/2026-09?lang=en").await?;
+    assert!(text.contains(&vp) && text.contains("attempt 1"), "{text}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_reads_it() -> anyhow::Result<()> {
+    let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    let web = Web::of(&fleet).await?;
+    for path in ["/", "/runs", "/figures", "/about", "/style.css", "/healthz"] {
+        let answer = web.request(Method::GET, path).send().await?;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let policy = &answer.headers()["content-security-policy"];
+        let policy = policy.to_str()?;
+        assert!(policy.contains("default-src 'none'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+
+        let forged = web
+            .request(Method::GET, path)
+            .header("host", "page.example:80")
+            .send();
+        assert_eq!(forged.await?.status(), StatusCode::MISDIRECTED_REQUEST);
+    }
+    for path in [
+        "/runs/20261126-051500-aaaaaa",
+        "/runs/'; DROP TABLE sync_runs; --",
+        "/runs/%3Cscript%3E",
+        "/figures/1",
+        "/figures/0",
+        "/figures/x",
+        "/figures/1400/2026-13",
+        "/nothing",
+    ] {
+        let (status, text) = web.get(path).await?;
+        assert!(status.is_client_error(), "{path}: {status}");
+        assert!(!text.contains("<script>"), "{path}: {text}");
+    }
+    let long = format!("/figures?measure={}&until=9999-99", "x".repeat(6_000));
+    assert_eq!(web.get(&long).await?.0, StatusCode::OK);
+    let posted = web.request(Method::POST, "/runs").send().await?;
+    assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
+    web.stop().await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_that_the_database_is_away() -> anyhow::Result<()> {
+    let mut fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    let database = Proxy::to(&std::env::var("DATABASE_URL")?, 5432).await?;
+    let mut own = reqwest::Url::parse(&fleet.variable("DATABASE_URL").context("a database")?)?;
+    let proxied = reqwest::Url::parse(&database.url())?;
+    own.set_port(proxied.port()).ok().context("a port")?;
+    fleet.set("DATABASE_URL", own);
+    let web = Web::of(&fleet).await?;
+    assert_eq!(web.get("/runs").await?.0, StatusCode::OK);
+    database.down();
+    let (status, text) = web.get("/runs").await?;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(text.contains("O banco de dados não responde"), "{text}");
+    assert_eq!(web.get("/about").await?.0, StatusCode::OK);
+    database.up();
+    assert_eq!(web.get("/runs").await?.0, StatusCode::OK);
+    web.stop().await?;
+    fleet.remove().await
+}

@@ -1,0 +1,49 @@
+//! What is answered when there is no page to show.
+
+use askama::Template;
+use axum::Extension;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::failure::FailureClass;
+use producer::error::CommandError;
+use store::StoreError;
+
+use crate::shell::{Shell, page};
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    shell: Shell,
+    what: &'static str,
+}
+
+/// Tells why there is no page: the ledger knows nothing of it, or the database is away.
+pub fn refused(shell: Shell, error: &CommandError) -> Response {
+    let words = shell.words();
+    let (status, what) = match error {
+        CommandError::UnknownRun(_) | CommandError::UnknownEmpreendimento(_) => {
+            (StatusCode::NOT_FOUND, words.not_found)
+        }
+        CommandError::NoRun => (StatusCode::OK, words.no_run),
+        CommandError::Store(error) if error.class() == FailureClass::Transient => {
+            tracing::warn!("{error}");
+            (StatusCode::SERVICE_UNAVAILABLE, words.database_away)
+        }
+        error => {
+            tracing::error!("{error}");
+            (StatusCode::INTERNAL_SERVER_ERROR, words.broken)
+        }
+    };
+    page(status, &ErrorPage { shell, what })
+}
+
+/// The same of the database.
+pub fn failed(shell: Shell, error: StoreError) -> Response {
+    refused(shell, &CommandError::from(error))
+}
+
+/// Any other address.
+pub async fn not_found(Extension(shell): Extension<Shell>) -> Response {
+    let what = shell.words().not_found;
+    page(StatusCode::NOT_FOUND, &ErrorPage { shell, what })
+}

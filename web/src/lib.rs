@@ -1,0 +1,15 @@
+//! The page: runs, what is missing and why, and the figures, for people who would rather look than
+//! read. It shows what the commands of `producer` say, and changes nothing.
+
+pub mod cli;
+pub mod serve;
+
+mod error;
+mod figures;
+mod figures_of;
+mod guard;
+mod language;
+mod overview;
+mod runs;
+mod shell;
+mod words;

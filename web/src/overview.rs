@@ -1,0 +1,239 @@
+//! A run at a glance: its state in a sentence, what is missing and why, and what to do.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::failure::FailureClass;
+use domain::job::RunId;
+use domain::ledger::JobState;
+use producer::error::CommandError;
+use producer::report::{CauseGroup, Summary, Verdict, find_run, summarise};
+use store::Store;
+
+use crate::error::refused;
+use crate::language::Language;
+use crate::shell::{Place, Shell, page};
+use crate::words::Words;
+
+/// Jobs named below a cause; the others are counted.
+const NAMED_JOBS: usize = 10;
+
+#[derive(Template)]
+#[template(path = "run.html")]
+struct RunPage {
+    shell: Shell,
+    summary: Summary,
+}
+
+/// `/`: the newest run.
+pub async fn newest(
+    Extension(shell): Extension<Shell>,
+    Extension(store): Extension<Arc<dyn Store>>,
+) -> Response {
+    show(shell, Place::Overview, &*store, None).await
+}
+
+/// `/runs/ID`.
+pub async fn of_run(
+    Extension(shell): Extension<Shell>,
+    Extension(store): Extension<Arc<dyn Store>>,
+    Path(run): Path<String>,
+) -> Response {
+    match run.parse::<RunId>() {
+        Ok(run) => show(shell, Place::Runs, &*store, Some(&run)).await,
+        Err(_) => crate::error::not_found(Extension(shell)).await,
+    }
+}
+
+async fn show(shell: Shell, place: Place, store: &dyn Store, run: Option<&RunId>) -> Response {
+    let found = async {
+        let run = find_run(store, run).await?;
+        Ok::<_, CommandError>(summarise(store, &run).await?)
+    };
+    match found.await {
+        Ok(summary) => {
+            let shell = shell.at(place);
+            page(StatusCode::OK, &RunPage { shell, summary })
+        }
+        Err(error) => refused(shell, &error),
+    }
+}
+
+impl RunPage {
+    fn mark(&self) -> Mark {
+        Mark::of(self.summary.verdict)
+    }
+
+    /// The state of the run in a sentence.
+    fn sentence(&self) -> String {
+        let summary = &self.summary;
+        let (done, total) = (summary.done, summary.total);
+        let failed = summary.count(JobState::Failed);
+        match (self.shell.language, summary.verdict) {
+            (Language::Portuguese, Verdict::Complete) => {
+                format!("A execução está completa: {done} de {total} jobs feitos.")
+            }
+            (Language::Portuguese, Verdict::Failed) => {
+                format!("A execução terminou com falhas: {failed} de {total} jobs falharam.")
+            }
+            (Language::Portuguese, Verdict::SignInRefused) => {
+                format!("A execução parou: o ERP recusou o login. {done} de {total} jobs feitos.")
+            }
+            (Language::Portuguese, Verdict::NotPublished) => format!(
+                "A execução não está toda publicada: {} mensagens sem confirmação.",
+                summary.unpublished
+            ),
+            (Language::Portuguese, Verdict::Running) => {
+                format!("A execução está em andamento: {done} de {total} jobs feitos.")
+            }
+            (Language::Portuguese, Verdict::Queued) => {
+                format!("A execução está na fila, sem worker: {done} de {total} jobs feitos.")
+            }
+            (Language::Portuguese, Verdict::Waiting) => {
+                format!("A execução aguarda a próxima tentativa: {done} de {total} jobs feitos.")
+            }
+            (Language::English, Verdict::Complete) => {
+                format!("The run is complete: {done} of {total} jobs are done.")
+            }
+            (Language::English, Verdict::Failed) => {
+                format!("The run finished with failures: {failed} of {total} jobs failed.")
+            }
+            (Language::English, Verdict::SignInRefused) => format!(
+                "The run stopped: the ERP refused the sign-in. {done} of {total} jobs are done."
+            ),
+            (Language::English, Verdict::NotPublished) => format!(
+                "The run is not fully published: {} messages are not confirmed.",
+                summary.unpublished
+            ),
+            (Language::English, Verdict::Running) => {
+                format!("The run is running: {done} of {total} jobs are done.")
+            }
+            (Language::English, Verdict::Queued) => {
+                format!("The run is queued and no worker has it: {done} of {total} jobs are done.")
+            }
+            (Language::English, Verdict::Waiting) => {
+                format!("The run waits for its next try: {done} of {total} jobs are done.")
+            }
+        }
+    }
+
+    /// What to do now, with the command that does it; none where nothing is to be done.
+    fn remedy(&self) -> Option<(&'static str, String)> {
+        let words = self.shell.words();
+        let run = &self.summary.run.id;
+        match self.summary.verdict {
+            Verdict::Failed => Some((words.do_failed, format!("requeue --run {run}"))),
+            Verdict::SignInRefused => Some((words.do_refused, "signin --retry".to_owned())),
+            Verdict::NotPublished => Some((words.do_not_published, format!("resume --run {run}"))),
+            Verdict::Complete | Verdict::Running | Verdict::Queued | Verdict::Waiting => {
+                if !self.summary.silent.is_empty() {
+                    Some((words.do_silent, format!("resume --run {run}")))
+                } else if !self.summary.is_final() && self.summary.workers.is_empty() {
+                    Some((words.do_no_worker, "worker".to_owned()))
+                } else {
+                    None
+                }
+            }
+        }
+    }
+
+    /// Causes under a heading; headings without any are left out.
+    fn causes(&self) -> Vec<(&'static str, &[CauseGroup])> {
+        let words = self.shell.words();
+        let (failures, setbacks) = (&self.summary.failures, &self.summary.setbacks);
+        let mut causes = vec![
+            (words.missing, failures.as_slice()),
+            (words.setbacks, setbacks.as_slice()),
+        ];
+        causes.retain(|(_, groups)| !groups.is_empty());
+        causes
+    }
+
+    /// Jobs by state: `7 done`.
+    fn states(&self) -> Vec<String> {
+        let states = self.summary.states.iter();
+        states
+            .map(|(state, count)| format!("{count} {state}"))
+            .collect()
+    }
+
+    fn elapsed(&self) -> String {
+        duration(self.summary.elapsed_seconds)
+    }
+
+    fn remaining(&self) -> Option<String> {
+        self.summary.remaining_seconds.map(duration)
+    }
+}
+
+/// How a run's state is shown: by a sign and a word as well as a colour.
+pub struct Mark {
+    /// The class of the style.
+    pub class: &'static str,
+    /// The sign.
+    pub sign: &'static str,
+    verdict: Verdict,
+}
+
+impl Mark {
+    /// The mark of a state.
+    pub const fn of(verdict: Verdict) -> Self {
+        let (class, sign) = match verdict {
+            Verdict::Complete => ("good", "✓"),
+            Verdict::Failed | Verdict::SignInRefused => ("bad", "✗"),
+            Verdict::NotPublished | Verdict::Queued => ("wait", "!"),
+            Verdict::Running => ("going", "▶"),
+            Verdict::Waiting => ("wait", "…"),
+        };
+        Self {
+            class,
+            sign,
+            verdict,
+        }
+    }
+
+    /// The word.
+    pub const fn word(&self, words: &'static Words) -> &'static str {
+        match self.verdict {
+            Verdict::Complete => words.complete,
+            Verdict::Failed => words.failed,
+            Verdict::SignInRefused => words.refused,
+            Verdict::NotPublished => words.not_published,
+            Verdict::Running => words.running,
+            Verdict::Queued => words.queued,
+            Verdict::Waiting => words.waiting,
+        }
+    }
+}
+
+/// What a class of failures is called, and what to do about it.
+fn class_words(class: &FailureClass, words: &'static Words) -> (&'static str, &'static str) {
+    match *class {
+        FailureClass::Transient => (words.transient, words.do_transient),
+        FailureClass::Throttled => (words.throttled, words.do_throttled),
+        FailureClass::ErpAway => (words.erp_away, words.do_erp_away),
+        FailureClass::SignIn => (words.class_sign_in, words.do_sign_in),
+        FailureClass::Data => (words.data, words.do_data),
+        FailureClass::Implausible => (words.implausible, words.do_implausible),
+        FailureClass::Poison => (words.poison, words.do_poison),
+        FailureClass::Bug => (words.bug, words.do_bug),
+    }
+}
+
+/// The jobs of a cause that are named, and how many more there are.
+fn named(group: &CauseGroup) -> (&[producer::report::GroupedJob], usize) {
+    let named = group.jobs.len().min(NAMED_JOBS);
+    (&group.jobs[..named], group.jobs.len() - named)
+}
+
+fn duration(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}

@@ -1,0 +1,126 @@
+//! The texts of the page in both languages, side by side.
+
+/// Makes the texts: a name, in Portuguese, in English.
+macro_rules! words {
+    ($($name:ident: $portuguese:literal, $english:literal;)*) => {
+        /// The texts in one language, by what they are for.
+        #[derive(Debug)]
+        #[allow(missing_docs, reason = "each says itself what it means")]
+        pub struct Words {
+            $(pub $name: &'static str,)*
+        }
+
+        /// As in Brazil.
+        pub static PORTUGUESE: Words = Words { $($name: $portuguese,)* };
+        /// In English.
+        pub static ENGLISH: Words = Words { $($name: $english,)* };
+    };
+}
+
+words! {
+    overview: "Visão geral", "Overview";
+    runs: "Execuções", "Runs";
+    figures: "Valores", "Figures";
+    about: "Sobre", "About";
+    menu: "Menu", "Menu";
+    skip: "Ir para o conteúdo", "Skip to the content";
+    other_language: "English", "Português";
+
+    run: "Execução", "Run";
+    state: "Estado", "State";
+    window: "Período", "Window";
+    as_of: "na data de", "as of";
+    began: "Início", "Began";
+    ended: "Fim", "Ended";
+    elapsed: "Duração", "Elapsed";
+    jobs: "Jobs", "Jobs";
+    remaining: "Faltam cerca de", "About this long left";
+    requested_by: "Pedida por", "Requested by";
+    no_run: "Ainda não há nenhuma execução. Comece com o comando backfill.", "There is no run yet. Begin with the command backfill.";
+
+    complete: "completa", "complete";
+    failed: "com falhas", "with failures";
+    refused: "login recusado", "sign-in refused";
+    not_published: "não publicada", "not published";
+    running: "em andamento", "running";
+    queued: "na fila", "queued";
+    waiting: "aguardando", "waiting";
+
+    missing: "O que falta, e por quê", "What is missing, and why";
+    setbacks: "Serão tentados de novo", "To be tried again";
+    nothing_missing: "Nada falta.", "Nothing is missing.";
+    what_to_do: "O que fazer", "What to do";
+    and_more: "e mais", "and more:";
+    workers: "Workers", "Workers";
+    no_worker: "Nenhum worker está vivo.", "No worker is alive.";
+    idle: "sem job", "without a job";
+    sign_in: "Login no ERP", "Sign-in to the ERP";
+    sign_in_fine: "sem recusa", "not refused";
+    refused_at: "recusado em", "refused at";
+    checks: "Verificações", "Checks";
+    passed: "aprovadas", "passed";
+    noted: "a observar", "noted";
+    accepted: "aceitas", "accepted";
+    checks_failed: "reprovadas", "failed";
+    expected: "esperado", "expected";
+    observed: "encontrado", "observed";
+    old_ipca: "O LTV usa índices IPCA até", "LTV rests on IPCA indices up to";
+    silent_jobs: "Jobs cuja mensagem parece perdida", "Jobs whose message seems lost";
+
+    do_failed: "Veja cada causa abaixo, corrija-a e recoloque os jobs na fila:", "Read each cause below, correct it, and requeue the jobs:";
+    do_refused: "Corrija o usuário e a senha do ERP e libere o login:", "Correct the user and the password of the ERP, and let the fleet sign in again:";
+    do_not_published: "Publique as mensagens que faltam:", "Publish the messages that are missing:";
+    do_no_worker: "Inicie um worker: nenhum está vivo.", "Start a worker: none is alive.";
+    do_silent: "Publique de novo as mensagens perdidas:", "Publish the lost messages again:";
+
+    transient: "falha passageira", "passing fault";
+    throttled: "o ERP pede menos chamadas", "the ERP asks for fewer calls";
+    erp_away: "o ERP está fora do ar", "the ERP is away";
+    class_sign_in: "login recusado", "sign-in refused";
+    data: "dados do ERP", "data of the ERP";
+    implausible: "implausível", "implausible";
+    poison: "mensagem ilegível", "unreadable message";
+    bug: "erro do programa", "fault of the program";
+    do_transient: "Acontece quando a rede ou o ERP falha por mais tempo que as tentativas. Recoloque na fila.", "The network or the ERP failed for longer than the attempts take. Requeue.";
+    do_throttled: "Recoloque na fila quando o ERP estiver menos ocupado, ou diminua MEGA_SYNC_HTTP_CONCURRENCY.", "Requeue when the ERP is less busy, or lower MEGA_SYNC_HTTP_CONCURRENCY.";
+    do_erp_away: "Nada a fazer: o trabalho continua quando o ERP responder.", "Nothing: the work goes on when the ERP answers.";
+    do_sign_in: "Corrija o usuário e a senha do ERP e libere o login.", "Correct the user and the password of the ERP, and lift the stop.";
+    do_data: "Corrija no ERP o registro que a mensagem indica e recoloque na fila.", "Correct the record that the message names in the ERP, and requeue.";
+    do_implausible: "Confira no ERP. Se a mudança é verdadeira, recoloque na fila com --accept-change.", "Look it up in the ERP. If the change is true, requeue with --accept-change.";
+    do_poison: "Atualize os workers: a mensagem é de outra versão.", "Upgrade the workers: the message is of another version.";
+    do_bug: "Guarde a mensagem e avise quem mantém o programa. Depois recoloque na fila.", "Keep the message and tell whoever maintains the program. Then requeue.";
+
+    measure: "Medida", "Measure";
+    forecast: "Previsto", "Forecast";
+    actual: "Recebido", "Received";
+    overdue: "Vencido", "Overdue";
+    vp: "Valor presente", "Present value";
+    ltv: "LTV %", "LTV %";
+    empreendimento: "Empreendimento", "Empreendimento";
+    month: "Mês", "Month";
+    total: "Total", "Total";
+    earlier: "Meses anteriores", "Earlier months";
+    later: "Meses seguintes", "Later months";
+    show: "Mostrar", "Show";
+    row_failed: "falhou na última execução", "failed in the newest run";
+    row_open: "ainda não atualizado", "not brought up to date yet";
+    no_figures: "Ainda não há valores nestes meses.", "There are no figures of these months yet.";
+    in_reais: "Valores em reais.", "Amounts in reais.";
+    value: "Valor", "Value";
+    written_by: "Gravado por", "Written by";
+    imported: "importado das tabelas antigas", "imported from the old tables";
+    attempt: "tentativa", "attempt";
+    attempts: "Tentativas", "Attempts";
+    changed: "O que mudou desde o commit anterior", "What changed since the commit before";
+    before: "Antes", "Before";
+    after: "Depois", "After";
+    difference: "Diferença", "Difference";
+    unchanged: "Nada mudou.", "Nothing changed.";
+
+    not_found: "Não há nada neste endereço.", "There is nothing at this address.";
+    database_away: "O banco de dados não responde. Tente de novo em instantes.", "The database does not answer. Try again shortly.";
+    broken: "A página não pode ser mostrada. O log diz por quê.", "The page cannot be shown. The log says why.";
+    about_text: "Copia os dados de fluxo de caixa do ERP Mega para tabelas SQL: entradas, inadimplência, carteira e saídas, por mês.", "Copies cash flow data from the Mega ERP into SQL tables: cash in, delinquency, portfolio figures and cash out, by month.";
+    version: "Versão", "Version";
+    changes_nothing: "Esta página só mostra; ela não altera nada. Os comandos estão no README.", "This page shows and changes nothing. The commands are in the README.";
+}

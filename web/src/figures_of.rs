@@ -1,5 +1,6 @@
 //! The figures of one empreendimento: all months, and one month opened.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -10,8 +11,10 @@ use axum::response::Response;
 use domain::job::EmpreendimentoId;
 use domain::month::Month;
 use producer::report::{Change, Explanation, explanation};
+use rust_decimal::Decimal;
 use store::Store;
 
+use crate::chart::{Chart, Series};
 use crate::error::{not_found, refused};
 use crate::shell::{Place, Shell, page};
 
@@ -20,7 +23,9 @@ use crate::shell::{Place, Shell, page};
 struct AllMonths {
     shell: Shell,
     id: EmpreendimentoId,
-    of: Explanation,
+    nome: String,
+    /// The sums of each column, by month.
+    months: BTreeMap<Month, BTreeMap<&'static str, Decimal>>,
 }
 
 #[derive(Template)]
@@ -44,7 +49,7 @@ pub async fn all(
     match explanation(&*store, Some(id), None).await {
         Ok(of) => {
             let shell = shell.at(Place::Figures);
-            page(StatusCode::OK, &AllMonths { shell, id, of })
+            page(StatusCode::OK, &AllMonths::new(shell, id, of))
         }
         Err(error) => refused(shell, &error),
     }
@@ -73,38 +78,78 @@ pub async fn month(
     }
 }
 
+/// Months drawn.
+const DRAWN: usize = 24;
+
+/// A chart with a heading.
+struct Drawing {
+    title: &'static str,
+    chart: Chart,
+}
+
 impl AllMonths {
-    /// Each month with its values, in order.
-    fn months(&self) -> Vec<(Month, Vec<(&'static str, String)>)> {
-        let mut months: Vec<(Month, Vec<(&'static str, String)>)> = Vec::new();
-        let mut rows: Vec<_> = self.of.figures.iter().collect();
-        rows.sort_by_key(|row| row.ref_month);
-        for row in rows {
+    fn new(shell: Shell, id: EmpreendimentoId, of: Explanation) -> Self {
+        let mut months: BTreeMap<Month, BTreeMap<&'static str, Decimal>> = BTreeMap::new();
+        for row in &of.figures {
             let Some(month) = row.ref_month else { continue };
-            if months.last().is_none_or(|(last, _)| *last != month) {
-                months.push((month, Vec::new()));
-            }
-            let values = &mut months.last_mut().expect("there is one by now").1;
+            let values = months.entry(month).or_default();
             for (column, value) in &row.values {
-                let value: rust_decimal::Decimal = value.parse().unwrap_or_default();
                 // Cash in has a row for each category.
-                match values.iter_mut().find(|(name, _)| name == column) {
-                    Some((_, sum)) => {
-                        let before: rust_decimal::Decimal = sum.parse().unwrap_or_default();
-                        *sum = (before + value).to_string();
-                    }
-                    None => values.push((column, value.to_string())),
-                }
+                *values.entry(column).or_default() += value.parse().unwrap_or(Decimal::ZERO);
             }
         }
-        months
+        Self {
+            shell,
+            id,
+            nome: of.nome,
+            months,
+        }
     }
 
-    fn number(&self, values: &[(&'static str, String)], column: &str) -> String {
-        let value = values.iter().find(|(name, _)| *name == column);
+    /// A value of a month, as it is written.
+    fn number(&self, values: &BTreeMap<&'static str, Decimal>, column: &str) -> String {
+        let value = values.get(column);
         value
-            .map(|(_, value)| self.shell.language.number(value))
+            .map(|value| self.shell.language.number(&value.to_string()))
             .unwrap_or_default()
+    }
+
+    fn drawings(&self) -> Vec<Drawing> {
+        let words = self.shell.words();
+        let skipped = self.months.len().saturating_sub(DRAWN);
+        let drawn = || self.months.iter().skip(skipped);
+        let months: Vec<Month> = drawn().map(|(month, _)| *month).collect();
+        let series = |name, class, column: &str| Series {
+            name,
+            class,
+            values: drawn()
+                .map(|(_, values)| values.get(column).copied().unwrap_or_default())
+                .collect(),
+        };
+        let cash_in = vec![
+            series(words.forecast, "bar-1", "forecast"),
+            series(words.actual, "bar-2", "actual"),
+        ];
+        let overdue = vec![
+            series(words.up_to_30, "bar-1", "up_to_30"),
+            series(words.days_30_60, "bar-2", "days_30_60"),
+            series(words.days_60_90, "bar-3", "days_60_90"),
+            series(words.days_90_180, "bar-4", "days_90_180"),
+            series(words.above_180, "bar-5", "above_180"),
+        ];
+        let drawing = |title, chart| Drawing { title, chart };
+        vec![
+            drawing(words.cash_in, Chart::side_by_side(&months, cash_in)),
+            drawing(words.overdue, Chart::stacked(&months, overdue)),
+            drawing(
+                words.vp,
+                Chart::side_by_side(&months, vec![series(words.vp, "bar-1", "vp")]),
+            ),
+            drawing(
+                words.ltv,
+                Chart::side_by_side(&months, vec![series(words.ltv, "bar-1", "ltv")]),
+            ),
+        ]
     }
 }
 

@@ -4,6 +4,8 @@
 pub mod cli;
 pub mod serve;
 
+mod cash_out;
+mod chart;
 mod error;
 mod figures;
 mod figures_of;

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::not_found;
-use crate::{figures, figures_of, guard, overview, runs, shell};
+use crate::{cash_out, figures, figures_of, guard, overview, runs, shell};
 
 /// Shows the page on an address until `stop`; tells where it listens.
 ///
@@ -45,6 +45,7 @@ fn routes(store: Arc<dyn Store>) -> Router {
         .route("/figures", get(figures::grid))
         .route("/figures/{id}", get(figures_of::all))
         .route("/figures/{id}/{month}", get(figures_of::month))
+        .route("/cash-out", get(cash_out::month))
         .route("/about", get(shell::about))
         .fallback(not_found)
         .layer(middleware::from_fn(shell::chosen_language))

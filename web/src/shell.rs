@@ -20,13 +20,21 @@ pub enum Place {
     Runs,
     /// Figures of empreendimentos.
     Figures,
+    /// Cash out of filiais.
+    CashOut,
     /// What this is.
     About,
 }
 
 impl Place {
     /// The lines of the menu.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Runs, Self::Figures, Self::About];
+    pub const ALL: [Self; 5] = [
+        Self::Overview,
+        Self::Runs,
+        Self::Figures,
+        Self::CashOut,
+        Self::About,
+    ];
 
     /// Where it is.
     pub const fn path(self) -> &'static str {
@@ -34,6 +42,7 @@ impl Place {
             Self::Overview => "/",
             Self::Runs => "/runs",
             Self::Figures => "/figures",
+            Self::CashOut => "/cash-out",
             Self::About => "/about",
         }
     }
@@ -44,6 +53,7 @@ impl Place {
             Self::Overview => words.overview,
             Self::Runs => words.runs,
             Self::Figures => words.figures,
+            Self::CashOut => words.cash_out,
             Self::About => words.about,
         }
     }

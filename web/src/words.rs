@@ -21,6 +21,7 @@ words! {
     overview: "Visão geral", "Overview";
     runs: "Execuções", "Runs";
     figures: "Valores", "Figures";
+    cash_out: "Saídas", "Cash out";
     about: "Sobre", "About";
     menu: "Menu", "Menu";
     skip: "Ir para o conteúdo", "Skip to the content";
@@ -93,6 +94,12 @@ words! {
     measure: "Medida", "Measure";
     forecast: "Previsto", "Forecast";
     actual: "Recebido", "Received";
+    cash_in: "Entradas previstas e recebidas", "Cash in, forecast and received";
+    up_to_30: "até 30 dias", "up to 30 days";
+    days_30_60: "31 a 60 dias", "31 to 60 days";
+    days_60_90: "61 a 90 dias", "61 to 90 days";
+    days_90_180: "91 a 180 dias", "91 to 180 days";
+    above_180: "mais de 180 dias", "over 180 days";
     overdue: "Vencido", "Overdue";
     vp: "Valor presente", "Present value";
     ltv: "LTV %", "LTV %";
@@ -107,6 +114,12 @@ words! {
     no_figures: "Ainda não há valores nestes meses.", "There are no figures of these months yet.";
     in_reais: "Valores em reais.", "Amounts in reais.";
     value: "Valor", "Value";
+    filial: "Filial", "Filial";
+    category: "Categoria", "Category";
+    budget: "Orçamento", "Budget";
+    paid: "Realizado", "Paid";
+    month_before: "Mês anterior", "Month before";
+    month_after: "Mês seguinte", "Month after";
     written_by: "Gravado por", "Written by";
     imported: "importado das tabelas antigas", "imported from the old tables";
     attempt: "tentativa", "attempt";

@@ -80,6 +80,15 @@ async fn figures_are_the_database_s(fleet: &Fleet, web: &Web) -> anyhow::Result<
     let vp: String = sqlx::query_scalar(query).fetch_one(&fleet.pool).await?;
     let (_, text) = web.get("/figures/1400?lang=en").await?;
     assert!(text.contains(&vp), "{vp}: {text}");
+    assert!(
+        text.contains("<svg") && text.contains("over 180 days"),
+        "{text}"
+    );
+    let query = "SELECT to_char(SUM(realizado), 'FM999G999G990D00') FROM saidas_caixa
+                 WHERE mes_referencia = '2026-09'";
+    let paid: String = sqlx::query_scalar(query).fetch_one(&fleet.pool).await?;
+    let (_, text) = web.get("/cash-out?month=2026-09&lang=en").await?;
+    assert!(text.contains(&paid), "{paid}: {text}");
     let (_, text) = web.get("/figures/1400/2026-09?lang=en").await?;
     assert!(text.contains(&vp) && text.contains("attempt 1"), "{text}");
     Ok(())
@@ -89,7 +98,15 @@ async fn figures_are_the_database_s(fleet: &Fleet, web: &Web) -> anyhow::Result<
 async fn nobody_else_reads_it() -> anyhow::Result<()> {
     let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
     let web = Web::of(&fleet).await?;
-    for path in ["/", "/runs", "/figures", "/about", "/style.css", "/healthz"] {
+    for path in [
+        "/",
+        "/runs",
+        "/figures",
+        "/cash-out",
+        "/about",
+        "/style.css",
+        "/healthz",
+    ] {
         let answer = web.request(Method::GET, path).send().await?;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         let policy = &answer.headers()["content-security-policy"];

@@ -19,9 +19,15 @@ pub struct Web {
 impl Web {
     /// Starts the page of a fleet, where it finds a port.
     pub async fn of(fleet: &Fleet) -> anyhow::Result<Self> {
+        Self::with(fleet, &[]).await
+    }
+
+    /// The same with more flags.
+    pub async fn with(fleet: &Fleet, flags: &[&str]) -> anyhow::Result<Self> {
         let mut child = fleet
             .command("web")?
             .args(["--listen", "127.0.0.1:0"])
+            .args(flags)
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
@@ -58,6 +64,21 @@ impl Web {
     pub async fn get(&self, path: &str) -> anyhow::Result<(StatusCode, String)> {
         let answer = self.request(Method::GET, path).send().await?;
         Ok((answer.status(), answer.text().await?))
+    }
+
+    /// Sends a form as a page from `origin` would; gives the status, after the page that it leads to.
+    pub async fn post(&self, path: &str, form: &str, origin: &str) -> anyhow::Result<StatusCode> {
+        let sent = self
+            .request(Method::POST, path)
+            .header("origin", origin)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.to_owned());
+        Ok(sent.send().await?.status())
+    }
+
+    /// Where its own pages come from.
+    pub fn origin(&self) -> &str {
+        &self.address
     }
 
     /// Asks it to stop; it must end in good order.

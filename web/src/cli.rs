@@ -16,6 +16,9 @@ pub struct Cli {
     #[arg(long, value_name = "ADDRESS", env = "MEGA_SYNC_WEB_LISTEN", hide_env_values = true,
           default_value = "127.0.0.1:8080", value_parser = of_this_machine)]
     pub listen: SocketAddr,
+    /// Show, and change nothing. AMQP_URL is not needed then
+    #[arg(long)]
+    pub read_only: bool,
 }
 
 fn of_this_machine(text: &str) -> Result<SocketAddr, String> {

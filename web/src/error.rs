@@ -29,6 +29,14 @@ pub fn refused(shell: Shell, error: &CommandError) -> Response {
             tracing::warn!("{error}");
             (StatusCode::SERVICE_UNAVAILABLE, words.database_away)
         }
+        CommandError::Queue(error) => {
+            tracing::warn!("{error}");
+            (StatusCode::SERVICE_UNAVAILABLE, words.broker_away)
+        }
+        error @ CommandError::Unpublished { .. } => {
+            tracing::warn!("{error}");
+            (StatusCode::SERVICE_UNAVAILABLE, words.unpublished)
+        }
         error => {
             tracing::error!("{error}");
             (StatusCode::INTERNAL_SERVER_ERROR, words.broken)

@@ -1,7 +1,7 @@
 //! What holds for every answer: for whom it is, and what a browser may do with it.
 
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, HOST};
+use axum::http::header::{CACHE_CONTROL, HOST, ORIGIN};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -16,10 +16,20 @@ pub async fn guard(request: Request, next: Next) -> Response {
         .headers()
         .get(HOST)
         .and_then(|host| host.to_str().ok());
-    // Another site's name that leads here would let that site's scripts read the figures.
-    let mut response = match host.is_some_and(is_this_machine) {
-        true => next.run(request).await,
-        false => (StatusCode::MISDIRECTED_REQUEST, "ask for 127.0.0.1\n").into_response(),
+    let refused = match host {
+        // Another site's name that leads here would let that site's scripts read the figures.
+        Some(host) if !is_this_machine(host) => {
+            Some((StatusCode::MISDIRECTED_REQUEST, "ask for 127.0.0.1\n"))
+        }
+        None => Some((StatusCode::BAD_REQUEST, "no Host\n")),
+        Some(host) if !request.method().is_safe() && !is_from_here(&request, host) => {
+            Some((StatusCode::FORBIDDEN, "not from this page\n"))
+        }
+        Some(_) => None,
+    };
+    let mut response = match refused {
+        Some(refused) => refused.into_response(),
+        None => next.run(request).await,
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -36,6 +46,14 @@ pub async fn guard(request: Request, next: Next) -> Response {
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Whether a form was sent by a page of this host: browsers say so with each, and another site cannot
+/// say it.
+fn is_from_here(request: &Request, host: &str) -> bool {
+    let origin = request.headers().get(ORIGIN);
+    let origin = origin.and_then(|origin| origin.to_str().ok());
+    origin.and_then(|origin| origin.strip_prefix("http://")) == Some(host)
 }
 
 fn is_this_machine(host: &str) -> bool {

@@ -1,5 +1,5 @@
 //! The page: runs, what is missing and why, and the figures, for people who would rather look than
-//! read. It shows what the commands of `producer` say, and changes nothing.
+//! read. It shows what the commands of `producer` say, and requeues as they do.
 
 pub mod cli;
 pub mod serve;
@@ -12,6 +12,7 @@ mod figures_of;
 mod guard;
 mod language;
 mod overview;
+mod requeue;
 mod runs;
 mod shell;
 mod words;

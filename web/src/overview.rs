@@ -16,6 +16,7 @@ use store::Store;
 
 use crate::error::refused;
 use crate::language::Language;
+use crate::requeue::Broker;
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
 
@@ -27,37 +28,51 @@ const NAMED_JOBS: usize = 10;
 struct RunPage {
     shell: Shell,
     summary: Summary,
+    /// Whether jobs can be requeued here.
+    acts: bool,
 }
 
 /// `/`: the newest run.
 pub async fn newest(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
+    Extension(broker): Extension<Broker>,
 ) -> Response {
-    show(shell, Place::Overview, &*store, None).await
+    show(shell, Place::Overview, &*store, &broker, None).await
 }
 
 /// `/runs/ID`.
 pub async fn of_run(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
+    Extension(broker): Extension<Broker>,
     Path(run): Path<String>,
 ) -> Response {
     match run.parse::<RunId>() {
-        Ok(run) => show(shell, Place::Runs, &*store, Some(&run)).await,
+        Ok(run) => show(shell, Place::Runs, &*store, &broker, Some(&run)).await,
         Err(_) => crate::error::not_found(Extension(shell)).await,
     }
 }
 
-async fn show(shell: Shell, place: Place, store: &dyn Store, run: Option<&RunId>) -> Response {
+async fn show(
+    shell: Shell,
+    place: Place,
+    store: &dyn Store,
+    broker: &Broker,
+    run: Option<&RunId>,
+) -> Response {
     let found = async {
         let run = find_run(store, run).await?;
         Ok::<_, CommandError>(summarise(store, &run).await?)
     };
     match found.await {
         Ok(summary) => {
-            let shell = shell.at(place);
-            page(StatusCode::OK, &RunPage { shell, summary })
+            let run = RunPage {
+                shell: shell.at(place),
+                acts: broker.0.is_some(),
+                summary,
+            };
+            page(StatusCode::OK, &run)
         }
         Err(error) => refused(shell, &error),
     }
@@ -141,15 +156,15 @@ impl RunPage {
         }
     }
 
-    /// Causes under a heading; headings without any are left out.
-    fn causes(&self) -> Vec<(&'static str, &[CauseGroup])> {
+    /// Causes under a heading, and whether their jobs can be requeued; headings without any are left out.
+    fn causes(&self) -> Vec<(&'static str, &[CauseGroup], bool)> {
         let words = self.shell.words();
         let (failures, setbacks) = (&self.summary.failures, &self.summary.setbacks);
         let mut causes = vec![
-            (words.missing, failures.as_slice()),
-            (words.setbacks, setbacks.as_slice()),
+            (words.missing, failures.as_slice(), self.acts),
+            (words.setbacks, setbacks.as_slice(), false),
         ];
-        causes.retain(|(_, groups)| !groups.is_empty());
+        causes.retain(|(_, groups, _)| !groups.is_empty());
         causes
     }
 

@@ -9,19 +9,22 @@ use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Extension, Router};
+use queue::BrokerConfig;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::not_found;
-use crate::{cash_out, figures, figures_of, guard, overview, runs, shell};
+use crate::requeue::Broker;
+use crate::{cash_out, figures, figures_of, guard, overview, requeue, runs, shell};
 
-/// Shows the page on an address until `stop`; tells where it listens.
+/// Shows the page on an address until `stop`; tells where it listens. Without a broker it only shows.
 ///
 /// # Errors
 /// When the address is taken, or the network fails.
 pub async fn serve(
     store: Arc<dyn Store>,
+    broker: Option<BrokerConfig>,
     address: SocketAddr,
     listening: impl FnOnce(SocketAddr),
     stop: CancellationToken,
@@ -30,18 +33,22 @@ pub async fn serve(
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
     listening(listener.local_addr()?);
-    axum::serve(listener, routes(store))
+    axum::serve(listener, routes(store, Broker(broker.map(Arc::new))))
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
         .context("the page cannot be shown any more")
 }
 
 /// The pages. A further one is a file of handlers, a template and a line of [`shell::Place`].
-fn routes(store: Arc<dyn Store>) -> Router {
+fn routes(store: Arc<dyn Store>, broker: Broker) -> Router {
     Router::new()
         .route("/", get(overview::newest))
         .route("/runs", get(runs::list))
         .route("/runs/{run}", get(overview::of_run))
+        .route(
+            "/runs/{run}/requeue",
+            get(requeue::preview).post(requeue::act),
+        )
         .route("/figures", get(figures::grid))
         .route("/figures/{id}", get(figures_of::all))
         .route("/figures/{id}/{month}", get(figures_of::month))
@@ -53,6 +60,7 @@ fn routes(store: Arc<dyn Store>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .layer(middleware::from_fn(guard::guard))
         .layer(Extension(store))
+        .layer(Extension(broker))
 }
 
 async fn style() -> impl IntoResponse {

@@ -74,6 +74,13 @@ words! {
     do_no_worker: "Inicie um worker: nenhum está vivo.", "Start a worker: none is alive.";
     do_silent: "Publique de novo as mensagens perdidas:", "Publish the lost messages again:";
 
+    requeue: "Recolocar na fila", "Requeue";
+    requeue_all: "Recolocar todos na fila", "Requeue all";
+    would_requeue: "Jobs que voltam para a fila:", "Jobs that go back to the queue:";
+    nothing_to_requeue: "Nenhum job falhou por esta causa.", "No job failed for this cause.";
+    accept_change: "A mudança é verdadeira: aceitar as verificações que falharam", "The change is true: accept the checks that failed";
+    back: "Voltar", "Back";
+
     transient: "falha passageira", "passing fault";
     throttled: "o ERP pede menos chamadas", "the ERP asks for fewer calls";
     erp_away: "o ERP está fora do ar", "the ERP is away";
@@ -132,8 +139,10 @@ words! {
 
     not_found: "Não há nada neste endereço.", "There is nothing at this address.";
     database_away: "O banco de dados não responde. Tente de novo em instantes.", "The database does not answer. Try again shortly.";
+    broker_away: "O broker não responde. Nada mudou; tente de novo em instantes.", "The broker does not answer. Nothing has changed; try again shortly.";
+    unpublished: "Os jobs estão prontos, mas nem todas as mensagens foram publicadas. Tente de novo.", "The jobs are ready, but not all messages are published. Try again.";
     broken: "A página não pode ser mostrada. O log diz por quê.", "The page cannot be shown. The log says why.";
     about_text: "Copia os dados de fluxo de caixa do ERP Mega para tabelas SQL: entradas, inadimplência, carteira e saídas, por mês.", "Copies cash flow data from the Mega ERP into SQL tables: cash in, delinquency, portfolio figures and cash out, by month.";
     version: "Versão", "Version";
-    changes_nothing: "Esta página só mostra; ela não altera nada. Os comandos estão no README.", "This page shows and changes nothing. The commands are in the README.";
+    changes_nothing: "Esta página mostra o que os comandos do README dizem, e recoloca na fila o que falhou.", "This page shows what the commands of the README say, and requeues what failed.";
 }

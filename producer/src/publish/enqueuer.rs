@@ -54,9 +54,8 @@ impl Enqueuer<'_> {
     ) -> Result<usize, CommandError> {
         let total = messages.len();
         let mut confirmed = 0;
-        let mut publishing = stream::iter(messages)
-            .map(|message| self.publish(message))
-            .buffered(IN_FLIGHT);
+        let messages: Vec<_> = messages.iter().map(|one| self.publish(one)).collect();
+        let mut publishing = stream::iter(messages).buffered(IN_FLIGHT);
         while let Some(result) = publishing.next().await {
             // Those still in flight stay unmarked and are published once more later.
             result.map_err(|source| CommandError::Unpublished {

@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tests::{Fleet, GOLDEN, Proxy, Web, golden};
 
-use crate::GOLDEN_BACKFILL;
+use crate::{ALL_DONE, GOLDEN_BACKFILL};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_morning_after_a_run_with_a_failure() -> anyhow::Result<()> {
@@ -63,8 +63,53 @@ async fn the_morning_after_a_run_with_a_failure() -> anyhow::Result<()> {
     assert!(text.contains("falhou na última execução"), "{text}");
     assert!(!text.contains("<script>"), "{text}");
     assert!(text.contains("Residencial &#60;script&#62;"), "{text}");
+    one_button_requeues(&fleet, &web, &run).await?;
     web.stop().await?;
     fleet.remove().await
+}
+
+async fn one_button_requeues(fleet: &Fleet, web: &Web, run: &str) -> anyhow::Result<()> {
+    let path = format!("/runs/{run}/requeue");
+    let (_, text) = web.get("/").await?;
+    let of_cause = format!("href=\"{path}?cause=data%2F");
+    assert!(text.contains(&of_cause), "{of_cause}: {text}");
+    let (_, text) = web.get(&path).await?;
+    assert!(text.contains("Jobs que voltam para a fila: 1"), "{text}");
+    assert!(text.contains("11013"), "the message: {text}");
+    let (_, text) = web.get(&format!("{path}?cause=data/other")).await?;
+    assert!(text.contains("Nenhum job falhou por esta causa"), "{text}");
+
+    let failed = "SELECT COUNT(*) FROM sync_jobs WHERE state = 'failed'";
+    let failed = async || -> anyhow::Result<i64> {
+        Ok(sqlx::query_scalar(failed).fetch_one(&fleet.pool).await?)
+    };
+    for origin in ["http://page.example", "null", "https://127.0.0.1"] {
+        let status = web.post(&path, "cause=", origin).await?;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{origin}");
+    }
+    let unsaid = web.request(Method::POST, &path).send().await?;
+    assert_eq!(unsaid.status(), StatusCode::FORBIDDEN);
+    let only_shows = Web::with(fleet, &["--read-only"]).await?;
+    let (_, text) = only_shows.get("/").await?;
+    assert!(!text.contains("/requeue"), "{text}");
+    let status = only_shows.post(&path, "cause=", only_shows.origin());
+    assert_eq!(status.await?, StatusCode::NOT_FOUND);
+    only_shows.stop().await?;
+    assert_eq!(failed().await?, 1);
+
+    fleet.erp.clear_overrides();
+    assert_eq!(
+        web.post(&path, "cause=", web.origin()).await?,
+        StatusCode::OK
+    );
+    assert_eq!(failed().await?, 0);
+    let worker = fleet.worker(&[])?;
+    fleet.until("the run is done", ALL_DONE).await?;
+    fleet.retire(worker).await?;
+    let (_, text) = web.get("/").await?;
+    assert!(text.contains("A execução está completa: 9 de 9"), "{text}");
+    assert!(text.contains("Nada falta."), "{text}");
+    Ok(())
 }
 
 async fn figures_are_the_database_s(fleet: &Fleet, web: &Web) -> anyhow::Result<()> {
@@ -137,8 +182,8 @@ async fn nobody_else_reads_it() -> anyhow::Result<()> {
     }
     let long = format!("/figures?measure={}&until=9999-99", "x".repeat(6_000));
     assert_eq!(web.get(&long).await?.0, StatusCode::OK);
-    let posted = web.request(Method::POST, "/runs").send().await?;
-    assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let posted = web.post("/runs", "", web.origin()).await?;
+    assert_eq!(posted, StatusCode::METHOD_NOT_ALLOWED);
     web.stop().await?;
     fleet.remove().await
 }

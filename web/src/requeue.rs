@@ -1,0 +1,121 @@
+//! The button: failed jobs of a run enqueued again, after a look at which.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
+use domain::job::RunId;
+use producer::cli::RequeueArgs;
+use producer::commands::requeue::{Picked, pick, requeue};
+use producer::console::Console;
+use producer::error::CommandError;
+use producer::program::Program;
+use producer::publish::Enqueuer;
+use queue::BrokerConfig;
+use queue::amqp::AmqpQueue;
+use store::Store;
+
+use crate::error::{not_found, refused};
+use crate::shell::{Place, Shell, page};
+
+/// Where messages go; none for a page that only shows.
+#[derive(Clone)]
+pub struct Broker(pub Option<Arc<BrokerConfig>>);
+
+/// Which of the failed jobs, and what is accepted of them.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Asked {
+    /// The fingerprint of their cause; all when it is empty.
+    #[serde(default)]
+    cause: String,
+    /// `on` where a person accepts the checks that failed.
+    #[serde(default)]
+    accept: String,
+}
+
+impl Asked {
+    fn arguments(&self, run: RunId) -> RequeueArgs {
+        RequeueArgs {
+            run: Some(run),
+            empreendimento_ids: Vec::new(),
+            cause: Some(self.cause.clone()).filter(|cause| !cause.is_empty()),
+            accept_change: self.accept == "on",
+            dry_run: false,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "requeue.html")]
+struct Preview {
+    shell: Shell,
+    picked: Picked,
+    asked: Asked,
+}
+
+/// `GET /runs/ID/requeue`: which jobs it would be.
+pub async fn preview(
+    Extension(shell): Extension<Shell>,
+    Extension(store): Extension<Arc<dyn Store>>,
+    Extension(Broker(broker)): Extension<Broker>,
+    Path(run): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let (Ok(run), Some(_)) = (run.parse(), broker) else {
+        return not_found(Extension(shell)).await;
+    };
+    match pick(&*store, &asked.arguments(run)).await {
+        Ok(picked) => {
+            let preview = Preview {
+                shell: shell.at(Place::Runs),
+                picked,
+                asked,
+            };
+            page(StatusCode::OK, &preview)
+        }
+        Err(error) => refused(shell, &error),
+    }
+}
+
+/// `POST /runs/ID/requeue`: does it, and goes back to the run.
+pub async fn act(
+    Extension(shell): Extension<Shell>,
+    Extension(store): Extension<Arc<dyn Store>>,
+    Extension(Broker(broker)): Extension<Broker>,
+    Path(run): Path<String>,
+    Form(asked): Form<Asked>,
+) -> Response {
+    let (Ok(run), Some(broker)) = (run.parse::<RunId>(), broker) else {
+        return not_found(Extension(shell)).await;
+    };
+    let back = format!("/runs/{run}");
+    match enqueue(&*store, &broker, &asked.arguments(run)).await {
+        Ok(()) => Redirect::to(&back).into_response(),
+        Err(error) => refused(shell, &error),
+    }
+}
+
+async fn enqueue(
+    store: &dyn Store,
+    broker: &BrokerConfig,
+    arguments: &RequeueArgs,
+) -> Result<(), CommandError> {
+    let picked = pick(store, arguments).await?;
+    // Connected before a job is made ready: a broker that is away changes nothing.
+    let queue = AmqpQueue::connect(broker).await?;
+    let enqueuer = Enqueuer {
+        store,
+        queue: &queue,
+        published_too: false,
+    };
+    let mut told = Vec::new();
+    {
+        let mut console = Console::captured(Program::Producer, std::io::sink(), &mut told);
+        requeue(&mut console, enqueuer, arguments, &picked).await?;
+    }
+    tracing::info!("{}", String::from_utf8_lossy(&told).trim_end());
+    Ok(())
+}

@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod serve;
 
+mod acting;
 mod cash_out;
 mod chart;
 mod error;

@@ -14,9 +14,9 @@ use producer::error::CommandError;
 use producer::report::{CauseGroup, Summary, Verdict, find_run, summarise};
 use store::Store;
 
+use crate::acting::Broker;
 use crate::error::refused;
 use crate::language::Language;
-use crate::requeue::Broker;
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
 
@@ -136,24 +136,46 @@ impl RunPage {
         }
     }
 
-    /// What to do now, with the command that does it; none where nothing is to be done.
-    fn remedy(&self) -> Option<(&'static str, String)> {
+    /// What to do now; none where nothing is to be done.
+    fn remedy(&self) -> Option<Remedy> {
         let words = self.shell.words();
         let run = &self.summary.run.id;
-        match self.summary.verdict {
-            Verdict::Failed => Some((words.do_failed, format!("requeue --run {run}"))),
-            Verdict::SignInRefused => Some((words.do_refused, "signin --retry".to_owned())),
-            Verdict::NotPublished => Some((words.do_not_published, format!("resume --run {run}"))),
+        let resume = |what| Remedy {
+            what,
+            command: format!("resume --run {run}"),
+            action: Action::Send(format!("/runs/{run}/resume"), words.resume),
+        };
+        let retry = Remedy {
+            what: words.do_refused,
+            command: "signin --retry".to_owned(),
+            action: Action::Send("/sign-in/retry".to_owned(), words.retry_sign_in),
+        };
+        // Also while no run is open: the next one would not begin.
+        if self.summary.sign_in_refused.is_some() {
+            return Some(retry);
+        }
+        Some(match self.summary.verdict {
+            Verdict::Failed => Remedy {
+                what: words.do_failed,
+                command: format!("requeue --run {run}"),
+                action: Action::Look(format!("/runs/{run}/requeue"), words.requeue_all),
+            },
+            Verdict::SignInRefused => retry,
+            Verdict::NotPublished => resume(words.do_not_published),
             Verdict::Complete | Verdict::Running | Verdict::Queued | Verdict::Waiting => {
                 if !self.summary.silent.is_empty() {
-                    Some((words.do_silent, format!("resume --run {run}")))
+                    resume(words.do_silent)
                 } else if !self.summary.is_final() && self.summary.workers.is_empty() {
-                    Some((words.do_no_worker, "worker".to_owned()))
+                    Remedy {
+                        what: words.do_no_worker,
+                        command: "worker".to_owned(),
+                        action: Action::Elsewhere,
+                    }
                 } else {
-                    None
+                    return None;
                 }
             }
-        }
+        })
     }
 
     /// Causes under a heading, and whether their jobs can be requeued; headings without any are left out.
@@ -183,6 +205,24 @@ impl RunPage {
     fn remaining(&self) -> Option<String> {
         self.summary.remaining_seconds.map(duration)
     }
+}
+
+/// What to do about a run.
+struct Remedy {
+    what: &'static str,
+    /// The command that does it.
+    command: String,
+    action: Action,
+}
+
+/// How it is done here.
+enum Action {
+    /// At once, by a form sent there, with a button of this name.
+    Send(String, &'static str),
+    /// After a look at what it would do.
+    Look(String, &'static str),
+    /// Not here.
+    Elsewhere,
 }
 
 /// How a run's state is shown: by a sign and a word as well as a colour.

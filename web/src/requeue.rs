@@ -10,20 +10,13 @@ use axum::{Extension, Form};
 use domain::job::RunId;
 use producer::cli::RequeueArgs;
 use producer::commands::requeue::{Picked, pick, requeue};
-use producer::console::Console;
 use producer::error::CommandError;
-use producer::program::Program;
-use producer::publish::Enqueuer;
 use queue::BrokerConfig;
-use queue::amqp::AmqpQueue;
 use store::Store;
 
+use crate::acting::{Broker, with_queue};
 use crate::error::{not_found, refused};
 use crate::shell::{Place, Shell, page};
-
-/// Where messages go; none for a page that only shows.
-#[derive(Clone)]
-pub struct Broker(pub Option<Arc<BrokerConfig>>);
 
 /// Which of the failed jobs, and what is accepted of them.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -104,18 +97,9 @@ async fn enqueue(
     arguments: &RequeueArgs,
 ) -> Result<(), CommandError> {
     let picked = pick(store, arguments).await?;
-    // Connected before a job is made ready: a broker that is away changes nothing.
-    let queue = AmqpQueue::connect(broker).await?;
-    let enqueuer = Enqueuer {
-        store,
-        queue: &queue,
-        published_too: false,
-    };
-    let mut told = Vec::new();
-    {
-        let mut console = Console::captured(Program::Producer, std::io::sink(), &mut told);
-        requeue(&mut console, enqueuer, arguments, &picked).await?;
-    }
-    tracing::info!("{}", String::from_utf8_lossy(&told).trim_end());
-    Ok(())
+    with_queue(store, broker, async |console, enqueuer| {
+        let requeued = requeue(console, enqueuer, arguments, &picked);
+        requeued.await.map(|_| ())
+    })
+    .await
 }

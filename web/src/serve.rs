@@ -7,15 +7,15 @@ use anyhow::Context as _;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use queue::BrokerConfig;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::acting::{Broker, resume_run, retry_sign_in};
 use crate::error::not_found;
-use crate::requeue::Broker;
 use crate::{cash_out, figures, figures_of, guard, overview, requeue, runs, shell};
 
 /// Shows the page on an address until `stop`; tells where it listens. Without a broker it only shows.
@@ -49,6 +49,8 @@ fn routes(store: Arc<dyn Store>, broker: Broker) -> Router {
             "/runs/{run}/requeue",
             get(requeue::preview).post(requeue::act),
         )
+        .route("/runs/{run}/resume", post(resume_run))
+        .route("/sign-in/retry", post(retry_sign_in))
         .route("/figures", get(figures::grid))
         .route("/figures/{id}", get(figures_of::all))
         .route("/figures/{id}/{month}", get(figures_of::month))

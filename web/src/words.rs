@@ -75,6 +75,8 @@ words! {
     do_silent: "Publique de novo as mensagens perdidas:", "Publish the lost messages again:";
 
     requeue: "Recolocar na fila", "Requeue";
+    resume: "Publicar", "Publish";
+    retry_sign_in: "Liberar o login", "Let the fleet sign in again";
     requeue_all: "Recolocar todos na fila", "Requeue all";
     would_requeue: "Jobs que voltam para a fila:", "Jobs that go back to the queue:";
     nothing_to_requeue: "Nenhum job falhou por esta causa.", "No job failed for this cause.";

@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tests::{Fleet, GOLDEN, Proxy, Web, golden};
 
-use crate::{ALL_DONE, GOLDEN_BACKFILL};
+use crate::{ALL_DONE, GOLDEN_BACKFILL, GOLDEN_ENQUEUE};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_morning_after_a_run_with_a_failure() -> anyhow::Result<()> {
@@ -205,6 +205,43 @@ async fn it_says_that_the_database_is_away() -> anyhow::Result<()> {
     assert_eq!(web.get("/about").await?.0, StatusCode::OK);
     database.up();
     assert_eq!(web.get("/runs").await?.0, StatusCode::OK);
+    web.stop().await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_still_is_set_going() -> anyhow::Result<()> {
+    let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    let web = Web::of(&fleet).await?;
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+    let query = "UPDATE sync_jobs SET published_at = NULL WHERE target = '1403' RETURNING run_id";
+    let run: String = sqlx::query_scalar(query).fetch_one(&fleet.pool).await?;
+    let (_, text) = web.get("/").await?;
+    let path = format!("/runs/{run}/resume");
+    let button = format!("action=\"{path}\"><button>Publicar</button>");
+    assert!(text.contains("não está toda publicada"), "{text}");
+    assert!(text.contains(&button), "{text}");
+    assert_eq!(web.post(&path, "", web.origin()).await?, StatusCode::OK);
+    let missing = "SELECT COUNT(*) FROM sync_jobs WHERE published_at IS NULL";
+    let missing: i64 = sqlx::query_scalar(missing).fetch_one(&fleet.pool).await?;
+    assert_eq!(missing, 0);
+
+    let refuse = "UPDATE sync_session SET refused_at = now(), refused_why = 'wrong <password>'";
+    sqlx::query(refuse).execute(&fleet.pool).await?;
+    let (_, text) = web.get("/").await?;
+    assert!(text.contains("o ERP recusou o login"), "{text}");
+    assert!(text.contains("wrong &#60;password&#62;"), "{text}");
+    assert!(text.contains("<button>Liberar o login</button>"), "{text}");
+    let status = web.post("/sign-in/retry", "", "http://page.example");
+    assert_eq!(status.await?, StatusCode::FORBIDDEN);
+    let refused = "SELECT COUNT(refused_at) FROM sync_session";
+    let refused = async || -> anyhow::Result<i64> {
+        Ok(sqlx::query_scalar(refused).fetch_one(&fleet.pool).await?)
+    };
+    assert_eq!(refused().await?, 1);
+    let status = web.post("/sign-in/retry", "", web.origin()).await?;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(refused().await?, 0);
     web.stop().await?;
     fleet.remove().await
 }

@@ -1,0 +1,82 @@
+//! What the page does beside showing, as the commands do it: publish what is missing of a run, and let
+//! the fleet sign in again.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::Path;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::job::RunId;
+use producer::cli::ResumeArgs;
+use producer::commands::resume;
+use producer::console::Console;
+use producer::error::CommandError;
+use producer::program::Program;
+use producer::publish::Enqueuer;
+use queue::BrokerConfig;
+use queue::amqp::AmqpQueue;
+use store::Store;
+
+use crate::error::{failed, not_found, refused};
+use crate::shell::Shell;
+
+/// Where messages go; none for a page that only shows.
+#[derive(Clone)]
+pub struct Broker(pub Option<Arc<BrokerConfig>>);
+
+/// `POST /runs/ID/resume`: publishes what is missing of a run, and goes back to it.
+pub async fn resume_run(
+    Extension(shell): Extension<Shell>,
+    Extension(store): Extension<Arc<dyn Store>>,
+    Extension(Broker(broker)): Extension<Broker>,
+    Path(run): Path<String>,
+) -> Response {
+    let (Ok(run), Some(broker)) = (run.parse::<RunId>(), broker) else {
+        return not_found(Extension(shell)).await;
+    };
+    let back = format!("/runs/{run}");
+    let arguments = ResumeArgs { run: Some(run) };
+    let resumed = with_queue(&*store, &broker, async |console, enqueuer| {
+        resume(console, enqueuer, &arguments).await.map(|_| ())
+    });
+    match resumed.await {
+        Ok(()) => Redirect::to(&back).into_response(),
+        Err(error) => refused(shell, &error),
+    }
+}
+
+/// `POST /sign-in/retry`: lets the fleet sign in again, and goes back to the newest run.
+pub async fn retry_sign_in(
+    Extension(shell): Extension<Shell>,
+    Extension(store): Extension<Arc<dyn Store>>,
+    Extension(Broker(broker)): Extension<Broker>,
+) -> Response {
+    if broker.is_none() {
+        return not_found(Extension(shell)).await;
+    }
+    match store.lift_refusal().await {
+        Ok(_) => Redirect::to("/").into_response(),
+        Err(error) => failed(shell, error),
+    }
+}
+
+/// Does what a command does over a queue of its own; what it would tell an operator goes to the log.
+pub async fn with_queue(
+    store: &dyn Store,
+    broker: &BrokerConfig,
+    command: impl AsyncFnOnce(&mut Console<'_>, Enqueuer<'_>) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    // Connected before anything is changed: a broker that is away changes nothing.
+    let queue = AmqpQueue::connect(broker).await?;
+    let enqueuer = Enqueuer {
+        store,
+        queue: &queue,
+        published_too: false,
+    };
+    let mut told = Vec::new();
+    let mut console = Console::captured(Program::Producer, std::io::sink(), &mut told);
+    let done = command(&mut console, enqueuer).await;
+    drop(console);
+    tracing::info!("{}", String::from_utf8_lossy(&told).trim_end());
+    done
+}

@@ -41,9 +41,9 @@ struct OneMonth {
 pub async fn all(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Path(id): Path<i64>,
+    Path(id): Path<String>,
 ) -> Response {
-    let Ok(id) = EmpreendimentoId::try_from(id) else {
+    let Ok(id) = id.parse() else {
         return not_found(Extension(shell)).await;
     };
     match explanation(&*store, Some(id), None).await {
@@ -59,9 +59,9 @@ pub async fn all(
 pub async fn month(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Path((id, month)): Path<(i64, String)>,
+    Path((id, month)): Path<(String, String)>,
 ) -> Response {
-    let (Ok(id), Ok(month)) = (EmpreendimentoId::try_from(id), month.parse()) else {
+    let (Ok(id), Ok(month)) = (id.parse(), month.parse()) else {
         return not_found(Extension(shell)).await;
     };
     match explanation(&*store, Some(id), Some(month)).await {

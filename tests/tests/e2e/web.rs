@@ -177,7 +177,11 @@ async fn nobody_else_reads_it() -> anyhow::Result<()> {
         "/nothing",
     ] {
         let (status, text) = web.get(path).await?;
-        assert!(status.is_client_error(), "{path}: {status}");
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(
+            text.contains("Não há nada neste endereço"),
+            "{path}: {text}"
+        );
         assert!(!text.contains("<script>"), "{path}: {text}");
     }
     let long = format!("/figures?measure={}&until=9999-99", "x".repeat(6_000));

@@ -371,7 +371,8 @@ pub struct HistoryImportArgs {
     /// The schema of the old tables, in the same database
     #[arg(long, value_name = "SCHEMA", default_value = "public")]
     pub legacy_schema: SchemaName,
-    /// Import the months before this one [default: before the first that a run has written]
+    /// Import the months before this one [default: of each code those before the first that a run has
+    /// written of it]
     #[arg(long, value_name = "YYYY-MM")]
     pub floor_month: Option<Month>,
     /// Tell what would be imported and write nothing

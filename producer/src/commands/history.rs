@@ -40,11 +40,10 @@ pub async fn history(
 
 /// What was imported; ends with a line end.
 fn text(imported: &Imported) -> String {
-    let mut text = format!("months before {}", imported.floor);
-    match &imported.months {
-        Some((first, last)) => _ = writeln!(text, ": {first} to {last}"),
-        None => text.push_str(": none\n"),
-    }
+    let mut text = match &imported.months {
+        Some((first, last)) => format!("months {first} to {last}\n"),
+        None => "no month\n".to_owned(),
+    };
     let mut line = |count: u64, what: &str| _ = writeln!(text, "{count:>8}  {what}");
     for (table, rows) in &imported.tables {
         line(*rows, table);
@@ -95,7 +94,6 @@ mod tests {
     #[test]
     fn what_is_left_is_told_with_its_reason() {
         let imported = Imported {
-            floor: "2026-01".parse().unwrap(),
             months: Some(("2024-01".to_owned(), "2025-12".to_owned())),
             tables: vec![("entradas_caixa", 192), ("saidas_caixa", 24)],
             filiais: 0,
@@ -109,7 +107,7 @@ mod tests {
         };
         assert_eq!(
             text(&imported),
-            "months before 2026-01: 2024-01 to 2025-12
+            "months 2024-01 to 2025-12
      192  entradas_caixa
       24  saidas_caixa
      130  days of payment

@@ -27,7 +27,8 @@ pub struct Import {
     pub run: RunId,
     /// Where the old tables are.
     pub legacy: SchemaName,
-    /// The month before which all are imported; the first that a run has written when absent.
+    /// The month before which all are imported. Of each code months before its first that a run has
+    /// written, when absent.
     pub floor_month: Option<Month>,
     /// Who asked for it: user@host.
     pub by: String,
@@ -38,8 +39,6 @@ pub struct Import {
 /// What was imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
-    /// The month before which all were imported.
-    pub floor: Month,
     /// The first and the last month with a figure; absent where there is none.
     pub months: Option<(String, String)>,
     /// Rows written, by table.

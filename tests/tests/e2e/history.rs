@@ -56,7 +56,7 @@ const IMPORT: [&str; 4] = ["history", "import", "--legacy-schema", "antigo"];
 
 /// What `history import` says of them.
 const TOLD: &str = "\
-months before 2026-01: 2025-11 to 2026-03
+months 2025-11 to 2026-03
        4  entradas_caixa
        1  estatisticas_portfolio
        2  delinquency
@@ -250,4 +250,45 @@ async fn opening_balances_hold(fleet: &Fleet) -> anyhow::Result<()> {
         .producer_exits(0, &["views", "drop", "--into", "compat"])
         .await?;
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_code_has_a_first_month_of_its_own() -> anyhow::Result<()> {
+    let mut fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    fleet.add("MEGA_SYNC_SCHEMA", "mega");
+    let old = fleet.create_old_tables("timestamp").await?;
+    sqlx::raw_sql(
+        "INSERT INTO empreendimentos (id, external_id, name, filial_id, origem) VALUES (3003, 1403, 'x', 7, 'mega');
+         INSERT INTO entradas_caixa (empreendimento_id, empreendimento_nome, ref_month, category, forecast, actual, origem) VALUES
+             (3001, 'x', '2025-12', 'ativos', 1, 1, 'mega'),
+             (3003, 'x', '2025-05', 'ativos', 1, 1, 'mega'),
+             (3003, 'x', '2025-12', 'ativos', 1, 1, 'mega')",
+    )
+    .execute(&old)
+    .await?;
+    let worker = fleet.worker(&[])?;
+    for (id, start, end) in [
+        ("1403", "2025-06-01", "2025-06-30"),
+        ("1400", "2026-01-01", "2026-01-31"),
+    ] {
+        let window = ["backfill", "--start-date", start, "--end-date", end];
+        let rest = [
+            "--empreendimento-ids",
+            id,
+            "--as-of",
+            "2026-11-23",
+            "--wait",
+        ];
+        let backfill = [&window[..], &rest].concat();
+        fleet.producer_exits(0, &backfill).await?;
+    }
+    fleet.retire(worker).await?;
+    fleet.producer_exits(0, &IMPORT).await?;
+    let imported = "SELECT string_agg(concat_ws(' ', empreendimento_id, ref_month), ', '
+                                      ORDER BY empreendimento_id, ref_month)
+                    FROM mega.entradas_caixa t JOIN mega.sync_runs r ON r.id = t.run_id
+                    WHERE imported_from = 'antigo'";
+    assert_eq!(text(&fleet, imported).await?, "1400 2025-12, 1403 2025-05");
+    old.close().await;
+    fleet.remove().await
 }

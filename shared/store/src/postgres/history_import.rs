@@ -36,7 +36,8 @@ const IMPORTS: &str = "SELECT id FROM sync_runs WHERE imported_from IS NOT NULL"
 
 const RECORD_RUN: &str = "
 INSERT INTO sync_runs (id, start_date, end_date, as_of, created_at, requested_by, imported_from)
-SELECT $1, $2, $2, ($3::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date, $3, $4, $5";
+SELECT $1, today, today, today, $2, $3, $4
+FROM (SELECT ($2::timestamptz AT TIME ZONE 'America/Sao_Paulo')::date AS today) AS day";
 
 /// Old empreendimentos that have figures and no run knew.
 const UNKNOWN: &str = "
@@ -56,7 +57,8 @@ FROM {legacy}.filiais f
 WHERE f.origem = 'mega'
   AND (f.id IN (SELECT filial_id FROM ({unknown}) AS unknown)
        OR EXISTS (SELECT FROM {legacy}.saidas_caixa o
-                  WHERE o.filial_id = f.id AND o.origem = 'mega' AND {is_month(o.mes_referencia)} AND o.mes_referencia < $3))
+                  WHERE o.filial_id = f.id AND o.origem = 'mega'
+                    AND {is_month(o.mes_referencia)} AND o.mes_referencia < {first_of_filial}))
 ON CONFLICT (id) DO NOTHING";
 
 const CREATE_EMPREENDIMENTOS: &str = "
@@ -132,14 +134,23 @@ SET up_to_30 = excluded.up_to_30, days_30_60 = excluded.days_30_60,
     },
 ];
 
-/// The old rows to import: of months before the floor, $3, and of an empreendimento that imports alone
-/// know, all.
+/// The month before which an empreendimento's, `e`, are imported: the first that a run has written of it,
+/// or of anything, $4; or the floor that was asked for, $3, where that is earlier.
+const FIRST_OF_EMPREENDIMENTO: &str = "LEAST($3::text, COALESCE(
+    (SELECT MIN(v.period) FROM sync_coverage v WHERE v.target = e.id::text AND v.filial_id = 0), $4))";
+
+/// The same of the cash out of a filial, `f`.
+const FIRST_OF_FILIAL: &str = "LEAST($3::text, COALESCE(
+    (SELECT left(MIN(v.period), 7) FROM sync_coverage v
+     WHERE v.target = 'saidas-caixa' AND v.filial_id IN (0, f.external_id)), $4))";
+
+/// The old rows to import; of an empreendimento that imports alone know, all.
 const OF_EMPREENDIMENTOS: &str = "
 FROM {old} AS o
 JOIN {legacy}.empreendimentos c ON c.id = o.empreendimento_id AND c.origem = 'mega'
 JOIN empreendimentos e ON e.id = c.external_id
 WHERE o.origem = 'mega' AND {is_month(o.ref_month)}
-  AND (o.ref_month < $3 OR e.run_id IN ({imports}))";
+  AND (o.ref_month < {first_of_empreendimento} OR e.run_id IN ({imports}))";
 
 const UNLESS_A_RUN_WROTE_IT: &str = "
     run_id = excluded.run_id, synced_at = excluded.synced_at
@@ -150,9 +161,10 @@ const OLD_SAIDAS: &str = "
 FROM {legacy}.saidas_caixa o
 JOIN {legacy}.filiais f ON f.id = o.filial_id AND f.origem = 'mega'
 JOIN filiais g ON g.id = f.external_id
-WHERE o.origem = 'mega' AND {is_month(o.mes_referencia)} AND o.mes_referencia < $1";
+WHERE o.origem = 'mega' AND {is_month(o.mes_referencia)}
+  AND o.mes_referencia < {first_of_filial}";
 
-// A payment before the floor of what is due after it: the old figure has it already.
+// What the payables of later months have made of a payment: the old figure has it already.
 const CLEAR_SAIDAS: &str = "
 DELETE FROM saidas_caixa t
 WHERE (t.filial_id, t.mes_referencia) IN (SELECT g.id, o.mes_referencia {saidas})";
@@ -161,7 +173,7 @@ const INSERT_SAIDAS: &str = "
 INSERT INTO saidas_caixa (filial_id, mes_referencia, categoria, filial_nome, orcamento, realizado,
                           detalhes, run_id, synced_at)
 SELECT g.id, o.mes_referencia, COALESCE(NULLIF(o.categoria, ''), 'OUTROS'), g.nome,
-       round(SUM(o.orcamento::numeric), 2), round(SUM(o.realizado::numeric), 2), '{}'::jsonb, $2, $3
+       round(SUM(o.orcamento::numeric), 2), round(SUM(o.realizado::numeric), 2), '{}'::jsonb, $1, $2
 {saidas}
 GROUP BY 1, 2, 3, 4";
 
@@ -251,12 +263,11 @@ async fn import_into(connection: &mut PgConnection, import: &Import) -> Result<I
     }
     require(connection, legacy, &OLD_TABLES).await?;
     sqlx::query(LOCK_TARGETS).execute(&mut *connection).await?;
-    let floor = floor(connection, import.floor_month).await?;
+    let (floor, first) = months(connection, import.floor_month).await?;
     let now: DateTime<Utc> = Postgres::now(connection).await?;
-    let (run, month) = (import.run.as_str(), floor.to_string());
+    let run = import.run.as_str();
     sqlx::query(RECORD_RUN)
         .bind(run)
-        .bind(floor.first_day())
         .bind(now)
         .bind(&import.by)
         .bind(legacy.to_string())
@@ -265,7 +276,8 @@ async fn import_into(connection: &mut PgConnection, import: &Import) -> Result<I
     let filiais = sqlx::query(filled(CREATE_FILIAIS, legacy))
         .bind(run)
         .bind(now)
-        .bind(&month)
+        .bind(&floor)
+        .bind(&first)
         .execute(&mut *connection)
         .await?
         .rows_affected();
@@ -282,22 +294,24 @@ async fn import_into(connection: &mut PgConnection, import: &Import) -> Result<I
         let written = sqlx::query(filled(&insert, legacy))
             .bind(run)
             .bind(now)
-            .bind(&month)
+            .bind(&floor)
+            .bind(&first)
             .execute(&mut *connection)
             .await?;
         tables.push((figures.table, written.rows_affected()));
     }
-    sqlx::query(filled(CLEAR_SAIDAS, legacy))
-        .bind(&month)
-        .execute(&mut *connection)
-        .await?;
-    let written = sqlx::query(filled(INSERT_SAIDAS, legacy))
-        .bind(&month)
-        .bind(run)
-        .bind(now)
-        .execute(&mut *connection)
-        .await?;
-    tables.push(("saidas_caixa", written.rows_affected()));
+    let mut written = 0;
+    for statement in [CLEAR_SAIDAS, INSERT_SAIDAS] {
+        let done = sqlx::query(filled(statement, legacy))
+            .bind(run)
+            .bind(now)
+            .bind(&floor)
+            .bind(&first)
+            .execute(&mut *connection)
+            .await?;
+        written = done.rows_affected();
+    }
+    tables.push(("saidas_caixa", written));
     let days_of_payment = seed(connection, legacy).await?;
     let payables: Option<String> = sqlx::query_scalar(NEWEST_PAYABLES)
         .fetch_optional(&mut *connection)
@@ -313,7 +327,6 @@ async fn import_into(connection: &mut PgConnection, import: &Import) -> Result<I
         .fetch_optional(connection)
         .await?;
     Ok(Imported {
-        floor,
         months,
         tables,
         filiais,
@@ -323,24 +336,26 @@ async fn import_into(connection: &mut PgConnection, import: &Import) -> Result<I
     })
 }
 
-/// The month before which all are imported: our first, or an earlier one.
-async fn floor(connection: &mut PgConnection, asked: Option<Month>) -> Result<Month, Failure> {
+/// The floor month that was asked for, and the first month that a run has written.
+async fn months(
+    connection: &mut PgConnection,
+    asked: Option<Month>,
+) -> Result<(Option<String>, Option<String>), Failure> {
     let first: Option<String> = sqlx::query_scalar(FIRST_MONTH)
         .fetch_one(connection)
         .await?;
-    let first: Option<Month> = first.and_then(|month| month.parse().ok());
-    let refuse = |why: String| Err(StoreError::Unsuitable(why).into());
-    match (asked, first) {
-        (None, Some(first)) => Ok(first),
-        (Some(asked), Some(first)) if asked > first => refuse(format!(
-            "runs have written {first}, which is before {asked}: import what is before {first} at most"
-        )),
-        (Some(asked), _) => Ok(asked),
-        (None, None) => refuse(
-            "no run has written a month yet: sync first, or say before which month to import"
-                .to_owned(),
+    let asked = asked.map(|month| month.to_string());
+    let why = match (&asked, &first) {
+        (Some(asked), Some(first)) if asked > first => format!(
+            "runs have written {first}, which is before {asked}: ask for {first} at most, or for none"
         ),
-    }
+        (None, None) => {
+            "no run has written a month yet: sync first, or say before which month to import"
+                .to_owned()
+        }
+        _ => return Ok((asked, first)),
+    };
+    Err(StoreError::Unsuitable(why).into())
 }
 
 async fn seed(
@@ -367,6 +382,8 @@ fn filled(statement: &str, legacy: &SchemaName) -> AssertSqlSafe<String> {
     let statement = statement
         .replace("{unknown}", UNKNOWN)
         .replace("{saidas}", OLD_SAIDAS)
+        .replace("{first_of_filial}", FIRST_OF_FILIAL)
+        .replace("{first_of_empreendimento}", FIRST_OF_EMPREENDIMENTO)
         .replace("{is_month(o.ref_month)}", &format!("o.ref_month {month}"))
         .replace(
             "{is_month(o.mes_referencia)}",

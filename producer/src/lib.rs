@@ -18,11 +18,11 @@ pub mod publish;
 pub mod render;
 pub mod report;
 pub mod services;
+pub mod text;
 
 mod compare;
 mod doctor;
 mod ipca;
-mod text;
 
 #[cfg(test)]
 mod fixtures;

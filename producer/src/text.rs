@@ -19,7 +19,7 @@ pub(crate) fn list(items: impl IntoIterator<Item = impl Display>) -> String {
 }
 
 /// The day of a moment in São Paulo.
-pub(crate) fn day_of(at: DateTime<Utc>) -> NaiveDate {
+pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&Sao_Paulo).date_naive()
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn local(at: DateTime<Utc>) -> String {
 }
 
 /// A length of time, in its two largest units.
-pub(crate) fn duration(seconds: i64) -> String {
+pub fn duration(seconds: i64) -> String {
     match seconds {
         ..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),

@@ -11,6 +11,7 @@ use producer::cli::ResumeArgs;
 use producer::commands::resume;
 use producer::console::Console;
 use producer::error::CommandError;
+use producer::exit::Exit;
 use producer::program::Program;
 use producer::publish::Enqueuer;
 use queue::BrokerConfig;
@@ -20,24 +21,20 @@ use store::Store;
 use crate::error::{failed, not_found, refused};
 use crate::shell::Shell;
 
-/// Where messages go; none for a page that only shows.
-#[derive(Clone)]
-pub struct Broker(pub Option<Arc<BrokerConfig>>);
-
 /// `POST /runs/ID/resume`: publishes what is missing of a run, and goes back to it.
 pub async fn resume_run(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Extension(Broker(broker)): Extension<Broker>,
+    Extension(broker): Extension<Arc<BrokerConfig>>,
     Path(run): Path<String>,
 ) -> Response {
-    let (Ok(run), Some(broker)) = (run.parse::<RunId>(), broker) else {
+    let Ok(run) = run.parse::<RunId>() else {
         return not_found(Extension(shell)).await;
     };
     let back = format!("/runs/{run}");
     let arguments = ResumeArgs { run: Some(run) };
     let resumed = with_queue(&*store, &broker, async |console, enqueuer| {
-        resume(console, enqueuer, &arguments).await.map(|_| ())
+        resume(console, enqueuer, &arguments).await
     });
     match resumed.await {
         Ok(()) => Redirect::to(&back).into_response(),
@@ -49,11 +46,7 @@ pub async fn resume_run(
 pub async fn retry_sign_in(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Extension(Broker(broker)): Extension<Broker>,
 ) -> Response {
-    if broker.is_none() {
-        return not_found(Extension(shell)).await;
-    }
     match store.lift_refusal().await {
         Ok(_) => Redirect::to("/").into_response(),
         Err(error) => failed(shell, error),
@@ -64,7 +57,7 @@ pub async fn retry_sign_in(
 pub async fn with_queue(
     store: &dyn Store,
     broker: &BrokerConfig,
-    command: impl AsyncFnOnce(&mut Console<'_>, Enqueuer<'_>) -> Result<(), CommandError>,
+    command: impl AsyncFnOnce(&mut Console<'_>, Enqueuer<'_>) -> Result<Exit, CommandError>,
 ) -> Result<(), CommandError> {
     // Connected before anything is changed: a broker that is away changes nothing.
     let queue = AmqpQueue::connect(broker).await?;
@@ -78,5 +71,5 @@ pub async fn with_queue(
     let done = command(&mut console, enqueuer).await;
     drop(console);
     tracing::info!("{}", String::from_utf8_lossy(&told).trim_end());
-    done
+    done.map(|_| ())
 }

@@ -7,14 +7,13 @@ use axum::Extension;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{Months, Utc};
-use chrono_tz::America::Sao_Paulo;
 use domain::job::Target;
 use domain::month::Month;
 use rust_decimal::Decimal;
 use store::{PublishedRow, Store};
 
 use crate::error::failed;
+use crate::months::{asked_or_current, neighbours};
 use crate::shell::{Place, Shell, page};
 
 /// What is asked for; what cannot be read is as if it were not there.
@@ -37,9 +36,7 @@ pub async fn month(
     Extension(store): Extension<Arc<dyn Store>>,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let today = Utc::now().with_timezone(&Sao_Paulo).date_naive();
-    let month = asked.month.and_then(|month| month.parse().ok());
-    let month = month.unwrap_or(Month::of(today));
+    let month = asked_or_current(asked.month.as_deref());
     match store.published_rows(Target::SaidasCaixa, Some(month)).await {
         Ok(rows) => {
             let shell = shell.at(Place::CashOut);
@@ -62,8 +59,7 @@ impl CashOut {
 
     /// The month before, and the one after.
     fn neighbours(&self) -> [Option<Month>; 2] {
-        let (day, one) = (self.month.first_day(), Months::new(1));
-        [day.checked_sub_months(one), day.checked_add_months(one)].map(|day| day.map(Month::of))
+        neighbours(self.month, 1)
     }
 }
 

@@ -8,8 +8,6 @@ use axum::Extension;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{Months, Utc};
-use chrono_tz::America::Sao_Paulo;
 use domain::job::EmpreendimentoId;
 use domain::ledger::{JobRecord, JobState};
 use domain::month::Month;
@@ -17,7 +15,8 @@ use rust_decimal::Decimal;
 use store::{Measure, MonthlyFigure, Store};
 use strum::VariantArray as _;
 
-use crate::error::failed;
+use crate::error::{failed, not_found};
+use crate::months::{asked_or_current, back, neighbours};
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
 
@@ -38,7 +37,6 @@ struct Grid {
     measure: Measure,
     months: Vec<Month>,
     rows: Vec<Row>,
-    totals: Vec<Option<Decimal>>,
 }
 
 /// An empreendimento and its figures, one for each month.
@@ -58,11 +56,9 @@ pub async fn grid(
 ) -> Response {
     let measure = asked.measure.and_then(|name| name.parse().ok());
     let measure = measure.unwrap_or(Measure::Actual);
-    let today = Utc::now().with_timezone(&Sao_Paulo).date_naive();
-    let until = asked.until.and_then(|month| month.parse().ok());
-    let until = until.unwrap_or(Month::of(today));
+    let until = asked_or_current(asked.until.as_deref());
     let Some(first) = back(until, MONTHS - 1) else {
-        return crate::error::not_found(Extension(shell)).await;
+        return not_found(Extension(shell)).await;
     };
     let mut months = vec![first];
     while months.len() < MONTHS as usize {
@@ -81,17 +77,11 @@ pub async fn grid(
         Err(error) => return failed(shell, error),
     };
     let rows = rows(&months, figures, jobs);
-    let totals = (0..months.len()).map(|at| match measure.adds_up() {
-        true => Some(rows.iter().filter_map(|row| row.figures[at]).sum()),
-        false => None,
-    });
-    let totals = totals.collect();
     let grid = Grid {
         shell: shell.at(Place::Figures),
         measure,
         months,
         rows,
-        totals,
     };
     page(StatusCode::OK, &grid)
 }
@@ -114,15 +104,14 @@ impl Grid {
 
     /// The last month of the grid before this one, and of the one after.
     fn neighbours(&self) -> [Option<Month>; 2] {
-        let last = self.months[self.months.len() - 1];
-        let after = last.first_day().checked_add_months(Months::new(MONTHS));
-        [back(last, MONTHS), after.map(Month::of)]
+        neighbours(self.months[self.months.len() - 1], MONTHS)
     }
-}
 
-fn back(month: Month, months: u32) -> Option<Month> {
-    let day = month.first_day().checked_sub_months(Months::new(months));
-    day.map(Month::of)
+    /// The sum of each month.
+    fn totals(&self) -> Vec<Option<Decimal>> {
+        let total = |at: usize| self.rows.iter().filter_map(|row| row.figures[at]).sum();
+        (0..self.months.len()).map(|at| Some(total(at))).collect()
+    }
 }
 
 /// One row for each empreendimento that has figures, in the order that they come in, and for each that

@@ -4,14 +4,16 @@
 pub mod cli;
 pub mod serve;
 
+mod about;
 mod acting;
 mod cash_out;
 mod chart;
+mod empreendimento;
 mod error;
 mod figures;
-mod figures_of;
 mod guard;
 mod language;
+mod months;
 mod overview;
 mod requeue;
 mod runs;

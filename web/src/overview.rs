@@ -11,11 +11,12 @@ use domain::failure::FailureClass;
 use domain::job::RunId;
 use domain::ledger::JobState;
 use producer::error::CommandError;
-use producer::report::{CauseGroup, Summary, Verdict, find_run, summarise};
+use producer::report::{CauseGroup, GroupedJob, Summary, Verdict, find_run, summarise};
+use producer::text::duration;
+use queue::BrokerConfig;
 use store::Store;
 
-use crate::acting::Broker;
-use crate::error::refused;
+use crate::error::{not_found, refused};
 use crate::language::Language;
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
@@ -36,21 +37,21 @@ struct RunPage {
 pub async fn newest(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Extension(broker): Extension<Broker>,
+    broker: Option<Extension<Arc<BrokerConfig>>>,
 ) -> Response {
-    show(shell, Place::Overview, &*store, &broker, None).await
+    show(shell, Place::Overview, &*store, broker.is_some(), None).await
 }
 
 /// `/runs/ID`.
 pub async fn of_run(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Extension(broker): Extension<Broker>,
+    broker: Option<Extension<Arc<BrokerConfig>>>,
     Path(run): Path<String>,
 ) -> Response {
     match run.parse::<RunId>() {
-        Ok(run) => show(shell, Place::Runs, &*store, &broker, Some(&run)).await,
-        Err(_) => crate::error::not_found(Extension(shell)).await,
+        Ok(run) => show(shell, Place::Runs, &*store, broker.is_some(), Some(&run)).await,
+        Err(_) => not_found(Extension(shell)).await,
     }
 }
 
@@ -58,7 +59,7 @@ async fn show(
     shell: Shell,
     place: Place,
     store: &dyn Store,
-    broker: &Broker,
+    acts: bool,
     run: Option<&RunId>,
 ) -> Response {
     let found = async {
@@ -69,7 +70,7 @@ async fn show(
         Ok(summary) => {
             let run = RunPage {
                 shell: shell.at(place),
-                acts: broker.0.is_some(),
+                acts,
                 summary,
             };
             page(StatusCode::OK, &run)
@@ -280,15 +281,7 @@ fn class_words(class: &FailureClass, words: &'static Words) -> (&'static str, &'
 }
 
 /// The jobs of a cause that are named, and how many more there are.
-fn named(group: &CauseGroup) -> (&[producer::report::GroupedJob], usize) {
+fn named(group: &CauseGroup) -> (&[GroupedJob], usize) {
     let named = group.jobs.len().min(NAMED_JOBS);
     (&group.jobs[..named], group.jobs.len() - named)
-}
-
-fn duration(seconds: i64) -> String {
-    match seconds {
-        ..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
 }

@@ -14,7 +14,7 @@ use producer::error::CommandError;
 use queue::BrokerConfig;
 use store::Store;
 
-use crate::acting::{Broker, with_queue};
+use crate::acting::with_queue;
 use crate::error::{not_found, refused};
 use crate::shell::{Place, Shell, page};
 
@@ -53,11 +53,10 @@ struct Preview {
 pub async fn preview(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Extension(Broker(broker)): Extension<Broker>,
     Path(run): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let (Ok(run), Some(_)) = (run.parse(), broker) else {
+    let Ok(run) = run.parse() else {
         return not_found(Extension(shell)).await;
     };
     match pick(&*store, &asked.arguments(run)).await {
@@ -77,11 +76,11 @@ pub async fn preview(
 pub async fn act(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Extension(Broker(broker)): Extension<Broker>,
+    Extension(broker): Extension<Arc<BrokerConfig>>,
     Path(run): Path<String>,
     Form(asked): Form<Asked>,
 ) -> Response {
-    let (Ok(run), Some(broker)) = (run.parse::<RunId>(), broker) else {
+    let Ok(run) = run.parse::<RunId>() else {
         return not_found(Extension(shell)).await;
     };
     let back = format!("/runs/{run}");
@@ -98,8 +97,7 @@ async fn enqueue(
 ) -> Result<(), CommandError> {
     let picked = pick(store, arguments).await?;
     with_queue(store, broker, async |console, enqueuer| {
-        let requeued = requeue(console, enqueuer, arguments, &picked);
-        requeued.await.map(|_| ())
+        requeue(console, enqueuer, arguments, &picked).await
     })
     .await
 }

@@ -14,9 +14,10 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::acting::{Broker, resume_run, retry_sign_in};
 use crate::error::not_found;
-use crate::{cash_out, figures, figures_of, guard, overview, requeue, runs, shell};
+use crate::{
+    about, acting, cash_out, empreendimento, figures, guard, overview, requeue, runs, shell,
+};
 
 /// Shows the page on an address until `stop`; tells where it listens. Without a broker it only shows.
 ///
@@ -33,36 +34,41 @@ pub async fn serve(
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
     listening(listener.local_addr()?);
-    axum::serve(listener, routes(store, Broker(broker.map(Arc::new))))
+    axum::serve(listener, routes(store, broker))
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
         .context("the page cannot be shown any more")
 }
 
 /// The pages. A further one is a file of handlers, a template and a line of [`shell::Place`].
-fn routes(store: Arc<dyn Store>, broker: Broker) -> Router {
-    Router::new()
+fn routes(store: Arc<dyn Store>, broker: Option<BrokerConfig>) -> Router {
+    let pages = Router::new()
         .route("/", get(overview::newest))
         .route("/runs", get(runs::list))
         .route("/runs/{run}", get(overview::of_run))
-        .route(
-            "/runs/{run}/requeue",
-            get(requeue::preview).post(requeue::act),
-        )
-        .route("/runs/{run}/resume", post(resume_run))
-        .route("/sign-in/retry", post(retry_sign_in))
         .route("/figures", get(figures::grid))
-        .route("/figures/{id}", get(figures_of::all))
-        .route("/figures/{id}/{month}", get(figures_of::month))
+        .route("/figures/{id}", get(empreendimento::all))
+        .route("/figures/{id}/{month}", get(empreendimento::month))
         .route("/cash-out", get(cash_out::month))
-        .route("/about", get(shell::about))
+        .route("/about", get(about::about));
+    let pages = match broker {
+        Some(broker) => pages
+            .route(
+                "/runs/{run}/requeue",
+                get(requeue::preview).post(requeue::act),
+            )
+            .route("/runs/{run}/resume", post(acting::resume_run))
+            .route("/sign-in/retry", post(acting::retry_sign_in))
+            .layer(Extension(Arc::new(broker))),
+        None => pages,
+    };
+    pages
         .fallback(not_found)
         .layer(middleware::from_fn(shell::chosen_language))
         .route("/style.css", get(style))
         .route("/healthz", get(async || "ok\n"))
         .layer(middleware::from_fn(guard::guard))
         .layer(Extension(store))
-        .layer(Extension(broker))
 }
 
 async fn style() -> impl IntoResponse {

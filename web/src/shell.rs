@@ -1,7 +1,6 @@
 //! What surrounds every page: its language, its menu, and how it is sent.
 
 use askama::Template;
-use axum::Extension;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
@@ -148,20 +147,4 @@ pub fn page(status: StatusCode, template: &impl Template) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
-}
-
-#[derive(Template)]
-#[template(path = "about.html")]
-struct About {
-    shell: Shell,
-    version: &'static str,
-}
-
-/// `/about`.
-pub async fn about(Extension(shell): Extension<Shell>) -> Response {
-    let about = About {
-        shell: shell.at(Place::About),
-        version: env!("CARGO_PKG_VERSION"),
-    };
-    page(StatusCode::OK, &about)
 }

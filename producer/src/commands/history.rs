@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::Utc;
 use domain::job::RunId;
 use domain::ledger::operator;
-use store::{DaysOfPayment, HistoryImport, Import, Imported};
+use store::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};
 
 use crate::cli::HistoryCommand;
 use crate::console::Console;
@@ -22,7 +22,7 @@ pub async fn history(
     command: &HistoryCommand,
 ) -> Result<Exit, CommandError> {
     let HistoryCommand::Import(args) = command;
-    let import = Import {
+    let import = HistoryRequest {
         run: RunId::new(Utc::now()),
         legacy: args.legacy_schema.clone(),
         floor_month: args.floor_month,
@@ -39,7 +39,7 @@ pub async fn history(
 }
 
 /// What was imported; ends with a line end.
-fn text(imported: &Imported) -> String {
+fn text(imported: &ImportedHistory) -> String {
     let mut text = match &imported.months {
         Some((first, last)) => format!("months {first} to {last}\n"),
         None => "no month\n".to_owned(),
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_left_is_told_with_its_reason() {
-        let imported = Imported {
+        let imported = ImportedHistory {
             months: Some(("2024-01".to_owned(), "2025-12".to_owned())),
             tables: vec![("entradas_caixa", 192), ("saidas_caixa", 24)],
             filiais: 0,

@@ -201,8 +201,8 @@ fn of_the_line(
 ) -> Option<Cause> {
     use ComparedTable::{FaturasPagar, Filiais, SaidasCaixa};
     let line = ours.or(theirs)?;
-    let covered = |month| context.months.iter().all(|months| months.contains(month));
-    if !table.month_of(&line.key).is_none_or(covered) {
+    let lacks = |month| context.months.iter().any(|months| !months.contains(month));
+    if table.month_of(&line.key).is_some_and(lacks) {
         return Some(Cause::Window);
     }
     let codes = match table {

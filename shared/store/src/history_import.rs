@@ -17,12 +17,12 @@ pub trait HistoryImport: Send + Sync {
     /// # Errors
     /// [`StoreError::Unsuitable`] when there is nothing to import from, or runs have written months
     /// before the floor, with nothing changed.
-    async fn import_history(&self, import: &Import) -> Result<Imported, StoreError>;
+    async fn import_history(&self, import: &HistoryRequest) -> Result<ImportedHistory, StoreError>;
 }
 
 /// What to import.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Import {
+pub struct HistoryRequest {
     /// The run it is recorded as.
     pub run: RunId,
     /// Where the old tables are.
@@ -38,7 +38,7 @@ pub struct Import {
 
 /// What was imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Imported {
+pub struct ImportedHistory {
     /// The first and the last month with a figure; absent where there is none.
     pub months: Option<(String, String)>,
     /// Rows written, by table.

@@ -39,7 +39,7 @@ pub use self::diagnosis::{Diagnosis, Schema};
 pub use self::dry_run::Untouched;
 pub use self::encryption::Encryption;
 pub use self::figures::{FaturasDue, Measure, MonthlyFigure, PublishedRow, TableTotal};
-pub use self::history_import::{DaysOfPayment, HistoryImport, Import, Imported};
+pub use self::history_import::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};
 pub use self::indices::{Indices, IpcaChanges, IpcaLoad};
 pub use self::maintenance::Maintenance;
 pub use self::planning::Planning;

@@ -10,7 +10,7 @@ use super::old_tables::require;
 use super::saidas_caixa::recompute;
 use super::{PostgresStore, schema};
 use crate::error::Failure;
-use crate::history_import::{DaysOfPayment, HistoryImport, Import, Imported};
+use crate::history_import::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};
 use crate::schema_name::SchemaName;
 use crate::sql::dialect::Dialect as _;
 use crate::sql::sql_store::in_time;
@@ -240,7 +240,7 @@ const NEWEST_PAYABLES: &str = "SELECT run_id FROM faturas_pagar ORDER BY synced_
 
 #[async_trait]
 impl HistoryImport for PostgresStore {
-    async fn import_history(&self, import: &Import) -> Result<Imported, StoreError> {
+    async fn import_history(&self, import: &HistoryRequest) -> Result<ImportedHistory, StoreError> {
         in_time(async {
             let mut tx = self.pool.begin().await?;
             let imported = import_into(&mut tx, import).await?;
@@ -254,7 +254,10 @@ impl HistoryImport for PostgresStore {
     }
 }
 
-async fn import_into(connection: &mut PgConnection, import: &Import) -> Result<Imported, Failure> {
+async fn import_into(
+    connection: &mut PgConnection,
+    import: &HistoryRequest,
+) -> Result<ImportedHistory, Failure> {
     let legacy = &import.legacy;
     let ours = schema::ours(connection).await?;
     if legacy.to_string() == ours {
@@ -273,45 +276,27 @@ async fn import_into(connection: &mut PgConnection, import: &Import) -> Result<I
         .bind(legacy.to_string())
         .execute(&mut *connection)
         .await?;
-    let filiais = sqlx::query(filled(CREATE_FILIAIS, legacy))
-        .bind(run)
-        .bind(now)
-        .bind(&floor)
-        .bind(&first)
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-    let empreendimentos = sqlx::query(filled(CREATE_EMPREENDIMENTOS, legacy))
-        .bind(run)
-        .bind(now)
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
+    // Each statement takes what it needs of these four.
+    let mut write = async |statement: &str| -> Result<u64, Failure> {
+        let written = sqlx::query(filled(statement, legacy))
+            .bind(run)
+            .bind(now)
+            .bind(&floor)
+            .bind(&first)
+            .execute(&mut *connection)
+            .await?;
+        Ok(written.rows_affected())
+    };
+    let filiais = write(CREATE_FILIAIS).await?;
+    let empreendimentos = write(CREATE_EMPREENDIMENTOS).await?;
     let mut tables = Vec::new();
     for figures in &FIGURES {
         let old = OF_EMPREENDIMENTOS.replace("{old}", figures.old);
         let insert = [figures.insert, &old, figures.update, UNLESS_A_RUN_WROTE_IT].concat();
-        let written = sqlx::query(filled(&insert, legacy))
-            .bind(run)
-            .bind(now)
-            .bind(&floor)
-            .bind(&first)
-            .execute(&mut *connection)
-            .await?;
-        tables.push((figures.table, written.rows_affected()));
+        tables.push((figures.table, write(&insert).await?));
     }
-    let mut written = 0;
-    for statement in [CLEAR_SAIDAS, INSERT_SAIDAS] {
-        let done = sqlx::query(filled(statement, legacy))
-            .bind(run)
-            .bind(now)
-            .bind(&floor)
-            .bind(&first)
-            .execute(&mut *connection)
-            .await?;
-        written = done.rows_affected();
-    }
-    tables.push(("saidas_caixa", written));
+    write(CLEAR_SAIDAS).await?;
+    tables.push(("saidas_caixa", write(INSERT_SAIDAS).await?));
     let days_of_payment = seed(connection, legacy).await?;
     let payables: Option<String> = sqlx::query_scalar(NEWEST_PAYABLES)
         .fetch_optional(&mut *connection)
@@ -326,7 +311,7 @@ async fn import_into(connection: &mut PgConnection, import: &Import) -> Result<I
         .bind(run)
         .fetch_optional(connection)
         .await?;
-    Ok(Imported {
+    Ok(ImportedHistory {
         months,
         tables,
         filiais,

@@ -21,23 +21,26 @@ use crate::asking::Asking;
 use crate::error::Failure;
 use crate::figures::{Measure, MonthlyFigure, PublishedRow, TableTotal};
 
-const RUN: &str = "
+/// Runs that a further condition picks.
+macro_rules! runs_where {
+    ($rest:literal) => {
+        concat!(
+            "
 SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables,
        imported_from
-FROM sync_runs WHERE id = $1";
+FROM sync_runs WHERE ",
+            $rest
+        )
+    };
+}
+
+const RUN: &str = runs_where!("id = $1");
 
 // An import has no jobs that anybody could ask about.
-const NEWEST_RUN: &str = "
-SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables,
-       imported_from
-FROM sync_runs WHERE imported_from IS NULL
-ORDER BY created_at DESC, id DESC LIMIT 1";
-
-const RECENT_RUNS: &str = "
-SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables,
-       imported_from
-FROM sync_runs WHERE imported_from IS NULL
-ORDER BY created_at DESC, id DESC LIMIT $1";
+const RECENT_RUNS: &str = runs_where!(
+    "imported_from IS NULL
+ORDER BY created_at DESC, id DESC LIMIT $1"
+);
 
 const OUTCOMES: &str = "
 SELECT run_id, COUNT(*) AS total,
@@ -138,7 +141,7 @@ impl<DB: Dialect> Asking for SqlStore<DB> {
         in_time(async {
             let asked = match run {
                 Some(run) => statement::<DB>(RUN).bind(run.to_string()),
-                None => statement::<DB>(NEWEST_RUN),
+                None => statement::<DB>(RECENT_RUNS).bind(1_i64),
             };
             let row: Option<RunRow> = asked.fetch_optional(&mut *self.connection().await?).await?;
             row.map(RunRow::into_record).transpose()

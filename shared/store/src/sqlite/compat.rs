@@ -5,7 +5,7 @@ use domain::store_error::StoreError;
 
 use super::SqliteStore;
 use crate::compat::{Compat, InstalledViews, Views};
-use crate::history_import::{HistoryImport, Import, Imported};
+use crate::history_import::{HistoryImport, HistoryRequest, ImportedHistory};
 use crate::schema_name::SchemaName;
 
 fn unsupported<T>() -> Result<T, StoreError> {
@@ -38,7 +38,7 @@ impl Compat for SqliteStore {
 
 #[async_trait]
 impl HistoryImport for SqliteStore {
-    async fn import_history(&self, _: &Import) -> Result<Imported, StoreError> {
+    async fn import_history(&self, _: &HistoryRequest) -> Result<ImportedHistory, StoreError> {
         let why = "history is imported in PostgreSQL; a SQLite file has no old tables beside it";
         Err(StoreError::Unsuitable(why.to_owned()))
     }

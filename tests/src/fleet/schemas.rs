@@ -30,4 +30,13 @@ impl Fleet {
         create_old_tables(&old, timestamp).await?;
         Ok(old)
     }
+
+    /// Installs the views into the schema `compat`, beside old tables in `antigo`; returns what the command
+    /// prints.
+    pub async fn install_views(&self, more: &[&str]) -> anyhow::Result<String> {
+        let install = ["views", "install", "--for", "starke", "--into", "compat"];
+        let from = ["--legacy-schema", "antigo"];
+        let all = [&install[..], &from, more].concat();
+        self.producer_exits(0, &all).await
+    }
 }

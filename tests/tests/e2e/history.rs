@@ -219,11 +219,7 @@ async fn its_origin_is_told(fleet: &Fleet) -> anyhow::Result<()> {
 
 /// The readers sum all months before the first they show.
 async fn opening_balances_hold(fleet: &Fleet) -> anyhow::Result<()> {
-    let install = ["views", "install", "--for", "starke", "--into", "compat"];
-    let from = ["--legacy-schema", "antigo"];
-    fleet
-        .producer_exits(0, &[&install[..], &from].concat())
-        .await?;
+    fleet.install_views(&[]).await?;
     for (table, month) in [
         ("entradas_caixa", "ref_month"),
         ("saidas_caixa", "mes_referencia"),

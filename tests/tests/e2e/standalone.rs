@@ -241,3 +241,21 @@ async fn a_job_that_ends_the_process_fails_alone() -> anyhow::Result<()> {
     assert_eq!(stopped, [guilty]);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_the_old_tables_says_that_a_file_has_none() -> anyhow::Result<()> {
+    let standalone = Standalone::new().await?;
+    for command in [
+        &["compare"][..],
+        &["history", "import"],
+        &["views", "install", "--for", "starke", "--into", "compat"],
+        &["views", "refresh", "--into", "compat"],
+        &["views", "drop", "--into", "compat"],
+    ] {
+        let output = standalone.command()?.args(command).output().await?;
+        let told = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {told}");
+        assert!(told.contains("a SQLite file has no"), "{command:?}: {told}");
+    }
+    Ok(())
+}

@@ -73,17 +73,7 @@ async fn every_statement_of_the_readers_answers_within_a_fifth_of_a_second() -> 
         .execute(&ours)
         .await?;
     sqlx::raw_sql("ANALYZE").execute(&ours).await?;
-    let install = [
-        "views",
-        "install",
-        "--for",
-        "starke",
-        "--legacy-schema",
-        "antigo",
-        "--into",
-        "compat",
-    ];
-    fleet.producer_exits(0, &install).await?;
+    fleet.install_views(&[]).await?;
 
     let readers = fleet.in_path("compat,antigo").await?;
     let mut slow = Vec::new();

@@ -40,19 +40,7 @@ impl Switched {
     }
 
     async fn install(&self, more: &[&str]) -> anyhow::Result<String> {
-        let install = [
-            "views",
-            "install",
-            "--for",
-            "starke",
-            "--legacy-schema",
-            "antigo",
-            "--into",
-            "compat",
-        ];
-        self.fleet
-            .producer_exits(0, &[&install[..], more].concat())
-            .await
+        self.fleet.install_views(more).await
     }
 
     async fn undo_the_newest_migration(&self) -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-# One small image with all four programs: producer, worker, simulator, mega-sync.
+# One small image with all programs: producer, worker, web, simulator, mega-sync.
 #
 #   docker build -t mega-sync .
 #   docker run --rm mega-sync producer --help
@@ -40,13 +40,13 @@ RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock -delete \
 FROM ${RUST_IMAGE} AS build
 WORKDIR /src
 COPY --from=manifests /src ./
-RUN cargo build --release --locked -p producer -p worker -p simulator -p standalone
+RUN cargo build --release --locked -p producer -p worker -p web -p simulator -p standalone
 COPY . .
 # Cargo goes by time: sources older than the layer above would pass for built.
 RUN find . -name '*.rs' -not -path './target/*' -exec touch {} + \
-    && cargo build --release --locked -p producer -p worker -p simulator -p standalone \
+    && cargo build --release --locked -p producer -p worker -p web -p simulator -p standalone \
     && install -D -t /out/usr/local/bin target/release/producer target/release/worker \
-        target/release/simulator target/release/mega-sync \
+        target/release/web target/release/simulator target/release/mega-sync \
     && install -D -m 0644 -t /out/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 
 FROM runtime

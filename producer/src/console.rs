@@ -3,6 +3,9 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
+use anyhow::{Context as _, anyhow};
+use domain::ledger::operator;
+
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::program::Program;
@@ -10,6 +13,7 @@ use crate::program::Program;
 /// The two streams of a command, and the program it belongs to.
 pub struct Console<'a> {
     program: Program,
+    asks: String,
     out: Box<dyn Write + Send + 'a>,
     err: Box<dyn Write + Send + 'a>,
     terminal: bool,
@@ -21,6 +25,7 @@ impl Console<'static> {
     pub fn stdio(program: Program) -> Self {
         Self {
             program,
+            asks: operator(),
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
             terminal: io::stderr().is_terminal(),
@@ -38,6 +43,7 @@ impl<'a> Console<'a> {
     ) -> Self {
         Self {
             program,
+            asks: operator(),
             out: Box::new(out),
             err: Box::new(err),
             terminal: false,
@@ -45,9 +51,19 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// The same for somebody who asks from elsewhere.
+    pub fn for_whom(self, asks: String) -> Self {
+        Self { asks, ..self }
+    }
+
     /// The program.
     pub fn program(&self) -> Program {
         self.program
+    }
+
+    /// Who asks for the command, for the ledger: `user@host`.
+    pub fn who_asks(&self) -> String {
+        self.asks.clone()
     }
 
     /// Whether narration may be redrawn in place.
@@ -78,6 +94,31 @@ impl<'a> Console<'a> {
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), CommandError> {
         let text = serde_json::to_string_pretty(value).expect("plain data has a JSON form");
         self.data(&format!("{text}\n"))
+    }
+
+    /// Asks for a secret with a prompt, which a terminal does not show; reads a line of stdin where there
+    /// is no terminal.
+    ///
+    /// # Errors
+    /// When nothing can be read, or nothing was said.
+    pub fn secret(&mut self, prompt: &str) -> Result<String, CommandError> {
+        let term = console::Term::stderr();
+        let read = || match io::stdin().is_terminal() && term.is_term() {
+            true => {
+                term.write_str(prompt)?;
+                term.read_secure_line()
+            }
+            false => {
+                let mut line = String::new();
+                io::stdin().read_line(&mut line).map(|_| line)
+            }
+        };
+        let line = read().context("stdin cannot be read")?;
+        let secret = line.trim_end_matches(['\r', '\n']);
+        if secret.is_empty() {
+            return Err(anyhow!("no password on stdin").into());
+        }
+        Ok(secret.to_owned())
     }
 
     /// Writes a line to stderr. A failure is ignored: then there is no reader.

@@ -25,5 +25,5 @@ pub use site::Site;
 pub use standalone::Standalone;
 pub use tables::{Tables, difference, of_postgres, of_sqlite};
 pub use test_proxy::Proxy;
-pub use wait::LONGEST_WAIT;
+pub use wait::{LONGEST_WAIT, until};
 pub use web::Web;

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::fleet::Fleet;
 use crate::process::Process;
@@ -52,6 +52,22 @@ impl Web {
             client: Client::builder().no_proxy().build()?,
             address,
         })
+    }
+
+    /// The hash of a password, as the program prints it.
+    pub async fn hash(fleet: &Fleet, password: &str) -> anyhow::Result<String> {
+        let mut child = fleet
+            .command("web")?
+            .arg("hash-password")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut stdin = child.stdin.take().context("its stdin")?;
+        stdin.write_all(format!("{password}\n").as_bytes()).await?;
+        drop(stdin);
+        let output = child.wait_with_output().await?;
+        anyhow::ensure!(output.status.success(), "no hash: {}", output.status);
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 
     /// A request, to be sent.

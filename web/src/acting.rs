@@ -14,18 +14,27 @@ use producer::error::CommandError;
 use producer::exit::Exit;
 use producer::program::Program;
 use producer::publish::Enqueuer;
-use queue::BrokerConfig;
 use queue::amqp::AmqpQueue;
+use queue::{BrokerConfig, Queue};
 use store::Store;
 
 use crate::error::{failed, not_found, refused};
 use crate::shell::Shell;
 
+/// Where jobs are enqueued.
+#[derive(Clone)]
+pub enum Broker {
+    /// RabbitMQ, connected to for each action.
+    Amqp(Arc<BrokerConfig>),
+    /// The queue of a worker in this process.
+    InProcess(Arc<dyn Queue>),
+}
+
 /// `POST /runs/ID/resume`: publishes what is missing of a run, and goes back to it.
 pub async fn resume_run(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Extension(broker): Extension<Arc<BrokerConfig>>,
+    Extension(broker): Extension<Broker>,
     Path(run): Path<String>,
 ) -> Response {
     let Ok(run) = run.parse::<RunId>() else {
@@ -33,7 +42,7 @@ pub async fn resume_run(
     };
     let back = format!("/runs/{run}");
     let arguments = ResumeArgs { run: Some(run) };
-    let resumed = with_queue(&*store, &broker, async |console, enqueuer| {
+    let resumed = with_queue(&shell, &*store, &broker, async |console, enqueuer| {
         resume(console, enqueuer, &arguments).await
     });
     match resumed.await {
@@ -48,28 +57,37 @@ pub async fn retry_sign_in(
     Extension(store): Extension<Arc<dyn Store>>,
 ) -> Response {
     match store.lift_refusal().await {
-        Ok(_) => Redirect::to("/").into_response(),
+        Ok(_) => {
+            tracing::info!(by = shell.who(), "the fleet may sign in again");
+            Redirect::to("/").into_response()
+        }
         Err(error) => failed(shell, error),
     }
 }
 
 /// Does what a command does over a queue of its own; what it would tell an operator goes to the log.
 pub async fn with_queue(
+    shell: &Shell,
     store: &dyn Store,
-    broker: &BrokerConfig,
+    broker: &Broker,
     command: impl AsyncFnOnce(&mut Console<'_>, Enqueuer<'_>) -> Result<Exit, CommandError>,
 ) -> Result<(), CommandError> {
     // Connected before anything is changed: a broker that is away changes nothing.
-    let queue = AmqpQueue::connect(broker).await?;
+    let queue: Arc<dyn Queue> = match broker {
+        Broker::Amqp(config) => Arc::new(AmqpQueue::connect(config).await?),
+        Broker::InProcess(queue) => Arc::clone(queue),
+    };
     let enqueuer = Enqueuer {
         store,
-        queue: &queue,
+        queue: &*queue,
         published_too: false,
     };
     let mut told = Vec::new();
-    let mut console = Console::captured(Program::Producer, std::io::sink(), &mut told);
+    let mut console =
+        Console::captured(Program::Producer, std::io::sink(), &mut told).for_whom(shell.who());
     let done = command(&mut console, enqueuer).await;
     drop(console);
-    tracing::info!("{}", String::from_utf8_lossy(&told).trim_end());
+    let told = String::from_utf8_lossy(&told);
+    tracing::info!(by = shell.who(), "{}", told.trim_end());
     done.map(|_| ())
 }

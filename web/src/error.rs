@@ -55,3 +55,9 @@ pub async fn not_found(Extension(shell): Extension<Shell>) -> Response {
     let what = shell.words().not_found;
     page(StatusCode::NOT_FOUND, &ErrorPage { shell, what })
 }
+
+/// Tells a viewer that this is for operators.
+pub fn forbidden(shell: Shell) -> Response {
+    let what = shell.words().operators_alone;
+    page(StatusCode::FORBIDDEN, &ErrorPage { shell, what })
+}

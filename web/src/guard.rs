@@ -1,7 +1,7 @@
 //! What holds for every answer: for whom it is, and what a browser may do with it.
 
-use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, HOST, ORIGIN};
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, HOST};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -10,21 +10,16 @@ use axum::response::{IntoResponse as _, Response};
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
-/// Answers a browser that asked for this machine, with headers that close what the page does not need.
-pub async fn guard(request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(HOST)
-        .and_then(|host| host.to_str().ok());
+/// Answers with headers that close what the page does not need. Where anybody is let in, a browser has to
+/// ask for this machine: another site's name that leads here would let that site's scripts read the figures.
+pub async fn guard(State(for_anybody): State<bool>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST);
+    let host = host.and_then(|host| host.to_str().ok());
     let refused = match host {
-        // Another site's name that leads here would let that site's scripts read the figures.
-        Some(host) if !is_this_machine(host) => {
+        Some(host) if for_anybody && !is_this_machine(host) => {
             Some((StatusCode::MISDIRECTED_REQUEST, "ask for 127.0.0.1\n"))
         }
         None => Some((StatusCode::BAD_REQUEST, "no Host\n")),
-        Some(host) if !request.method().is_safe() && !is_from_here(&request, host) => {
-            Some((StatusCode::FORBIDDEN, "not from this page\n"))
-        }
         Some(_) => None,
     };
     let mut response = match refused {
@@ -46,14 +41,6 @@ pub async fn guard(request: Request, next: Next) -> Response {
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
-}
-
-/// Whether a form was sent by a page of this host: browsers say so with each, and another site cannot
-/// say it.
-fn is_from_here(request: &Request, host: &str) -> bool {
-    let origin = request.headers().get(ORIGIN);
-    let origin = origin.and_then(|origin| origin.to_str().ok());
-    origin.and_then(|origin| origin.strip_prefix("http://")) == Some(host)
 }
 
 fn is_this_machine(host: &str) -> bool {

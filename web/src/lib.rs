@@ -2,12 +2,15 @@
 //! read. It shows what the commands of `producer` say, and requeues as they do.
 
 pub mod cli;
+pub mod door;
 pub mod serve;
+pub mod users;
 
 mod about;
-mod acting;
+pub mod acting;
 mod cash_out;
 mod chart;
+mod cookie;
 mod empreendimento;
 mod error;
 mod figures;
@@ -17,5 +20,8 @@ mod months;
 mod overview;
 mod requeue;
 mod runs;
+mod sessions;
 mod shell;
+mod sign_in;
+mod visitor;
 mod words;

@@ -13,7 +13,6 @@ use domain::ledger::JobState;
 use producer::error::CommandError;
 use producer::report::{CauseGroup, GroupedJob, Summary, Verdict, find_run, summarise};
 use producer::text::duration;
-use queue::BrokerConfig;
 use store::Store;
 
 use crate::error::{not_found, refused};
@@ -29,39 +28,29 @@ const NAMED_JOBS: usize = 10;
 struct RunPage {
     shell: Shell,
     summary: Summary,
-    /// Whether jobs can be requeued here.
-    acts: bool,
 }
 
 /// `/`: the newest run.
 pub async fn newest(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    broker: Option<Extension<Arc<BrokerConfig>>>,
 ) -> Response {
-    show(shell, Place::Overview, &*store, broker.is_some(), None).await
+    show(shell, Place::Overview, &*store, None).await
 }
 
 /// `/runs/ID`.
 pub async fn of_run(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    broker: Option<Extension<Arc<BrokerConfig>>>,
     Path(run): Path<String>,
 ) -> Response {
     match run.parse::<RunId>() {
-        Ok(run) => show(shell, Place::Runs, &*store, broker.is_some(), Some(&run)).await,
+        Ok(run) => show(shell, Place::Runs, &*store, Some(&run)).await,
         Err(_) => not_found(Extension(shell)).await,
     }
 }
 
-async fn show(
-    shell: Shell,
-    place: Place,
-    store: &dyn Store,
-    acts: bool,
-    run: Option<&RunId>,
-) -> Response {
+async fn show(shell: Shell, place: Place, store: &dyn Store, run: Option<&RunId>) -> Response {
     let found = async {
         let run = find_run(store, run).await?;
         Ok::<_, CommandError>(summarise(store, &run).await?)
@@ -70,7 +59,6 @@ async fn show(
         Ok(summary) => {
             let run = RunPage {
                 shell: shell.at(place),
-                acts,
                 summary,
             };
             page(StatusCode::OK, &run)
@@ -184,7 +172,7 @@ impl RunPage {
         let words = self.shell.words();
         let (failures, setbacks) = (&self.summary.failures, &self.summary.setbacks);
         let mut causes = vec![
-            (words.missing, failures.as_slice(), self.acts),
+            (words.missing, failures.as_slice(), self.shell.acts),
             (words.setbacks, setbacks.as_slice(), false),
         ];
         causes.retain(|(_, groups, _)| !groups.is_empty());

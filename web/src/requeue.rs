@@ -11,10 +11,9 @@ use domain::job::RunId;
 use producer::cli::RequeueArgs;
 use producer::commands::requeue::{Picked, pick, requeue};
 use producer::error::CommandError;
-use queue::BrokerConfig;
 use store::Store;
 
-use crate::acting::with_queue;
+use crate::acting::{Broker, with_queue};
 use crate::error::{not_found, refused};
 use crate::shell::{Place, Shell, page};
 
@@ -76,7 +75,7 @@ pub async fn preview(
 pub async fn act(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
-    Extension(broker): Extension<Arc<BrokerConfig>>,
+    Extension(broker): Extension<Broker>,
     Path(run): Path<String>,
     Form(asked): Form<Asked>,
 ) -> Response {
@@ -84,19 +83,20 @@ pub async fn act(
         return not_found(Extension(shell)).await;
     };
     let back = format!("/runs/{run}");
-    match enqueue(&*store, &broker, &asked.arguments(run)).await {
+    match enqueue(&shell, &*store, &broker, &asked.arguments(run)).await {
         Ok(()) => Redirect::to(&back).into_response(),
         Err(error) => refused(shell, &error),
     }
 }
 
 async fn enqueue(
+    shell: &Shell,
     store: &dyn Store,
-    broker: &BrokerConfig,
+    broker: &Broker,
     arguments: &RequeueArgs,
 ) -> Result<(), CommandError> {
     let picked = pick(store, arguments).await?;
-    with_queue(store, broker, async |console, enqueuer| {
+    with_queue(shell, store, broker, async |console, enqueuer| {
         requeue(console, enqueuer, arguments, &picked).await
     })
     .await

@@ -4,28 +4,45 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::middleware;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use queue::BrokerConfig;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
 
+use crate::acting::Broker;
+use crate::door::Door;
 use crate::error::not_found;
 use crate::{
     about, acting, cash_out, empreendimento, figures, guard, overview, requeue, runs, shell,
+    sign_in,
 };
 
-/// Shows the page on an address until `stop`; tells where it listens. Without a broker it only shows.
+/// Bytes of a form, at most.
+const FORM: usize = 64 * 1024;
+
+/// What the page shows, and to whom.
+pub struct Site {
+    /// The ledger and the tables.
+    pub store: Arc<dyn Store>,
+    /// Where jobs are enqueued; none where the page only shows.
+    pub broker: Option<Broker>,
+    /// Who is let in; anybody on this machine where there is none.
+    pub door: Option<Door>,
+}
+
+/// Shows the page on an address until `stop`; tells where it listens.
 ///
 /// # Errors
 /// When the address is taken, or the network fails.
 pub async fn serve(
-    store: Arc<dyn Store>,
-    broker: Option<BrokerConfig>,
+    site: Site,
     address: SocketAddr,
     listening: impl FnOnce(SocketAddr),
     stop: CancellationToken,
@@ -34,15 +51,24 @@ pub async fn serve(
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
     listening(listener.local_addr()?);
-    axum::serve(listener, routes(store, broker))
+    let routes = routes(site).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, routes)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
         .context("the page cannot be shown any more")
 }
 
 /// The pages. A further one is a file of handlers, a template and a line of [`shell::Place`].
-fn routes(store: Arc<dyn Store>, broker: Option<BrokerConfig>) -> Router {
-    let pages = Router::new()
+fn routes(
+    Site {
+        store,
+        broker,
+        door,
+    }: Site,
+) -> Router {
+    let door = door.map(Arc::new);
+    let acts = broker.is_some();
+    let mut pages = Router::new()
         .route("/", get(overview::newest))
         .route("/runs", get(runs::list))
         .route("/runs/{run}", get(overview::of_run))
@@ -51,24 +77,38 @@ fn routes(store: Arc<dyn Store>, broker: Option<BrokerConfig>) -> Router {
         .route("/figures/{id}/{month}", get(empreendimento::month))
         .route("/cash-out", get(cash_out::month))
         .route("/about", get(about::about));
-    let pages = match broker {
-        Some(broker) => pages
+    if let Some(broker) = broker {
+        let actions = Router::new()
             .route(
                 "/runs/{run}/requeue",
                 get(requeue::preview).post(requeue::act),
             )
             .route("/runs/{run}/resume", post(acting::resume_run))
             .route("/sign-in/retry", post(acting::retry_sign_in))
-            .layer(Extension(Arc::new(broker))),
-        None => pages,
-    };
-    pages
+            .layer(Extension(broker));
+        pages = pages.merge(actions);
+    }
+    pages = pages
         .fallback(not_found)
-        .layer(middleware::from_fn(shell::chosen_language))
+        .layer(from_fn(sign_in::only_operators_act));
+    if let Some(door) = &door {
+        let signing_in = Router::new()
+            .route(sign_in::SIGN_IN, get(sign_in::form).post(sign_in::sign_in))
+            .route(sign_in::SIGN_OUT, post(sign_in::sign_out))
+            .layer(Extension(Arc::clone(door)));
+        pages = pages.merge(signing_in);
+    }
+    let for_anybody = door.is_none();
+    pages
+        .layer(from_fn_with_state(acts, shell::surround))
+        .layer(from_fn_with_state(door, sign_in::admit))
+        .layer(Extension(store))
+        .layer(DefaultBodyLimit::max(FORM))
         .route("/style.css", get(style))
         .route("/healthz", get(async || "ok\n"))
-        .layer(middleware::from_fn(guard::guard))
-        .layer(Extension(store))
+        .layer(CsrfLayer::new())
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(for_anybody, guard::guard))
 }
 
 async fn style() -> impl IntoResponse {

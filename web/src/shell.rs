@@ -1,14 +1,22 @@
 //! What surrounds every page: its language, its menu, and how it is sent.
 
 use askama::Template;
-use axum::extract::Request;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Response};
 
+use crate::cookie;
 use crate::language::Language;
+use crate::users::Role;
+use crate::visitor::Visitor;
 use crate::words::Words;
+
+/// The cookie of the chosen language.
+const CHOSEN: &str = "lang";
+/// A year.
+const KEPT_SECONDS: u64 = 365 * 24 * 60 * 60;
 
 /// A part of the page, with a line in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +75,10 @@ pub struct Shell {
     pub switch: String,
     /// The line of the menu that the page belongs to.
     pub place: Option<Place>,
+    /// Who it is; none before the sign-in.
+    pub visitor: Option<Visitor>,
+    /// Whether they can set jobs going here.
+    pub acts: bool,
 }
 
 impl Shell {
@@ -83,59 +95,69 @@ impl Shell {
         self.place.as_ref() == Some(place)
     }
 
+    /// What the visitor is called, where somebody signed in.
+    pub fn name(&self) -> Option<&str> {
+        self.visitor.as_ref()?.name.as_deref()
+    }
+
+    /// Who the visitor is in the ledger.
+    pub fn who(&self) -> String {
+        let visitor = self.visitor.as_ref();
+        visitor.map(Visitor::who).unwrap_or_default()
+    }
+
     /// Its texts.
     pub fn words(&self) -> &'static Words {
         self.language.words()
     }
 }
 
-/// Finds the language: the address says it, or a cookie, or else the browser.
-pub async fn chosen_language(mut request: Request, next: Next) -> Response {
-    let (shell, asked) = of_request(&request);
-    let tag = shell.language.tag();
+/// Finds the language: the address says it, or a cookie, or else the browser. Jobs can be set going where
+/// there is a broker, by an operator.
+pub async fn surround(State(broker): State<bool>, mut request: Request, next: Next) -> Response {
+    let asked = request.uri().query().and_then(named);
+    let header = request.headers().get(ACCEPT_LANGUAGE);
+    let preferred = header.and_then(|value| value.to_str().ok());
+    let language = asked
+        .or_else(|| Language::of_tag(cookie::value(request.headers(), CHOSEN)?))
+        .unwrap_or_else(|| Language::preferred(preferred.unwrap_or_default()));
+    let visitor = request.extensions_mut().remove::<Visitor>();
+    let operates = visitor.as_ref();
+    let operates = operates.is_some_and(|visitor| visitor.role == Role::Operator);
+    let shell = Shell {
+        language,
+        switch: in_other(&request, language),
+        place: None,
+        visitor,
+        acts: broker && operates,
+    };
     request.extensions_mut().insert(shell);
     let mut response = next.run(request).await;
-    if asked {
-        let cookie = format!("lang={tag}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict");
-        let cookie = HeaderValue::from_str(&cookie).expect("letters and signs");
-        response.headers_mut().insert(SET_COOKIE, cookie);
+    if asked.is_some() {
+        let cookie = cookie::set(CHOSEN, language.tag(), KEPT_SECONDS, false);
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
 }
 
-/// The reader's side of an answer, and whether the address names the language.
-fn of_request(request: &Request) -> (Shell, bool) {
-    let header = |name| {
-        let value = request.headers().get(name);
-        value
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
-    let language_in = |text, between| {
-        let tag = pairs(text, between).find(|(name, _)| *name == "lang");
-        tag.and_then(|(_, tag)| Language::of_tag(tag))
-    };
-    let query = request.uri().query().unwrap_or_default();
-    let asked = language_in(query, '&');
-    let language = asked
-        .or_else(|| language_in(header(COOKIE), ';'))
-        .unwrap_or_else(|| Language::preferred(header(ACCEPT_LANGUAGE)));
-    let mut switch = format!("{}?", request.uri().path());
-    for (name, value) in pairs(query, '&').filter(|(name, _)| *name != "lang") {
-        switch += &format!("{name}={value}&");
-    }
-    switch += &format!("lang={}", language.other().tag());
-    let shell = Shell {
-        language,
-        switch,
-        place: None,
-    };
-    (shell, asked.is_some())
+/// The language that an address names.
+fn named(query: &str) -> Option<Language> {
+    let (_, tag) = pairs(query).find(|(name, _)| *name == CHOSEN)?;
+    Language::of_tag(tag)
 }
 
-fn pairs(text: &str, between: char) -> impl Iterator<Item = (&str, &str)> {
-    let parts = text.split(between).map(str::trim);
-    parts.filter_map(|part| part.split_once('='))
+/// The address of the same page in the other language.
+fn in_other(request: &Request, language: Language) -> String {
+    let mut address = format!("{}?", request.uri().path());
+    let query = request.uri().query().unwrap_or_default();
+    for (name, value) in pairs(query).filter(|(name, _)| *name != CHOSEN) {
+        address += &format!("{name}={value}&");
+    }
+    address + &format!("{CHOSEN}={}", language.other().tag())
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter_map(|part| part.split_once('='))
 }
 
 /// Sends a page.

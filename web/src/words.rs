@@ -139,6 +139,14 @@ words! {
     difference: "Diferença", "Difference";
     unchanged: "Nada mudou.", "Nothing changed.";
 
+    to_sign_in: "Entrar", "Sign in";
+    sign_out: "Sair", "Sign out";
+    user: "Usuário", "User";
+    password: "Senha", "Password";
+    wrong_password: "Usuário ou senha incorretos.", "The user or the password is wrong.";
+    too_many_attempts: "Tentativas demais. Espere um minuto.", "Too many attempts. Wait for a minute.";
+    operators_alone: "Só um operador pode fazer isso.", "Only an operator can do this.";
+
     not_found: "Não há nada neste endereço.", "There is nothing at this address.";
     database_away: "O banco de dados não responde. Tente de novo em instantes.", "The database does not answer. Try again shortly.";
     broker_away: "O broker não responde. Nada mudou; tente de novo em instantes.", "The broker does not answer. Nothing has changed; try again shortly.";

@@ -91,7 +91,7 @@ pub async fn enqueue(
         console.narrate("nothing to do: everything was synced recently");
         return Ok(None);
     }
-    let run = plan.into_run(now);
+    let run = plan.into_run(now, console.who_asks());
     let count = enqueuer.enqueue(&run).await?;
     console.narrate(&format!(
         "run {}: {} published",

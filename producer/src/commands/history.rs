@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use chrono::Utc;
 use domain::job::RunId;
-use domain::ledger::operator;
 use store::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};
 
 use crate::cli::HistoryCommand;
@@ -26,7 +25,7 @@ pub async fn history(
         run: RunId::new(Utc::now()),
         legacy: args.legacy_schema.clone(),
         floor_month: args.floor_month,
-        by: operator(),
+        by: console.who_asks(),
         dry_run: args.dry_run,
     };
     let imported = store.import_history(&import).await?;

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use domain::ledger::operator;
 use domain::month::Month;
 use rust_decimal::Decimal;
 use store::{Indices, IpcaLoad};
@@ -38,7 +37,7 @@ pub async fn ipca(
     })?;
     let load = IpcaLoad {
         source: origin,
-        by: operator(),
+        by: console.who_asks(),
     };
     let changes = store.load_ipca(&indices, &load).await?;
     let mut told = format!(

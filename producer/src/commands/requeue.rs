@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::job::{EmpreendimentoId, RunId, Target};
-use domain::ledger::{JobRecord, JobState, Requeue, RequeueFilter, operator};
+use domain::ledger::{JobRecord, JobState, Requeue, RequeueFilter};
 use secrecy::SecretString;
 use store::{Store, Untouched};
 
@@ -92,7 +92,7 @@ pub async fn requeue(
             let requeue = Requeue {
                 filter: filter(args),
                 accept_change: args.accept_change,
-                by: operator(),
+                by: console.who_asks(),
             };
             enqueuer.store.requeue(run, &requeue).await?
         }

@@ -1,6 +1,5 @@
 //! `views`: what readers of the replaced system find instead of its tables.
 
-use domain::ledger::operator;
 use store::{Compat, Views};
 
 use crate::cli::ViewsCommand;
@@ -31,7 +30,7 @@ pub async fn views(
                 console.narrate("dry run: nothing was written");
                 return Ok(Exit::Done);
             }
-            store.install_views(&views, &operator()).await?;
+            store.install_views(&views, &console.who_asks()).await?;
             let (into, legacy) = (&args.into, &args.legacy_schema);
             console.data(&format!(
                 "the views are in {into}, beside the tables of {legacy}\n"

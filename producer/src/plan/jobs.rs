@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::checks::Check;
 use domain::job::{EmpreendimentoId, Payables, RunId, RunParams, Target};
-use domain::ledger::{NewJob, NewRun, operator};
+use domain::ledger::{NewJob, NewRun};
 use domain::tables::{Catalogue, EmpreendimentoRow};
 
 use super::catalogue;
@@ -31,8 +31,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The run to record, named for `now`.
-    pub fn into_run(self, now: DateTime<Utc>) -> NewRun {
+    /// The run to record, named for `now`, and asked for `by` somebody.
+    pub fn into_run(self, now: DateTime<Utc>, by: String) -> NewRun {
         NewRun {
             id: RunId::new(now),
             params: self.params,
@@ -42,7 +42,7 @@ impl Plan {
             checks: vec![self.check],
             replace_newer: self.replace_newer,
             payables: self.payables,
-            by: operator(),
+            by,
         }
     }
 }

@@ -237,7 +237,7 @@ fn the_whole_catalogue_is_recorded_whatever_was_selected() {
         &[],
     )
     .unwrap();
-    let run = plan.into_run(NOW.parse().unwrap());
+    let run = plan.into_run(NOW.parse().unwrap(), "ana@office".to_owned());
     assert_eq!(
         (run.jobs.len(), run.empreendimentos.len(), run.filiais.len()),
         (1, 2, 1)
@@ -291,7 +291,10 @@ fn one_kind_of_work_alone() {
             &HashMap::new(),
             &[],
         );
-        let jobs = plan.unwrap().into_run(NOW.parse().unwrap()).jobs;
+        let jobs = plan
+            .unwrap()
+            .into_run(NOW.parse().unwrap(), "ana@office".to_owned())
+            .jobs;
         jobs.iter().map(|job| job.nome.clone()).collect::<Vec<_>>()
     };
     let all = "saídas de caixa, all filiais";

@@ -18,7 +18,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::follow;
 use crate::plan::Request;
-use crate::publish::Enqueuer;
+use crate::publish::{Enqueuer, Publishing};
 use crate::report::find_run;
 use crate::services::{on_signal, open, settings, start_log};
 
@@ -68,7 +68,7 @@ async fn backfill(console: &mut Console<'_>, args: &BackfillArgs) -> Result<Exit
     }
     let run = find_run(&*store, Some(&run)).await?;
     let timeout = args.timeout.map(Duration::from_secs);
-    follow::wait(console, &*store, &queue, &run, timeout, on_signal()?).await
+    follow::wait(console, &*store, Some(&queue), &run, timeout, on_signal()?).await
 }
 
 async fn requeue(console: &mut Console<'_>, args: &RequeueArgs) -> Result<Exit, CommandError> {
@@ -101,7 +101,7 @@ fn enqueuer<'a>(store: &'a dyn Store, queue: &'a AmqpQueue) -> Enqueuer<'a> {
     Enqueuer {
         store,
         queue,
-        published_too: false,
+        publishing: Publishing::Missing,
     }
 }
 

@@ -38,6 +38,15 @@ fn of(command: &str) -> Option<Epilogue> {
             ],
             &Exit::ALL,
         ),
+        "demo" => (&["demo", "demo --serve"], &[Done, Other, Usage, Failed]),
+        "serve" => (
+            &[
+                "serve",
+                "serve --users users",
+                "serve --listen 0.0.0.0:8080 --trusted-proxy 10.0.0.5",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
         "status" => (
             &[
                 "status",

@@ -1,7 +1,10 @@
 //! The command line: the producer's commands, with the worker's limits where there is work.
 
+use std::net::SocketAddr;
+
 use clap::{Args, Parser, Subcommand};
 use producer::cli::{BackfillArgs, CommonCommand, DatabaseArgs, RequeueArgs, ResumeArgs};
+use web::cli::{PageArgs, address};
 use worker::cli::WorkArgs;
 
 /// Copy cash flow data from the Mega ERP, in one process
@@ -48,6 +51,11 @@ pub enum Command {
         #[command(flatten)]
         work: WorkArgs,
     },
+    /// Work on what is open and show it in a browser, until SIGTERM
+    ///
+    /// The whole product in one process: a worker and the page. Meanwhile, backfill, requeue and resume on
+    /// the same database record what is to be done, and follow it.
+    Serve(ServeArgs),
     /// The commands that every program has.
     #[command(flatten)]
     Common(CommonCommand),
@@ -57,12 +65,25 @@ impl Command {
     /// Whether the log is to be started before it.
     pub const fn needs_log(&self) -> bool {
         match self {
-            Self::Demo(_) | Self::Backfill { .. } | Self::Requeue { .. } | Self::Resume { .. } => {
-                true
-            }
+            Self::Demo(_)
+            | Self::Backfill { .. }
+            | Self::Requeue { .. }
+            | Self::Resume { .. }
+            | Self::Serve(_) => true,
             Self::Common(command) => command.needs_log(),
         }
     }
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// Where the page is, and for whom.
+    #[command(flatten)]
+    pub page: PageArgs,
+    /// The limits of the work.
+    #[command(flatten)]
+    pub work: WorkArgs,
 }
 
 /// Arguments of `demo`.
@@ -75,6 +96,13 @@ pub struct DemoArgs {
     #[arg(long, value_name = "N", default_value_t = 20,
           value_parser = clap::value_parser!(u32).range(1..=500))]
     pub empreendimentos: u32,
+    /// Then show the page in a browser, until Ctrl+C
+    #[arg(long)]
+    pub serve: bool,
+    /// Show it at this address
+    #[arg(long, value_name = "ADDRESS", requires = "serve", default_value = "127.0.0.1:8080",
+          value_parser = address)]
+    pub listen: SocketAddr,
     /// The limits of the work.
     #[command(flatten)]
     pub work: WorkArgs,
@@ -93,7 +121,7 @@ mod tests {
         let mut command = with_examples(Cli::command(), Program::MegaSync);
         command.build();
         insta::assert_snapshot!("the_help_of_the_program", command.render_long_help());
-        for name in ["demo", "backfill", "requeue", "resume"] {
+        for name in ["demo", "backfill", "requeue", "resume", "serve"] {
             let sub = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(format!("the_help_of_{name}"), sub.render_long_help());
         }

@@ -16,8 +16,8 @@ use secrecy::SecretString;
 use standalone::cli::{Cli, Command};
 use worker::cli::WorkArgs;
 
-use crate::demo;
 use crate::engine::Engine;
+use crate::{demo, serve};
 
 /// Runs a command of `mega-sync`.
 ///
@@ -32,6 +32,7 @@ pub async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Co
         Command::Backfill { backfill, work } => self::backfill(console, &backfill, &work).await,
         Command::Requeue { requeue, work } => self::requeue(console, &requeue, &work).await,
         Command::Resume { resume, work } => self::resume(console, &resume, &work).await,
+        Command::Serve(args) => serve::run(console, &args).await,
         Command::Common(command) => common(console, command, Cli::command()).await,
     }
 }
@@ -51,7 +52,7 @@ async fn backfill(
     let store = open(&url).await?;
     let client = MegaClient::new(mega, store.clone())?;
     let plan = commands::backfill::plan(&*store, &request, client.catalogue().await?).await?;
-    let engine = Engine::new(store, client, work)?;
+    let engine = Engine::new(store, client, work).await?;
     let run = commands::backfill::enqueue(console, engine.enqueuer(), plan, Utc::now()).await?;
     engine.work_through(console, run, stop).await
 }
@@ -70,7 +71,7 @@ async fn requeue(
     let store = open(&url).await?;
     let picked = commands::requeue::pick(&*store, args).await?;
     let client = MegaClient::new(mega, store.clone())?;
-    let engine = Engine::new(store, client, work)?;
+    let engine = Engine::new(store, client, work).await?;
     commands::requeue::requeue(console, engine.enqueuer(), args, &picked).await?;
     engine.work_through(console, Some(picked.run), stop).await
 }
@@ -85,13 +86,16 @@ async fn resume(
     let store = open(&url).await?;
     let run = find_run(&*store, args.run.as_ref()).await?;
     let client = MegaClient::new(mega, store.clone())?;
-    let engine = Engine::new(store, client, work)?;
+    let engine = Engine::new(store, client, work).await?;
     commands::resume(console, engine.enqueuer(), args).await?;
     engine.work_through(console, Some(run.id), stop).await
 }
 
 /// Where the database is, and how to reach the ERP.
-fn database_and_erp(
+///
+/// # Errors
+/// When the settings are wrong.
+pub fn database_and_erp(
     program: Program,
     work: &WorkArgs,
 ) -> Result<(SecretString, MegaConfig), CommandError> {

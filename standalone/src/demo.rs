@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{Days, Months, Utc};
 use domain::job::{Payables, RunParams};
+use domain::ledger::WorkerId;
 use mega::{MegaClient, MegaConfig, MemorySessionStore};
 use producer::commands::backfill;
 use producer::console::Console;
@@ -13,14 +14,16 @@ use producer::error::CommandError;
 use producer::exit::Exit;
 use producer::plan::Request;
 use producer::render::reais_of;
-use producer::services::open;
+use producer::services::{open, settings};
 use simulator::{Config, Credentials, Latency, Seeded, Simulator};
 use standalone::cli::DemoArgs;
 use store::TableTotal;
 use tokio_util::sync::CancellationToken;
+use web::cli::PageArgs;
 use worker::cli::WorkArgs;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, worker};
+use crate::serve::work_and_show;
 
 /// Months the demo reaches back.
 const MONTHS: u32 = 12;
@@ -32,7 +35,8 @@ const LATENCY: Latency = Latency {
     per_in_flight_seconds: 0.005,
 };
 
-/// Starts the simulator, backfills the last months from it, and prints the tables' totals.
+/// Starts the simulator, backfills the last months from it, prints the tables' totals, and shows the page
+/// where it is asked for.
 ///
 /// # Errors
 /// When the simulator does not start, or the file cannot be written.
@@ -41,6 +45,8 @@ pub async fn run(
     args: &DemoArgs,
     stop: CancellationToken,
 ) -> Result<Exit, CommandError> {
+    let page = PageArgs::at(args.listen);
+    let door = settings(|source| page.door(source))?;
     let seeded = Seeded {
         empreendimentos: args.empreendimentos,
         contratos: args.empreendimentos * CONTRATOS,
@@ -61,7 +67,7 @@ pub async fn run(
     let store = open(&url.into()).await?;
     // The simulator ends with this process, so its session is not kept in the file.
     let client = MegaClient::new(
-        settings(&erp, credentials, &args.work),
+        of(&erp, credentials, &args.work),
         Arc::new(MemorySessionStore::default()),
     )?;
     let params = RunParams {
@@ -80,18 +86,23 @@ pub async fn run(
         replace_newer: false,
     };
     let plan = backfill::plan(store.as_ref(), &request, client.catalogue().await?).await?;
-    let engine = Engine::new(Arc::clone(&store), client, &args.work)?;
+    let engine = Engine::new(Arc::clone(&store), client.clone(), &args.work).await?;
     let run = backfill::enqueue(console, engine.enqueuer(), plan, Utc::now()).await?;
-    let exit = engine.work_through(console, run, stop).await?;
+    let exit = engine.work_through(console, run, stop.clone()).await?;
 
     console.data(&table(&store.totals().await?))?;
     let file = std::path::absolute(&args.file).unwrap_or_else(|_| args.file.clone());
     console.data(&format!("\nThe tables are in {}\n", file.display()))?;
+    if args.serve && !stop.is_cancelled() {
+        let serving = WorkerId::of_this_serving_process();
+        let worker = worker(serving, store, client, &args.work)?;
+        work_and_show(console, worker, &page, door, stop).await?;
+    }
     erp.stop().await;
     Ok(exit)
 }
 
-fn settings(erp: &Simulator, credentials: Credentials, work: &WorkArgs) -> MegaConfig {
+fn of(erp: &Simulator, credentials: Credentials, work: &WorkArgs) -> MegaConfig {
     let Credentials {
         tenant_id,
         username,

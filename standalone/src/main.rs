@@ -3,6 +3,7 @@
 mod commands;
 mod demo;
 mod engine;
+mod serve;
 
 use std::process::ExitCode;
 

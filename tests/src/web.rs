@@ -5,6 +5,7 @@ use std::process::Stdio;
 use anyhow::Context as _;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::Command;
 
 use crate::fleet::Fleet;
 use crate::process::Process;
@@ -24,10 +25,13 @@ impl Web {
 
     /// The same with more flags.
     pub async fn with(fleet: &Fleet, flags: &[&str]) -> anyhow::Result<Self> {
-        let mut child = fleet
-            .command("web")?
+        Self::start(fleet.command("web")?.args(flags)).await
+    }
+
+    /// Starts any program that shows the page.
+    pub async fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let mut child = command
             .args(["--listen", "127.0.0.1:0"])
-            .args(flags)
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
@@ -95,6 +99,13 @@ impl Web {
     /// Where its own pages come from.
     pub fn origin(&self) -> &str {
         &self.address
+    }
+
+    /// Kills it.
+    pub async fn kill(mut self) -> anyhow::Result<()> {
+        self.process.signal("KILL").await?;
+        self.process.ended().await?;
+        Ok(())
     }
 
     /// Asks it to stop; it must end in good order.

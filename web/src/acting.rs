@@ -13,7 +13,7 @@ use producer::console::Console;
 use producer::error::CommandError;
 use producer::exit::Exit;
 use producer::program::Program;
-use producer::publish::Enqueuer;
+use producer::publish::{Enqueuer, Publishing};
 use queue::amqp::AmqpQueue;
 use queue::{BrokerConfig, Queue};
 use store::Store;
@@ -80,7 +80,7 @@ pub async fn with_queue(
     let enqueuer = Enqueuer {
         store,
         queue: &*queue,
-        published_too: false,
+        publishing: Publishing::Missing,
     };
     let mut told = Vec::new();
     let mut console =

@@ -40,7 +40,7 @@ pub struct PageArgs {
     #[arg(long, value_name = "ADDRESS", env = "MEGA_SYNC_WEB_LISTEN", hide_env_values = true,
           default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
-    /// Show, and change nothing. AMQP_URL is not needed then
+    /// Show, and change nothing. The program web then needs no AMQP_URL
     #[arg(long)]
     pub read_only: bool,
     /// Let these users in, after they sign in: a file with a line name:role:hash for each, where role is
@@ -60,6 +60,16 @@ pub struct PageArgs {
 }
 
 impl PageArgs {
+    /// Everything, at an address, for anybody on this machine.
+    pub const fn at(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            read_only: false,
+            users: None,
+            trusted_proxy: Vec::new(),
+        }
+    }
+
     /// Who is let in; the inner `None` is anybody on this machine. `None` when that is not safe or the
     /// users' file is wrong, which `source` remembers.
     pub fn door(&self, source: &mut Source<'_>) -> Option<Option<Door>> {
@@ -92,7 +102,11 @@ impl PageArgs {
     }
 }
 
-fn address(text: &str) -> Result<SocketAddr, &'static str> {
+/// An address, by its text.
+///
+/// # Errors
+/// When it is not of the form `host:port`.
+pub fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse()
         .map_err(|_| "not an address, such as 127.0.0.1:8080")
 }

@@ -7,7 +7,7 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::program::Program;
-use crate::publish::{BETWEEN_LOOKS, Enqueuer, Reconciled, reconcile};
+use crate::publish::{BETWEEN_LOOKS, Enqueuer, Publishing, Reconciled, reconcile};
 use crate::report::find_run;
 use crate::text::counted;
 
@@ -23,9 +23,9 @@ pub async fn resume(
 ) -> Result<Exit, CommandError> {
     let run = find_run(enqueuer.store, args.run.as_ref()).await?.id;
     // Before the unconfirmed messages, which fill the queue.
-    let lost = match enqueuer.published_too {
-        true => Reconciled::NothingLost,
-        false => {
+    let lost = match enqueuer.publishing {
+        Publishing::All | Publishing::Nothing => Reconciled::NothingLost,
+        Publishing::Missing => {
             let Enqueuer { store, queue, .. } = enqueuer;
             reconcile(store, queue, &run, BETWEEN_LOOKS).await?
         }

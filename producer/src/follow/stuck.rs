@@ -14,12 +14,13 @@ use crate::publish::QUIET;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 /// Waits until two looks in a row find that nothing can move a run: no worker is alive, or there
-/// are no messages for open jobs that no worker has and that do not change.
+/// are no messages for open jobs that no worker has and that do not change. Without a queue it goes by
+/// the workers alone.
 ///
 /// A look while a service is away does not count: it may be back.
 pub(super) async fn until_stuck(
     store: &dyn Store,
-    queue: &dyn Queue,
+    queue: Option<&dyn Queue>,
     run: &RunId,
 ) -> Result<Stuck, CommandError> {
     let mut ticks = interval_at(Instant::now() + BETWEEN_LOOKS, BETWEEN_LOOKS);
@@ -28,10 +29,19 @@ pub(super) async fn until_stuck(
     let mut before = None;
     loop {
         ticks.tick().await;
-        let (Ok(workers), Ok(lost), Ok(depths)) = (
+        let messages = async {
+            match queue {
+                Some(queue) => queue
+                    .depths()
+                    .await
+                    .map(|held| Some(held.ready + held.delayed)),
+                None => Ok(None),
+            }
+        };
+        let (Ok(workers), Ok(lost), Ok(messages)) = (
             store.fleet().await,
             store.lost(run, QUIET).await,
-            queue.depths().await,
+            messages.await,
         ) else {
             continue;
         };
@@ -43,7 +53,7 @@ pub(super) async fn until_stuck(
             _ if !idle => None,
             _ if seen_alive.elapsed() >= QUIET => Some(Stuck::NoWorker(QUIET)),
             0 => None,
-            open if depths.ready + depths.delayed == 0 => Some(Stuck::NoMessage(open)),
+            open if messages == Some(0) => Some(Stuck::NoMessage(open)),
             _ => None,
         };
         match (now, before) {

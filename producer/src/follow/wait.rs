@@ -15,7 +15,8 @@ use crate::error::{CommandError, Stuck};
 use crate::exit::Exit;
 use crate::render;
 
-/// Follows a run after it was enqueued, for `--wait`, and narrates its final state.
+/// Follows a run after it was enqueued, for `--wait`, and narrates its final state. The queue is that of
+/// its messages, where this process can see it.
 ///
 /// # Errors
 /// As [`follow`]; and [`CommandError::Stuck`] when the run cannot go on, or has not ended within
@@ -23,7 +24,7 @@ use crate::render;
 pub async fn wait(
     console: &mut Console<'_>,
     store: &dyn Store,
-    queue: &dyn Queue,
+    queue: Option<&dyn Queue>,
     run: &RunRecord,
     timeout: Option<Duration>,
     stop: CancellationToken,

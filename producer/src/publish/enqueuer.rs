@@ -11,6 +11,17 @@ use crate::error::{CommandError, PublishError};
 /// Messages published but not yet confirmed, at most.
 const IN_FLIGHT: usize = 16;
 
+/// Which of the open jobs' messages are published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publishing {
+    /// Those that were never confirmed.
+    Missing,
+    /// All: the queue ends with its process, so what was confirmed before is gone.
+    All,
+    /// None: another process takes them from the ledger.
+    Nothing,
+}
+
 /// Puts recorded jobs into a queue.
 #[derive(Clone, Copy)]
 pub struct Enqueuer<'a> {
@@ -18,8 +29,8 @@ pub struct Enqueuer<'a> {
     pub store: &'a dyn Store,
     /// Where messages go.
     pub queue: &'a dyn Queue,
-    /// Publish again what was confirmed before: for a queue that ends with its process.
-    pub published_too: bool,
+    /// Which of them.
+    pub publishing: Publishing,
 }
 
 impl Enqueuer<'_> {
@@ -34,12 +45,18 @@ impl Enqueuer<'_> {
     }
 
     /// Publishes the messages of a run's jobs that are not final and not confirmed, in their
-    /// order. Returns how many. Safe to repeat: a message that comes twice is worked on once.
+    /// order, as far as this one is to. Returns how many. Safe to repeat: a message that comes twice is
+    /// worked on once.
     ///
     /// # Errors
     /// As [`Enqueuer::enqueue`].
     pub async fn publish_unfinished(&self, run: &RunId) -> Result<usize, CommandError> {
-        let messages = self.store.unfinished(run, self.published_too).await?;
+        let published_too = match self.publishing {
+            Publishing::Missing => false,
+            Publishing::All => true,
+            Publishing::Nothing => return Ok(0),
+        };
+        let messages = self.store.unfinished(run, published_too).await?;
         self.publish_all(run, &messages).await
     }
 

@@ -3,5 +3,5 @@
 mod enqueuer;
 mod reconcile;
 
-pub use self::enqueuer::Enqueuer;
+pub use self::enqueuer::{Enqueuer, Publishing};
 pub use self::reconcile::{BETWEEN_LOOKS, QUIET, Reconciled, reconcile};

@@ -17,7 +17,7 @@ use producer::error::CommandError;
 use producer::exit::Exit;
 use producer::plan::Request;
 use producer::program::Program;
-use producer::publish::Enqueuer;
+use producer::publish::{Enqueuer, Publishing};
 use queue::{Deliveries, Destination, Envelope, Queue, QueueError};
 use sqlx::{Connection as _, SqliteConnection};
 use store::Store;
@@ -217,7 +217,7 @@ pub fn enqueuer<'a>(store: &'a dyn Store, queue: &'a Broker) -> Enqueuer<'a> {
     Enqueuer {
         store,
         queue,
-        published_too: false,
+        publishing: Publishing::Missing,
     }
 }
 

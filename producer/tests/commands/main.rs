@@ -14,7 +14,7 @@ use producer::error::CommandError;
 use producer::exit::Exit;
 use producer::plan::Request;
 use producer::program::Program;
-use producer::publish::Enqueuer;
+use producer::publish::{Enqueuer, Publishing};
 
 use crate::fixture::{Broker, Fixture, arguments, catalogue, enqueuer, refuse, target};
 
@@ -96,7 +96,7 @@ async fn a_queue_that_forgot_is_filled_with_all_that_is_open() {
     fixture.fail(&run, target(5)).await;
     let (store, broker) = (Arc::clone(&fixture.store), Broker::new());
     let enqueuer = Enqueuer {
-        published_too: true,
+        publishing: Publishing::All,
         ..enqueuer(&*store, &broker)
     };
     assert_eq!(enqueuer.publish_unfinished(&run).await.unwrap(), 3);

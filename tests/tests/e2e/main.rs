@@ -24,6 +24,7 @@ mod outages;
 mod panics;
 mod retry_after;
 mod second_state;
+mod serve;
 mod sharing;
 mod standalone;
 mod stopping;

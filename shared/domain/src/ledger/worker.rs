@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::job::{RunId, Target};
 
-/// A worker process, named `host-pid-letters`.
+/// What the name of a worker begins with that takes open jobs from the ledger.
+const SERVING: &str = "serve:";
+
+/// A worker process, named `host-pid-letters`, with `serve:` before it where it takes open jobs from the
+/// ledger instead of a broker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct WorkerId(String);
@@ -20,6 +24,16 @@ impl WorkerId {
             .take(4)
             .collect();
         Self(format!("{host}-{}-{letters}", std::process::id()))
+    }
+
+    /// The same for a worker that takes open jobs from the ledger.
+    pub fn of_this_serving_process() -> Self {
+        Self(format!("{SERVING}{}", Self::of_this_process().0))
+    }
+
+    /// Whether it takes open jobs from the ledger.
+    pub fn is_serving(&self) -> bool {
+        self.0.starts_with(SERVING)
     }
 
     /// A worker of a given name.

@@ -1,7 +1,9 @@
 //! What the end-to-end tests share: a fleet of real processes over a database and queues of its
 //! own, a simulated ERP, and the published tables in a form that compares.
 
+pub mod browser;
 pub mod chaos;
+mod chromedriver;
 mod contract;
 mod fleet;
 mod golden;

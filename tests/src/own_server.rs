@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 
 use crate::wait::LONGEST_WAIT;
 
@@ -88,6 +88,11 @@ impl OwnServer {
     pub fn start(mut command: Command, folder: tempfile::TempDir) -> anyhow::Result<Self> {
         let child = command.spawn().context("the server cannot be started")?;
         Ok(Self { child, folder })
+    }
+
+    /// Its stdout, where the command pipes it; to be taken once.
+    pub fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
     }
 
     /// Where its files are.

@@ -114,9 +114,11 @@ impl Scenario {
 
     /// Everything the workers have logged.
     pub fn logs(&self) -> String {
-        (0..WORKERS)
-            .map(|index| name(index) + ":\n" + &self.fleet.log_of(&name(index)).unwrap_or_default())
-            .collect()
+        let log = |name: String| {
+            let log = self.fleet.log_of(&name).unwrap_or_default();
+            format!("{name}:\n{log}")
+        };
+        (0..WORKERS).map(|index| log(name(index))).collect()
     }
 
     fn restart_ended(&mut self) -> anyhow::Result<()> {

@@ -133,7 +133,7 @@ async fn nothing_told_holds_a_secret_or_a_person() -> anyhow::Result<()> {
     let talkative = [("RUST_LOG", "debug".to_owned())];
     let worker = fleet.worker_as("worker", &[], &talkative)?;
     let output = fleet.producer(GOLDEN_ENQUEUE).await?;
-    let mut told = String::from_utf8(output.stderr)? + &String::from_utf8(output.stdout)?;
+    let mut told = String::from_utf8([output.stderr, output.stdout].concat())?;
     let settled = "SELECT bool_and(state IN ('done', 'failed')) AND bool_or(state = 'failed')
                    FROM sync_jobs";
     fleet.until("every job has ended", settled).await?;
@@ -226,5 +226,6 @@ async fn all_text(fleet: &Fleet) -> anyhow::Result<String> {
     let refusal: Option<String> = sqlx::query_scalar("SELECT refused_why FROM sync_session")
         .fetch_one(&fleet.pool)
         .await?;
-    Ok(text + &refusal.unwrap_or_default())
+    text += &refusal.unwrap_or_default();
+    Ok(text)
 }

@@ -1,0 +1,107 @@
+//! The page in a real browser: what a reader sees, clicks and types, on real processes, PostgreSQL and
+//! RabbitMQ.
+
+mod figures;
+mod keyboard;
+mod language;
+mod morning;
+mod screens;
+mod without_script;
+
+use serde_json::json;
+use tests::browser::Browser;
+use tests::{ALL_DONE, Fleet, GOLDEN, GOLDEN_BACKFILL, Web, wait};
+
+/// The morning after a run in which one contrato of empreendimento 1406 could not be read.
+struct Morning {
+    fleet: Fleet,
+    web: Web,
+    run: String,
+}
+
+impl Morning {
+    async fn new() -> anyhow::Result<Self> {
+        let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+        let web = Web::of(&fleet).await?;
+        fleet
+            .erp
+            .override_parcelas(11013, json!([{ "vlr_pago": "mil" }]));
+        let worker = fleet.worker(&[])?;
+        fleet.producer_exits(3, &GOLDEN_BACKFILL).await?;
+        fleet.retire(worker).await?;
+        fleet.erp.clear_overrides();
+        let run = sqlx::query_scalar("SELECT id FROM sync_runs")
+            .fetch_one(&fleet.pool)
+            .await?;
+        Ok(Self { fleet, web, run })
+    }
+
+    /// How many jobs stand failed in the ledger.
+    async fn failed(&self) -> anyhow::Result<i64> {
+        let query = "SELECT COUNT(*) FROM sync_jobs WHERE state = 'failed'";
+        Ok(sqlx::query_scalar(query)
+            .fetch_one(&self.fleet.pool)
+            .await?)
+    }
+
+    /// Starts a worker, waits until it has done what was requeued, and sees it in the browser.
+    async fn is_completed(&self, browser: &Browser) -> anyhow::Result<()> {
+        let worker = self.fleet.worker(&[])?;
+        let complete = "A execução está completa: 9 de 9 jobs feitos.";
+        let seen = wait::until("the page shows the run complete", async || {
+            browser.reload().await?;
+            Ok(browser.text().await?.contains(complete))
+        });
+        seen.await?;
+        self.fleet.until("the run is done", ALL_DONE).await?;
+        self.fleet.retire(worker).await
+    }
+
+    async fn end(self) -> anyhow::Result<()> {
+        self.web.stop().await?;
+        self.fleet.remove().await
+    }
+
+    /// Every screen, and what stands on it in Portuguese and in English.
+    fn screens(&self) -> Vec<(String, [&'static str; 2])> {
+        let of_run = format!("/runs/{}", self.run);
+        [
+            (
+                "/",
+                [
+                    "A execução terminou com falhas",
+                    "The run finished with failures",
+                ],
+            ),
+            ("/runs", ["Execuções", "Runs"]),
+            (
+                &of_run,
+                ["O que falta, e por quê", "What is missing, and why"],
+            ),
+            (
+                &format!("{of_run}/requeue"),
+                [
+                    "Jobs que voltam para a fila: 1",
+                    "Jobs that go back to the queue: 1",
+                ],
+            ),
+            (
+                "/figures?until=2026-11",
+                ["falhou na última execução", "failed in the newest run"],
+            ),
+            ("/figures/1400", ["mais de 180 dias", "over 180 days"]),
+            ("/figures/1400/2026-09", ["Gravado por", "Written by"]),
+            ("/cash-out?month=2026-09", ["Orçamento", "Budget"]),
+            ("/about", ["Copia os dados", "Copies cash flow data"]),
+            (
+                "/nothing",
+                [
+                    "Não há nada neste endereço.",
+                    "There is nothing at this address.",
+                ],
+            ),
+        ]
+        .map(|(path, shows)| (path.to_owned(), shows))
+        .into()
+    }
+}

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::ledger::RunOutcome;
 use producer::report::Verdict;
-use store::Store;
+use store::{RunFilter, Store};
 
 use crate::error::failed;
 use crate::overview::Mark;
@@ -29,7 +29,7 @@ pub async fn list(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
 ) -> Response {
-    match store.recent_runs(LISTED).await {
+    match store.recent_runs(RunFilter::All, None, LISTED).await {
         Ok(runs) => {
             let shell = shell.at(Place::Runs);
             page(StatusCode::OK, &RunsPage { shell, runs })

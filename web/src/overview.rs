@@ -7,7 +7,6 @@ use axum::Extension;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::failure::FailureClass;
 use domain::job::RunId;
 use domain::ledger::JobState;
 use producer::error::CommandError;
@@ -18,6 +17,7 @@ use store::Store;
 
 use crate::error::{not_found, refused};
 use crate::language::Language;
+use crate::meanings::job_state;
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
 
@@ -191,11 +191,12 @@ impl RunPage {
         causes
     }
 
-    /// Jobs by state: `7 done`.
+    /// Jobs by state: `feitos: 7`.
     fn states(&self) -> Vec<String> {
+        let name = |state: JobState| job_state(state).of(self.shell.language);
         let states = self.summary.states.iter();
         states
-            .map(|(state, count)| format!("{count} {state}"))
+            .map(|(state, count)| format!("{}: {count}", name(*state)))
             .collect()
     }
 
@@ -263,20 +264,6 @@ impl Mark {
             Verdict::Queued => words.queued,
             Verdict::Waiting => words.waiting,
         }
-    }
-}
-
-/// What a class of failures is called, and what to do about it.
-fn class_words(class: &FailureClass, words: &'static Words) -> (&'static str, &'static str) {
-    match *class {
-        FailureClass::Transient => (words.transient, words.do_transient),
-        FailureClass::Throttled => (words.throttled, words.do_throttled),
-        FailureClass::ErpAway => (words.erp_away, words.do_erp_away),
-        FailureClass::SignIn => (words.class_sign_in, words.do_sign_in),
-        FailureClass::Data => (words.data, words.do_data),
-        FailureClass::Implausible => (words.implausible, words.do_implausible),
-        FailureClass::Poison => (words.poison, words.do_poison),
-        FailureClass::Bug => (words.bug, words.do_bug),
     }
 }
 

@@ -30,5 +30,6 @@ mod stopping;
 mod tenants;
 mod tls;
 mod web;
+mod web_figures;
 
 use tests::{ALL_DONE, GOLDEN_BACKFILL, GOLDEN_ENQUEUE};

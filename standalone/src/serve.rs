@@ -13,7 +13,7 @@ use producer::exit::Exit;
 use producer::publish::{Enqueuer, Publishing};
 use producer::services::{on_signal, open, settings};
 use standalone::cli::ServeArgs;
-use store::Store;
+use store::{RunFilter, Store};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use web::acting::Broker;
@@ -27,7 +27,7 @@ use crate::engine::{serving, worker};
 
 /// How often the ledger is asked for jobs that other commands have recorded.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
-/// Runs that may have open jobs.
+/// Runs with open jobs, at most.
 const NEWEST_RUNS: u32 = 60;
 
 /// Works on what the ledger has open, and shows the page, until SIGTERM or SIGINT.
@@ -123,9 +123,11 @@ async fn look(worker: &Worker, left_behind: bool) -> Result<bool, CommandError> 
             false => Publishing::Missing,
         },
     };
-    let newest = store.recent_runs(NEWEST_RUNS).await?;
+    let newest = store
+        .recent_runs(RunFilter::Open, None, NEWEST_RUNS)
+        .await?;
     // In the order in which they were asked for.
-    for run in newest.iter().rev().filter(|run| run.open > 0) {
+    for run in newest.iter().rev() {
         enqueuer.publish_unfinished(&run.run.id).await?;
     }
     Ok(alone)

@@ -10,12 +10,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::job::EmpreendimentoId;
 use domain::month::Month;
+use producer::error::CommandError;
 use producer::report::{Change, Explanation, explanation};
 use rust_decimal::Decimal;
-use store::Store;
+use store::{Store, StoreError};
 
+use crate::cells::CellState;
 use crate::chart::{Chart, Series};
 use crate::error::{not_found, refused};
+use crate::language::Language;
+use crate::meanings::rule;
 use crate::shell::{Place, Shell, page};
 
 #[derive(Template)]
@@ -26,6 +30,8 @@ struct AllMonths {
     nome: String,
     /// The sums of each column, by month.
     months: BTreeMap<Month, BTreeMap<&'static str, Decimal>>,
+    /// The months whose figures are not those of the newest run that covers them.
+    states: BTreeMap<Month, CellState>,
 }
 
 #[derive(Template)]
@@ -34,6 +40,7 @@ struct OneMonth {
     shell: Shell,
     id: EmpreendimentoId,
     month: Month,
+    state: Option<CellState>,
     of: Explanation,
 }
 
@@ -46,10 +53,25 @@ pub async fn all(
     let Ok(id) = id.parse() else {
         return not_found(Extension(shell)).await;
     };
-    match explanation(&*store, Some(id), None).await {
-        Ok(of) => {
-            let shell = shell.at(Place::Figures);
-            page(StatusCode::OK, &AllMonths::new(shell, id, of))
+    let found = async {
+        let of = explanation(&*store, Some(id), None).await?;
+        let months = by_month(&of);
+        let states = match (months.keys().next(), months.keys().next_back()) {
+            (Some(first), Some(last)) => states(&*store, id, *first, *last).await?,
+            _ => BTreeMap::new(),
+        };
+        Ok::<_, CommandError>((of.nome, months, states))
+    };
+    match found.await {
+        Ok((nome, months, states)) => {
+            let all = AllMonths {
+                shell: shell.at(Place::Figures),
+                id,
+                nome,
+                months,
+                states,
+            };
+            page(StatusCode::OK, &all)
         }
         Err(error) => refused(shell, &error),
     }
@@ -64,12 +86,19 @@ pub async fn month(
     let (Ok(id), Ok(month)) = (id.parse(), month.parse()) else {
         return not_found(Extension(shell)).await;
     };
-    match explanation(&*store, Some(id), Some(month)).await {
-        Ok(of) => {
+    let found = async {
+        // Before the figures, which may be newer than this, and never older.
+        let states = states(&*store, id, month, month).await?;
+        let of = explanation(&*store, Some(id), Some(month)).await?;
+        Ok::<_, CommandError>((states, of))
+    };
+    match found.await {
+        Ok((states, of)) => {
             let opened = OneMonth {
                 shell: shell.at(Place::Figures),
                 id,
                 month,
+                state: states.get(&month).copied(),
                 of,
             };
             page(StatusCode::OK, &opened)
@@ -87,25 +116,35 @@ struct Drawing {
     chart: Chart,
 }
 
-impl AllMonths {
-    fn new(shell: Shell, id: EmpreendimentoId, of: Explanation) -> Self {
-        let mut months: BTreeMap<Month, BTreeMap<&'static str, Decimal>> = BTreeMap::new();
-        for row in &of.figures {
-            let Some(month) = row.ref_month else { continue };
-            let values = months.entry(month).or_default();
-            for (column, value) in &row.values {
-                // Cash in has a row for each category.
-                *values.entry(column).or_default() += value.parse().unwrap_or(Decimal::ZERO);
-            }
-        }
-        Self {
-            shell,
-            id,
-            nome: of.nome,
-            months,
+/// The months whose figures are not those of the newest run that covers them.
+async fn states(
+    store: &dyn Store,
+    id: EmpreendimentoId,
+    first: Month,
+    last: Month,
+) -> Result<BTreeMap<Month, CellState>, StoreError> {
+    let pending = store.pending_months(first, last).await?.into_iter();
+    let pending = pending.filter(|one| one.id == id);
+    Ok(pending
+        .map(|one| (one.month, CellState::of(one.state)))
+        .collect())
+}
+
+/// The sums of each column, by month.
+fn by_month(of: &Explanation) -> BTreeMap<Month, BTreeMap<&'static str, Decimal>> {
+    let mut months: BTreeMap<Month, BTreeMap<&'static str, Decimal>> = BTreeMap::new();
+    for row in &of.figures {
+        let Some(month) = row.ref_month else { continue };
+        let values = months.entry(month).or_default();
+        for (column, value) in &row.values {
+            // Cash in has a row for each category.
+            *values.entry(column).or_default() += value.parse().unwrap_or(Decimal::ZERO);
         }
     }
+    months
+}
 
+impl AllMonths {
     /// A value of a month, as it is written.
     fn number(&self, values: &BTreeMap<&'static str, Decimal>, column: &str) -> String {
         let value = values.get(column);
@@ -156,7 +195,10 @@ impl AllMonths {
 impl OneMonth {
     /// The rule of a column.
     fn rule(&self, table: &str, column: &str) -> Option<&'static str> {
-        self.of.rules.get(table)?.get(column).copied()
+        match self.shell.language {
+            Language::Portuguese => rule(table, column),
+            Language::English => self.of.rules.get(table)?.get(column).copied(),
+        }
     }
 
     /// What is not as it was before.

@@ -1,6 +1,5 @@
 //! The grid: a measure of each empreendimento, month by month.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,14 +7,15 @@ use axum::Extension;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::job::EmpreendimentoId;
-use domain::ledger::{JobRecord, JobState};
 use domain::month::Month;
 use rust_decimal::Decimal;
-use store::{Measure, MonthlyFigure, Store};
+use store::{Measure, Store, StoreError};
 use strum::VariantArray as _;
 
+use crate::cells::{Cell, CellState, Row, rows, totals};
 use crate::error::{failed, not_found};
+use crate::heat::Heat;
+use crate::language::Language;
 use crate::months::{asked_or_current, back, neighbours};
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
@@ -28,6 +28,12 @@ const MONTHS: u32 = 12;
 pub struct Asked {
     measure: Option<String>,
     until: Option<String>,
+    /// A part of the name or the code.
+    q: Option<String>,
+    /// Only empreendimentos with a figure in this state.
+    state: Option<String>,
+    /// `on` for colours by magnitude.
+    heat: Option<String>,
 }
 
 #[derive(Template)]
@@ -35,17 +41,15 @@ pub struct Asked {
 struct Grid {
     shell: Shell,
     measure: Measure,
+    q: String,
+    state: Option<CellState>,
+    heat: bool,
     months: Vec<Month>,
     rows: Vec<Row>,
-}
-
-/// An empreendimento and its figures, one for each month.
-struct Row {
-    id: EmpreendimentoId,
-    nome: String,
-    figures: Vec<Option<Decimal>>,
-    /// Of its job in the newest run, unless that is done.
-    state: Option<JobState>,
+    /// How many rows there are without the filter.
+    all: usize,
+    /// The classes of the colours, of all rows: a filter changes no colour.
+    classes: Option<Heat>,
 }
 
 /// `/figures`.
@@ -60,95 +64,100 @@ pub async fn grid(
     let Some(first) = back(until, MONTHS - 1) else {
         return not_found(Extension(shell)).await;
     };
-    let mut months = vec![first];
-    while months.len() < MONTHS as usize {
-        months.push(months[months.len() - 1].next());
-    }
-    let found = async {
-        let figures = store.monthly_figures(measure, first, until).await?;
-        let jobs = match store.run(None).await? {
-            Some(run) => store.jobs(&run.id).await?,
-            None => Vec::new(),
-        };
-        Ok((figures, jobs))
-    };
-    let (figures, jobs) = match found.await {
-        Ok(found) => found,
+    let months: Vec<_> = Month::touched(first.first_day(), until.first_day()).collect();
+    let mut rows = match read(&*store, measure, &months).await {
+        Ok(rows) => rows,
         Err(error) => return failed(shell, error),
     };
-    let rows = rows(&months, figures, jobs);
+    let all = rows.len();
+    let heat = asked.heat.as_deref() == Some("on");
+    let classes = match heat {
+        true => coloured(&mut rows),
+        false => None,
+    };
+    let q = asked.q.unwrap_or_default().trim().to_owned();
+    let state: Option<CellState> = asked.state.and_then(|name| name.parse().ok());
+    rows.retain(|row| row.is_called(&q) && state.is_none_or(|state| row.has(state)));
     let grid = Grid {
         shell: shell.at(Place::Figures),
         measure,
+        q,
+        state,
+        heat,
         months,
         rows,
+        all,
+        classes,
     };
     page(StatusCode::OK, &grid)
 }
 
+async fn read(
+    store: &dyn Store,
+    measure: Measure,
+    months: &[Month],
+) -> Result<Vec<Row>, StoreError> {
+    let (first, last) = (months[0], months[months.len() - 1]);
+    // Before the figures: one that is committed in between is told as older than it is, and not as newer.
+    let pending = store.pending_months(first, last).await?;
+    let figures = store.monthly_figures(measure, first, last).await?;
+    Ok(rows(months, figures, pending))
+}
+
+/// Gives each figure its class of magnitude.
+fn coloured(rows: &mut [Row]) -> Option<Heat> {
+    let cells = || rows.iter().flat_map(|row| &row.cells);
+    let heat = Heat::of(cells().filter_map(|cell| cell.value))?;
+    for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
+        cell.heat = cell.value.and_then(|value| heat.class(value));
+    }
+    Some(heat)
+}
+
 impl Grid {
-    fn number(&self, figure: &Option<Decimal>) -> String {
-        figure
-            .map(|figure| self.shell.language.number(&figure.to_string()))
-            .unwrap_or_default()
+    fn number(&self, value: &Option<Decimal>) -> String {
+        let number = |value: &Decimal| self.shell.language.number(&value.to_string());
+        value.as_ref().map(number).unwrap_or_default()
     }
 
-    /// How an empreendimento that is not up to date is marked: the class of the style, a sign, a word.
-    fn mark(&self, state: &JobState) -> (&'static str, &'static str, &'static str) {
-        let words = self.shell.words();
-        match state {
-            JobState::Failed => ("bad", "✗", words.row_failed),
-            _ => ("wait", "…", words.row_open),
-        }
+    /// The last month of the grid.
+    fn until(&self) -> Month {
+        self.months[self.months.len() - 1]
     }
 
     /// The last month of the grid before this one, and of the one after.
     fn neighbours(&self) -> [Option<Month>; 2] {
-        neighbours(self.months[self.months.len() - 1], MONTHS)
+        neighbours(self.until(), MONTHS)
     }
 
     /// The sum of each month.
-    fn totals(&self) -> Vec<Option<Decimal>> {
-        let total = |at: usize| self.rows.iter().filter_map(|row| row.figures[at]).sum();
-        (0..self.months.len()).map(|at| Some(total(at))).collect()
+    fn totals(&self) -> Vec<Cell> {
+        totals(&self.rows, self.months.len())
     }
-}
 
-/// One row for each empreendimento that has figures, in the order that they come in, and for each that
-/// the newest run has not brought up to date.
-fn rows(months: &[Month], figures: Vec<MonthlyFigure>, jobs: Vec<JobRecord>) -> Vec<Row> {
-    let at: BTreeMap<Month, usize> = months.iter().copied().zip(0..).collect();
-    let mut rows: Vec<Row> = Vec::new();
-    for figure in figures {
-        if rows.last().is_none_or(|row| row.id != figure.id) {
-            rows.push(Row {
-                id: figure.id,
-                nome: figure.nome,
-                figures: vec![None; months.len()],
-                state: None,
-            });
-        }
-        let row = rows.last_mut().expect("there is one by now");
-        if let Some(at) = at.get(&figure.month) {
-            row.figures[*at] = Some(figure.value);
+    fn is_asked(&self, state: &CellState) -> bool {
+        self.state == Some(*state)
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.q.is_empty() || self.state.is_some()
+    }
+
+    /// How many rows of how many the filter shows.
+    fn shown(&self) -> String {
+        let (shown, all) = (self.rows.len(), self.all);
+        match self.shell.language {
+            Language::Portuguese => format!("{shown} de {all} empreendimentos."),
+            Language::English => format!("{shown} of {all} empreendimentos."),
         }
     }
-    let done = |job: &JobRecord| matches!(job.state, JobState::Done | JobState::Superseded);
-    for job in jobs.into_iter().filter(|job| !done(job)) {
-        let Some(id) = job.target.empreendimento() else {
-            continue;
-        };
-        match rows.iter_mut().find(|row| row.id == id) {
-            Some(row) => row.state = Some(job.state),
-            None => rows.push(Row {
-                id,
-                nome: job.nome,
-                figures: vec![None; months.len()],
-                state: Some(job.state),
-            }),
-        }
+
+    /// The states that figures of the grid are in, for its legend.
+    fn states(&self) -> Vec<CellState> {
+        let mut states = CellState::VARIANTS.to_vec();
+        states.retain(|state| self.rows.iter().any(|row| row.has(*state)));
+        states
     }
-    rows
 }
 
 /// What a measure is called.
@@ -159,5 +168,17 @@ pub const fn name(measure: &Measure, words: &'static Words) -> &'static str {
         Measure::Overdue => words.overdue,
         Measure::Vp => words.vp,
         Measure::Ltv => words.ltv,
+    }
+}
+
+/// What a state of a figure is called, what it means, and what a filter for it is called.
+pub const fn state_words(state: &CellState, words: &'static Words) -> [&'static str; 3] {
+    match state {
+        CellState::Stale => [words.stale, words.stale_means, words.with_stale],
+        CellState::Failed => [
+            words.cell_failed,
+            words.cell_failed_means,
+            words.with_failed,
+        ],
     }
 }

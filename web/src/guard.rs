@@ -6,9 +6,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-/// A browser loads nothing but what comes from here, and runs no script.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+/// A browser loads nothing but files from here.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
+                      img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Answers with headers that close what the page does not need. Where anybody is let in, a browser has to
 /// ask for this machine: another site's name that leads here would let that site's scripts read the figures.

@@ -16,6 +16,9 @@ pub enum Language {
 }
 
 impl Language {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Portuguese, Self::English];
+
     /// By its tag; of a regional one by what comes first.
     pub fn of_tag(tag: &str) -> Option<Self> {
         match tag.trim().split('-').next()?.to_ascii_lowercase().as_str() {

@@ -1,25 +1,30 @@
 //! The page: runs, what is missing and why, and the figures, for people who would rather look than
 //! read. It shows what the commands of `producer` say, and requeues as they do.
 
+pub mod acting;
 pub mod cli;
 pub mod door;
 pub mod serve;
 pub mod users;
 
 mod about;
-pub mod acting;
 mod cash_out;
+mod cells;
 mod chart;
 mod cookie;
 mod empreendimento;
 mod error;
 mod figures;
 mod guard;
+mod heat;
 mod language;
+mod live;
+mod meanings;
 mod months;
 mod overview;
 mod requeue;
 mod runs;
+mod search;
 mod sessions;
 mod shell;
 mod sign_in;

@@ -1,5 +1,6 @@
 //! A run at a glance: its state in a sentence, what is missing and why, and what to do.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -7,7 +8,6 @@ use axum::Extension;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::failure::FailureClass;
 use domain::job::RunId;
 use domain::ledger::JobState;
 use producer::error::CommandError;
@@ -17,6 +17,7 @@ use store::Store;
 
 use crate::error::{not_found, refused};
 use crate::language::Language;
+use crate::meanings::job_state;
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
 
@@ -24,10 +25,12 @@ use crate::words::Words;
 const NAMED_JOBS: usize = 10;
 
 #[derive(Template)]
-#[template(path = "run.html")]
-struct RunPage {
+#[template(path = "run.html", blocks = ["head", "facts", "workers"])]
+pub struct RunPage {
     shell: Shell,
     summary: Summary,
+    /// Whether the browser is to follow it.
+    follows: bool,
 }
 
 /// `/`: the newest run.
@@ -52,14 +55,19 @@ pub async fn of_run(
 
 async fn show(shell: Shell, place: Place, store: &dyn Store, run: Option<&RunId>) -> Response {
     let found = async {
-        let run = find_run(store, run).await?;
-        Ok::<_, CommandError>(summarise(store, &run).await?)
+        let shown = find_run(store, run).await?;
+        let newest = match run {
+            Some(_) => find_run(store, None).await?.id == shown.id,
+            None => true,
+        };
+        Ok::<_, CommandError>((summarise(store, &shown).await?, newest))
     };
     match found.await {
-        Ok(summary) => {
+        Ok((summary, follows)) => {
             let run = RunPage {
                 shell: shell.at(place),
                 summary,
+                follows,
             };
             page(StatusCode::OK, &run)
         }
@@ -68,6 +76,41 @@ async fn show(shell: Shell, place: Place, store: &dyn Store, run: Option<&RunId>
 }
 
 impl RunPage {
+    /// For its parts alone.
+    pub fn watched(language: Language, summary: Summary) -> Self {
+        Self {
+            shell: Shell::in_language(language),
+            summary,
+            follows: true,
+        }
+    }
+
+    /// Its run.
+    pub fn run(&self) -> &RunId {
+        &self.summary.run.id
+    }
+
+    /// The parts that can change in place, by name.
+    pub fn parts(&self) -> askama::Result<BTreeMap<&'static str, String>> {
+        Ok(BTreeMap::from([
+            ("head", self.as_head().render()?),
+            ("facts", self.as_facts().render()?),
+            ("workers", self.as_workers().render()?),
+        ]))
+    }
+
+    /// What the other parts show, as far as they change: what to do, and the causes.
+    pub fn version(&self) -> String {
+        let remedy = self.remedy().map(|remedy| remedy.command);
+        let groups = self.summary.failures.iter().chain(&self.summary.setbacks);
+        let causes = groups.map(|group| format!("{} {}", group.fingerprint, group.jobs.len()));
+        remedy
+            .into_iter()
+            .chain(causes)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
     fn mark(&self) -> Mark {
         Mark::of(self.summary.verdict)
     }
@@ -179,16 +222,23 @@ impl RunPage {
         causes
     }
 
-    /// Jobs by state: `7 done`.
+    /// Jobs by state: `feitos: 7`.
     fn states(&self) -> Vec<String> {
+        let name = |state: JobState| job_state(state).of(self.shell.language);
         let states = self.summary.states.iter();
         states
-            .map(|(state, count)| format!("{count} {state}"))
+            .map(|(state, count)| format!("{}: {count}", name(*state)))
             .collect()
     }
 
     fn elapsed(&self) -> String {
         duration(self.summary.elapsed_seconds)
+    }
+
+    /// Jobs a minute.
+    fn speed(&self) -> Option<String> {
+        let speed = self.summary.jobs_per_minute?;
+        Some(self.shell.language.number(&speed.to_string()))
     }
 
     fn remaining(&self) -> Option<String> {
@@ -251,20 +301,6 @@ impl Mark {
             Verdict::Queued => words.queued,
             Verdict::Waiting => words.waiting,
         }
-    }
-}
-
-/// What a class of failures is called, and what to do about it.
-fn class_words(class: &FailureClass, words: &'static Words) -> (&'static str, &'static str) {
-    match *class {
-        FailureClass::Transient => (words.transient, words.do_transient),
-        FailureClass::Throttled => (words.throttled, words.do_throttled),
-        FailureClass::ErpAway => (words.erp_away, words.do_erp_away),
-        FailureClass::SignIn => (words.class_sign_in, words.do_sign_in),
-        FailureClass::Data => (words.data, words.do_data),
-        FailureClass::Implausible => (words.implausible, words.do_implausible),
-        FailureClass::Poison => (words.poison, words.do_poison),
-        FailureClass::Bug => (words.bug, words.do_bug),
     }
 }
 

@@ -19,8 +19,9 @@ use tower_http::csrf::CsrfLayer;
 use crate::acting::Broker;
 use crate::door::Door;
 use crate::error::not_found;
+use crate::live::Live;
 use crate::{
-    about, acting, cash_out, empreendimento, figures, guard, overview, requeue, runs, shell,
+    about, acting, cash_out, empreendimento, figures, guard, live, overview, requeue, runs, shell,
     sign_in,
 };
 
@@ -51,7 +52,8 @@ pub async fn serve(
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
     listening(listener.local_addr()?);
-    let routes = routes(site).into_make_service_with_connect_info::<SocketAddr>();
+    let live = Live::begin(Arc::clone(&site.store), stop.clone());
+    let routes = routes(site, live).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, routes)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
@@ -65,6 +67,7 @@ fn routes(
         broker,
         door,
     }: Site,
+    live: Arc<Live>,
 ) -> Router {
     let door = door.map(Arc::new);
     let acts = broker.is_some();
@@ -76,7 +79,8 @@ fn routes(
         .route("/figures/{id}", get(empreendimento::all))
         .route("/figures/{id}/{month}", get(empreendimento::month))
         .route("/cash-out", get(cash_out::month))
-        .route("/about", get(about::about));
+        .route("/about", get(about::about))
+        .route("/live", get(live::events).layer(Extension(live)));
     if let Some(broker) = broker {
         let actions = Router::new()
             .route(
@@ -105,6 +109,7 @@ fn routes(
         .layer(Extension(store))
         .layer(DefaultBodyLimit::max(FORM))
         .route("/style.css", get(style))
+        .route("/live.js", get(script))
         .route("/healthz", get(async || "ok\n"))
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new())
@@ -112,6 +117,16 @@ fn routes(
 }
 
 async fn style() -> impl IntoResponse {
-    let headers = [(CONTENT_TYPE, "text/css"), (CACHE_CONTROL, "max-age=3600")];
-    (headers, include_str!("../assets/style.css"))
+    embedded("text/css", include_str!("../assets/style.css"))
+}
+
+async fn script() -> impl IntoResponse {
+    embedded("text/javascript", include_str!("../assets/live.js"))
+}
+
+fn embedded(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    (
+        [(CONTENT_TYPE, kind), (CACHE_CONTROL, "max-age=3600")],
+        text,
+    )
 }

@@ -82,6 +82,17 @@ pub struct Shell {
 }
 
 impl Shell {
+    /// Of a part of a page, for nobody in particular.
+    pub const fn in_language(language: Language) -> Self {
+        Self {
+            language,
+            switch: String::new(),
+            place: None,
+            visitor: None,
+            acts: false,
+        }
+    }
+
     /// Of a page that belongs to a line of the menu.
     pub fn at(self, place: Place) -> Self {
         Self {

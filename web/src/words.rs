@@ -35,6 +35,11 @@ words! {
     ended: "Fim", "Ended";
     elapsed: "Duração", "Elapsed";
     jobs: "Jobs", "Jobs";
+    speed: "Ritmo", "Speed";
+    jobs_a_minute: "jobs por minuto", "jobs a minute";
+    progress: "Andamento", "Progress";
+    pause: "Pausar atualizações", "Pause updates";
+    news: "Há novidades abaixo: recarregar", "There is news below: reload";
     remaining: "Faltam cerca de", "About this long left";
     requested_by: "Pedida por", "Requested by";
     no_run: "Ainda não há nenhuma execução. Comece com o comando backfill.", "There is no run yet. Begin with the command backfill.";
@@ -118,10 +123,34 @@ words! {
     earlier: "Meses anteriores", "Earlier months";
     later: "Meses seguintes", "Later months";
     show: "Mostrar", "Show";
-    row_failed: "falhou na última execução", "failed in the newest run";
-    row_open: "ainda não atualizado", "not brought up to date yet";
     no_figures: "Ainda não há valores nestes meses.", "There are no figures of these months yet.";
     in_reais: "Valores em reais.", "Amounts in reais.";
+
+    search: "Nome ou código", "Name or code";
+    every: "todos", "all";
+    with_stale: "com valor desatualizado", "with a stale figure";
+    with_failed: "com falha", "with a failure";
+    heat: "Cores por grandeza", "Colours by magnitude";
+    nothing_matches: "Nenhum empreendimento corresponde ao filtro.", "No empreendimento matches the filter.";
+    total_of_shown: "Total dos mostrados", "Total of those shown";
+    legend: "Legenda", "Legend";
+    fresh_means: "Sem sinal: gravado pela execução mais nova que cobre o mês.", "Without a sign: committed by the newest run that covers the month.";
+    stale: "desatualizado", "stale";
+    stale_means: "uma execução mais nova cobre o mês e ainda não o gravou; o valor é o anterior.", "a newer run covers the month and has not committed it yet; the figure is the earlier one.";
+    cell_failed: "falhou", "failed";
+    cell_failed_means: "o job falhou na última execução que cobre o mês; o valor é o anterior.", "the job failed in the newest run that covers the month; the figure is the earlier one.";
+    heat_means: "Cores, por grandeza sem o sinal; cada uma tem um quinto dos valores:", "Colours, by magnitude whatever the sign; each has a fifth of the figures:";
+    up_to: "até", "up to";
+    all_runs: "todas", "all";
+    open_runs: "em aberto", "open";
+    failed_runs: "com falhas", "with failures";
+    complete_runs: "completas", "complete";
+    no_such_run: "Nenhuma execução corresponde ao filtro.", "No run matches the filter.";
+    newest_runs: "Mais novas", "Newest";
+    older_runs: "Mais antigas", "Older";
+    original: "Mensagem original", "Original message";
+    catalogue: "Cadastro", "Catalogue";
+
     value: "Valor", "Value";
     filial: "Filial", "Filial";
     category: "Categoria", "Category";

@@ -25,5 +25,6 @@ pub use self::causes::{CauseGroup, Example, FailedCause, GroupedJob};
 pub use self::changes::Change;
 pub use self::checks::Checks;
 pub use self::explanation::{Explanation, explanation};
+pub use self::rules::RULES;
 pub use self::runs::{find_run, summarise};
 pub use self::summary::{RefusedSignIn, Summary, Verdict};

@@ -1,7 +1,7 @@
 //! The rule behind each published column, on one line; docs/DOMAIN.md has them in full.
 
 /// Tables with their columns of figures, and the rule of each.
-const RULES: [(&str, &[(&str, &str)]); 5] = [
+pub const RULES: [(&str, &[(&str, &str)]); 5] = [
     (
         "contratos",
         &[

@@ -9,7 +9,33 @@ use domain::ledger::{
 use domain::month::Month;
 use domain::store_error::StoreError;
 
-use crate::figures::{Measure, MonthlyFigure, PublishedRow, TableTotal};
+use crate::figures::{Measure, MonthlyFigure, PendingMonth, PublishedRow, TableTotal};
+
+/// Which runs are listed, by what became of their jobs.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum RunFilter {
+    /// Every run.
+    #[default]
+    All,
+    /// Those with jobs that are not final.
+    Open,
+    /// Those with jobs that failed, open or not.
+    Failed,
+    /// Those whose every job is done or superseded.
+    Complete,
+}
 
 /// Questions; none changes anything.
 #[async_trait]
@@ -17,8 +43,14 @@ pub trait Asking: Send + Sync {
     /// A run, or the newest one; `None` when there is none.
     async fn run(&self, run: Option<&RunId>) -> Result<Option<RunRecord>, StoreError>;
 
-    /// The newest runs, the newest first, each with what became of its jobs.
-    async fn recent_runs(&self, most: u32) -> Result<Vec<RunOutcome>, StoreError>;
+    /// The newest runs that a filter picks, the newest first, each with what became of its jobs; only
+    /// those older than `before` where it is given.
+    async fn recent_runs(
+        &self,
+        filter: RunFilter,
+        before: Option<&RunId>,
+        most: u32,
+    ) -> Result<Vec<RunOutcome>, StoreError>;
 
     /// A run's jobs, in publishing order.
     async fn jobs(&self, run: &RunId) -> Result<Vec<JobRecord>, StoreError>;
@@ -38,6 +70,15 @@ pub trait Asking: Send + Sync {
         first: Month,
         last: Month,
     ) -> Result<Vec<MonthlyFigure>, StoreError>;
+
+    /// The months from `first` to `last` whose figures are not those of the newest run that covers
+    /// them, because its job is open or has failed; by empreendimento and month. A run that would leave
+    /// a month as a later view has it does not count.
+    async fn pending_months(
+        &self,
+        first: Month,
+        last: Month,
+    ) -> Result<Vec<PendingMonth>, StoreError>;
 
     /// Rows and sums of the published tables.
     async fn totals(&self) -> Result<Vec<TableTotal>, StoreError>;

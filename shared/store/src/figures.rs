@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::job::{EmpreendimentoId, RunId};
-use domain::ledger::WorkerId;
+use domain::ledger::{JobState, WorkerId};
 use domain::money::Amount;
 use domain::month::Month;
 use rust_decimal::Decimal;
@@ -88,6 +88,20 @@ pub struct MonthlyFigure {
     pub month: Month,
     /// The measure, with two decimals.
     pub value: Decimal,
+}
+
+/// A month of an empreendimento that a run covers which is newer than the one that wrote its figures,
+/// and has not committed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingMonth {
+    /// The empreendimento.
+    pub id: EmpreendimentoId,
+    /// What it is called now.
+    pub nome: String,
+    /// The month.
+    pub month: Month,
+    /// Where the job of the newest such run stands: it has failed, or is open.
+    pub state: JobState,
 }
 
 /// Rows of one table, for a summary.

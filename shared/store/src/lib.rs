@@ -31,14 +31,16 @@ mod working;
 pub use domain::store_error::StoreError;
 
 pub use self::acting::Acting;
-pub use self::asking::Asking;
+pub use self::asking::{Asking, RunFilter};
 pub use self::compare::{ComparedTable, FigureKind, Line, Side};
 pub use self::compat::{Compat, InstalledViews, Views};
 pub use self::connect::{connect, encryption_of, file_of, is_file};
 pub use self::diagnosis::{Diagnosis, Schema};
 pub use self::dry_run::Untouched;
 pub use self::encryption::Encryption;
-pub use self::figures::{FaturasDue, Measure, MonthlyFigure, PublishedRow, TableTotal};
+pub use self::figures::{
+    FaturasDue, Measure, MonthlyFigure, PendingMonth, PublishedRow, TableTotal,
+};
 pub use self::history_import::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};
 pub use self::indices::{Indices, IpcaChanges, IpcaLoad};
 pub use self::maintenance::Maintenance;

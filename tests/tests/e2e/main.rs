@@ -31,6 +31,8 @@ mod stopping;
 mod tenants;
 mod tls;
 mod web;
+mod web_figures;
+mod web_live;
 mod web_sign_in;
 
 use tests::{ALL_DONE, GOLDEN_BACKFILL, GOLDEN_ENQUEUE};

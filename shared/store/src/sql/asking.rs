@@ -1,55 +1,24 @@
 //! Questions about runs, jobs, workers and published figures.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::Days;
 use domain::checks::CheckRecord;
-use domain::job::{EmpreendimentoId, Payables, RunId, RunParams, Target};
+use domain::job::{EmpreendimentoId, RunId, Target};
 use domain::ledger::{
     AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunOutcome, RunRecord,
 };
 use domain::month::Month;
 use domain::store_error::StoreError;
-use sqlx::types::Json;
 
 use super::dialect::Dialect;
 use super::jobs::{JobRow, jobs_where};
 use super::row::row;
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
-use super::{by_month, checks, fleet, history, published, text, totals};
-use crate::asking::Asking;
+use super::{by_month, checks, fleet, history, pending, published, runs, text, totals};
+use crate::asking::{Asking, RunFilter};
 use crate::error::Failure;
-use crate::figures::{Measure, MonthlyFigure, PublishedRow, TableTotal};
-
-/// Runs that a further condition picks.
-macro_rules! runs_where {
-    ($rest:literal) => {
-        concat!(
-            "
-SELECT id, start_date, end_date, as_of, created_at, replace_newer, requested_by, payables,
-       imported_from
-FROM sync_runs WHERE ",
-            $rest
-        )
-    };
-}
-
-const RUN: &str = runs_where!("id = $1");
-
-// An import has no jobs that anybody could ask about.
-const RECENT_RUNS: &str = runs_where!(
-    "imported_from IS NULL
-ORDER BY created_at DESC, id DESC LIMIT $1"
-);
-
-const OUTCOMES: &str = "
-SELECT run_id, COUNT(*) AS total,
-       COUNT(CASE WHEN state NOT IN ('done', 'superseded', 'failed') THEN 1 END) AS open,
-       COUNT(CASE WHEN state = 'failed' THEN 1 END) AS failed, MAX(finished_at) AS finished_at
-FROM sync_jobs
-WHERE run_id IN (SELECT id FROM sync_runs WHERE imported_from IS NULL
-                 ORDER BY created_at DESC, id DESC LIMIT $1)
-GROUP BY run_id";
+use crate::figures::{Measure, MonthlyFigure, PendingMonth, PublishedRow, TableTotal};
 
 const JOBS: &str = jobs_where!("run_id = $1");
 
@@ -69,50 +38,6 @@ WHERE place = 1
 GROUP BY state";
 
 const NOME: &str = "SELECT nome FROM empreendimentos WHERE id = $1";
-
-row! {
-    /// A row of `sync_runs`.
-    struct RunRow {
-        id: String,
-        start_date: NaiveDate,
-        end_date: NaiveDate,
-        as_of: NaiveDate,
-        created_at: DateTime<Utc>,
-        replace_newer: bool,
-        requested_by: Option<String>,
-        payables: Option<Json<Payables>>,
-        imported_from: Option<String>,
-    }
-}
-
-impl RunRow {
-    fn into_record(self) -> Result<RunRecord, Failure> {
-        Ok(RunRecord {
-            id: text::run_id(self.id)?,
-            params: RunParams {
-                start_date: self.start_date,
-                end_date: self.end_date,
-                as_of: self.as_of,
-            },
-            created_at: self.created_at,
-            replace_newer: self.replace_newer,
-            payables: text::payables(self.payables),
-            by: self.requested_by,
-            imported_from: self.imported_from,
-        })
-    }
-}
-
-row! {
-    /// What became of a run's jobs.
-    struct OutcomeRow {
-        run_id: String,
-        total: i64,
-        open: i64,
-        failed: i64,
-        finished_at: Option<DateTime<Utc>>,
-    }
-}
 
 row! {
     /// How many jobs are in a state.
@@ -138,41 +63,18 @@ row! {
 #[async_trait]
 impl<DB: Dialect> Asking for SqlStore<DB> {
     async fn run(&self, run: Option<&RunId>) -> Result<Option<RunRecord>, StoreError> {
-        in_time(async {
-            let asked = match run {
-                Some(run) => statement::<DB>(RUN).bind(run.to_string()),
-                None => statement::<DB>(RECENT_RUNS).bind(1_i64),
-            };
-            let row: Option<RunRow> = asked.fetch_optional(&mut *self.connection().await?).await?;
-            row.map(RunRow::into_record).transpose()
-        })
-        .await
+        in_time(async { runs::run::<DB>(&mut *self.connection().await?, run).await }).await
     }
 
-    async fn recent_runs(&self, most: u32) -> Result<Vec<RunOutcome>, StoreError> {
+    async fn recent_runs(
+        &self,
+        filter: RunFilter,
+        before: Option<&RunId>,
+        most: u32,
+    ) -> Result<Vec<RunOutcome>, StoreError> {
         in_time(async {
             let mut connection = self.connection().await?;
-            let runs: Vec<RunRow> = statement::<DB>(RECENT_RUNS)
-                .bind(i64::from(most))
-                .fetch_all(&mut connection)
-                .await?;
-            let outcomes: Vec<OutcomeRow> = statement::<DB>(OUTCOMES)
-                .bind(i64::from(most))
-                .fetch_all(&mut connection)
-                .await?;
-            let outcome = |run: RunRow| {
-                let of_run = outcomes.iter().find(|row| row.run_id == run.id);
-                let count = |of: fn(&OutcomeRow) -> i64| of_run.map_or(0, of).unsigned_abs();
-                let open = count(|row| row.open);
-                Ok(RunOutcome {
-                    run: run.into_record()?,
-                    total: count(|row| row.total),
-                    open,
-                    failed: count(|row| row.failed),
-                    finished_at: of_run.and_then(|row| row.finished_at).filter(|_| open == 0),
-                })
-            };
-            runs.into_iter().map(outcome).collect()
+            runs::recent::<DB>(&mut connection, filter, before, most).await
         })
         .await
     }
@@ -214,6 +116,18 @@ impl<DB: Dialect> Asking for SqlStore<DB> {
         in_time(async {
             let mut connection = self.connection().await?;
             by_month::figures::<DB>(&mut connection, measure, first, last).await
+        })
+        .await
+    }
+
+    async fn pending_months(
+        &self,
+        first: Month,
+        last: Month,
+    ) -> Result<Vec<PendingMonth>, StoreError> {
+        in_time(async {
+            let mut connection = self.connection().await?;
+            pending::months::<DB>(&mut connection, first, last).await
         })
         .await
     }

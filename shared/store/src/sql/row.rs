@@ -8,6 +8,13 @@ pub trait Row: Sized {
     fn read<DB: Dialect>(row: &DB::Row) -> Result<Self, sqlx::Error>;
 }
 
+/// A row that is read as two.
+impl<A: Row, B: Row> Row for (A, B) {
+    fn read<DB: Dialect>(row: &DB::Row) -> Result<Self, sqlx::Error> {
+        Ok((A::read::<DB>(row)?, B::read::<DB>(row)?))
+    }
+}
+
 /// Declares a struct whose fields are a row's columns.
 macro_rules! row {
     (

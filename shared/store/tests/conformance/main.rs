@@ -15,6 +15,7 @@ mod fleet;
 mod indices;
 mod newer_stays;
 mod own_schema;
+mod pending;
 mod planning;
 mod publishing;
 mod reading;
@@ -77,6 +78,8 @@ on_both! {
     newer_stays::whatever_the_order_each_month_ends_with_its_newest_view,
     covering::what_is_recent_is_told_by_month_and_view,
     covering::what_earlier_versions_wrote_is_covered,
+    pending::months_that_a_newer_run_has_not_committed_are_told,
+    pending::a_run_that_would_leave_a_month_makes_it_no_older,
     unlisted::one_no_longer_listed_becomes_inactive_and_keeps_its_rows,
     unlisted::a_late_commit_does_not_make_it_active_again,
     claims::generations_rise,
@@ -119,6 +122,7 @@ on_both! {
     publishing::a_refused_commit_leaves_no_trace,
     reading::a_measure_is_told_month_by_month,
     reading::recent_runs_are_told_with_what_became_of_their_jobs,
+    reading::runs_are_picked_by_what_became_of_them_and_paged,
     reading::dashboards_find_the_names_they_know,
     reading::totals_count_every_table,
     schema::many_processes_migrate_at_once,

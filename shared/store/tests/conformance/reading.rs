@@ -1,9 +1,9 @@
 //! What dashboards and summaries read of the published tables.
 
-use domain::job::JobMessage;
+use domain::job::{JobMessage, RunId};
 use domain::ledger::AttemptEnd;
 use rust_decimal::Decimal;
-use store::Measure;
+use store::{Measure, RunFilter};
 
 use crate::support::*;
 
@@ -179,7 +179,10 @@ pub async fn a_measure_is_told_month_by_month(db: &Db) {
 }
 
 pub async fn recent_runs_are_told_with_what_became_of_their_jobs(db: &Db) {
-    assert_eq!(db.store.recent_runs(9).await.unwrap(), []);
+    assert_eq!(
+        db.store.recent_runs(RunFilter::All, None, 9).await.unwrap(),
+        []
+    );
     let job = recorded(db, "a", first_quarter(), target(1)).await;
     commit(db, &job, &result(&job.params, &[11], 1)).await;
     let failing = JobMessage::new(run_id("a"), target(2), job.params);
@@ -192,7 +195,7 @@ pub async fn recent_runs_are_told_with_what_became_of_their_jobs(db: &Db) {
     end(db, &failing, failed).await;
     recorded(db, "b", first_quarter(), target(1)).await;
 
-    let runs = db.store.recent_runs(9).await.unwrap();
+    let runs = db.store.recent_runs(RunFilter::All, None, 9).await.unwrap();
     let names = runs.iter().map(|outcome| outcome.run.id.clone());
     assert_eq!(names.collect::<Vec<_>>(), [run_id("b"), run_id("a")]);
     let total = db.store.jobs(&run_id("a")).await.unwrap().len() as u64;
@@ -200,6 +203,59 @@ pub async fn recent_runs_are_told_with_what_became_of_their_jobs(db: &Db) {
     assert_eq!(counts(1), (total, total - 2, 1));
     assert_eq!(counts(0), (total, total, 0));
     assert!(runs.iter().all(|outcome| outcome.finished_at.is_none()));
-    let newest = db.store.recent_runs(1).await.unwrap();
+    let newest = db.store.recent_runs(RunFilter::All, None, 1).await.unwrap();
     assert_eq!(newest, runs[..1]);
+}
+
+/// The names of the runs that are listed.
+async fn listed(db: &Db, filter: RunFilter, before: Option<RunId>, most: u32) -> Vec<String> {
+    let runs = db.store.recent_runs(filter, before.as_ref(), most).await;
+    let runs = runs.unwrap().into_iter();
+    runs.map(|outcome| outcome.run.id.to_string()).collect()
+}
+
+pub async fn runs_are_picked_by_what_became_of_them_and_paged(db: &Db) {
+    for name in ["a", "b", "c", "d"] {
+        recorded(db, name, first_quarter(), target(1)).await;
+    }
+    let state = async |run: &str, state: &str, targets: &str| {
+        db.execute(&format!(
+            "UPDATE sync_jobs SET state = '{state}' WHERE run_id = '{run}' AND target IN ({targets})"
+        ))
+        .await;
+    };
+    let all = "'1', '2', '3', 'saidas-caixa'";
+    state("a", "done", all).await;
+    state("a", "superseded", "'2'").await;
+    state("b", "done", all).await;
+    state("b", "failed", "'2'").await;
+    // One that is open and has a failure as well.
+    state("c", "failed", "'3'").await;
+    for (filter, expected) in [
+        (RunFilter::All, "d c b a"),
+        (RunFilter::Open, "d c"),
+        (RunFilter::Failed, "c b"),
+        (RunFilter::Complete, "a"),
+    ] {
+        assert_eq!(listed(db, filter, None, 9).await.join(" "), expected);
+        let before = Some(run_id("c"));
+        let older: String = expected
+            .chars()
+            .filter(|name| "ba".contains(*name))
+            .collect();
+        assert_eq!(listed(db, filter, before, 9).await.concat(), older);
+    }
+    // Page by page; those of one moment are told apart by their names.
+    db.execute("UPDATE sync_runs SET created_at = '2026-11-23T05:00:00+00:00'")
+        .await;
+    let (mut pages, mut before) = (Vec::new(), None);
+    loop {
+        let page = listed(db, RunFilter::All, before, 3).await;
+        let Some(last) = page.last() else { break };
+        before = Some(run_id(last));
+        pages.push(page.join(" "));
+    }
+    assert_eq!(pages, ["d c b", "a"]);
+    let unknown = Some(run_id("no-such-run"));
+    assert_eq!(listed(db, RunFilter::All, unknown, 9).await, [""; 0]);
 }

@@ -87,7 +87,8 @@ async fn each_sum_is_the_database_s_from_the_grid_to_the_figure() -> anyhow::Res
 
 /// The table of the page.
 async fn table(browser: &Browser) -> anyhow::Result<Table> {
-    let script = "const text = one => (one.querySelector('a') ?? one).innerText.trim();
+    let script =
+        "const text = one => (one.querySelector('a') ?? one).innerText.trim().split('\\n')[0];
                   const [head, ...rows] = document.querySelectorAll('main table tr');
                   const columns = [...head.cells].map(text);
                   const cells = row => [...row.cells].map((cell, at) => [columns[at], text(cell)]);

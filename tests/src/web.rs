@@ -101,6 +101,11 @@ impl Web {
         &self.address
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.id()
+    }
+
     /// Kills it.
     pub async fn kill(mut self) -> anyhow::Result<()> {
         self.process.signal("KILL").await?;

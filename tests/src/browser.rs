@@ -145,7 +145,13 @@ impl Browser {
 
     /// Makes the window so many pixels wide, from now on.
     pub async fn width(&self, pixels: u32) -> anyhow::Result<()> {
-        let size = json!({"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.size([pixels, 900]).await
+    }
+
+    /// Makes the window so many pixels wide and high, from now on.
+    pub async fn size(&self, [width, height]: [u32; 2]) -> anyhow::Result<()> {
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.emulate("setDeviceMetricsOverride", size).await
     }
 

@@ -6,6 +6,7 @@ mod keyboard;
 mod language;
 mod morning;
 mod screens;
+mod sign_in;
 mod without_script;
 
 use serde_json::json;

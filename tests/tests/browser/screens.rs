@@ -5,10 +5,12 @@ use anyhow::Context as _;
 use tests::browser::{Browser, Theme};
 
 use crate::Morning;
+use crate::sign_in::{page_of_users, sign_in};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_is_accessible_and_fits_the_window() -> anyhow::Result<()> {
     let morning = Morning::new().await?;
+    let of_users = page_of_users(&morning.fleet).await?;
     let browser = Browser::start().await?;
     let axe = axe()?;
     let mut found = Vec::new();
@@ -18,19 +20,21 @@ async fn each_is_accessible_and_fits_the_window() -> anyhow::Result<()> {
         for (path, shows) in morning.screens() {
             browser.open(&morning.web, &path).await?;
             browser.sees(shows[at]).await?;
-            let () = browser.run(&axe, &[]).await?;
-            for theme in [Theme::Light, Theme::Dark] {
-                browser.theme(theme).await?;
-                for width in [1280, 360] {
-                    browser.width(width).await?;
-                    let of_screen = problems(&browser).await?;
-                    let place = format!("{path} {language} {theme:?} {width}");
-                    found.extend(of_screen.iter().map(|one| format!("{place}: {one}")));
-                }
-            }
+            let place = format!("{path} {language}");
+            found.extend(problems(&browser, &axe, &place).await?);
         }
+        let sign_in_page = format!("/login?lang={language}");
+        browser.open(&of_users, &sign_in_page).await?;
+        let [user, refused] = [
+            ["Usuário", "Usuário ou senha incorretos."],
+            ["User", "The user or the password is wrong."],
+        ][at];
+        sign_in(&browser, user, "ana", "wrong").await?;
+        browser.sees(refused).await?;
+        found.extend(problems(&browser, &axe, &sign_in_page).await?);
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+    of_users.stop().await?;
     morning.end().await
 }
 
@@ -42,8 +46,24 @@ fn axe() -> anyhow::Result<String> {
     std::fs::read_to_string(&path).with_context(|| format!("{path}: {how}"))
 }
 
+/// What is wrong with the page in each theme and width, a line each.
+async fn problems(browser: &Browser, axe: &str, place: &str) -> anyhow::Result<Vec<String>> {
+    let () = browser.run(axe, &[]).await?;
+    let mut found = Vec::new();
+    for theme in [Theme::Light, Theme::Dark] {
+        browser.theme(theme).await?;
+        for width in [1280, 360] {
+            browser.width(width).await?;
+            let lines = problems_now(browser).await?;
+            let place = format!("{place} {theme:?} {width}");
+            found.extend(lines.iter().map(|one| format!("{place}: {one}")));
+        }
+    }
+    Ok(found)
+}
+
 /// What is wrong with the page as it stands, a line each.
-async fn problems(browser: &Browser) -> anyhow::Result<Vec<String>> {
+async fn problems_now(browser: &Browser) -> anyhow::Result<Vec<String>> {
     let script = "const { violations } = await axe.run();
                   const lines = violations.flatMap(({ id, help, nodes }) =>
                       nodes.map(({ html }) => `${id}: ${help}: ${html}`));

@@ -55,7 +55,7 @@ async fn main() -> anyhow::Result<()> {
             "figures",
             "/figures",
             "falhou na última execução",
-            [1440, 720],
+            [1500, 720],
         ),
         ("figure", &of_one, "mais de 180 dias", [1000, 740]),
     ] {

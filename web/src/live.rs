@@ -61,6 +61,8 @@ impl Live {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while self.stop.run_until_cancelled(ticks.tick()).await.is_some() {
             if self.shown.receiver_count() == 0 {
+                // Who comes later is not to see what was true now.
+                self.shown.send_replace(None);
                 continue;
             }
             match newest(&*store).await {
@@ -80,7 +82,7 @@ impl Live {
         }
     }
 
-    /// What happens from now on, and at once what was known last.
+    /// What was known last, where anybody else watches, and what happens from now on.
     fn events(self: Arc<Self>, language: Language) -> impl Stream<Item = Event> {
         let mut shown = self.shown.subscribe();
         shown.mark_changed();

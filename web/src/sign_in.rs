@@ -83,12 +83,12 @@ pub struct Asked {
 
 /// `GET /login`.
 pub async fn form(Extension(shell): Extension<Shell>, Query(asked): Query<Asked>) -> Response {
-    let page_ = SignInPage {
+    let form = SignInPage {
         shell,
         next: asked.next,
         refused: None,
     };
-    page(StatusCode::OK, &page_)
+    page(StatusCode::OK, &form)
 }
 
 /// What the form sends.

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use simulator::Simulator;
 
 use crate::tables::Tables;
 
@@ -26,6 +27,12 @@ pub const GOLDEN_ENQUEUE: &[&str] = GOLDEN_BACKFILL.split_at(7).0;
 
 /// Whether every job is done, for [`crate::Fleet::until`].
 pub const ALL_DONE: &str = "SELECT bool_and(state = 'done') FROM sync_jobs";
+
+/// Has the ERP answer with an amount that cannot be read for a contrato of empreendimento 1406, which then
+/// fails.
+pub fn garble_a_contrato(erp: &Simulator) {
+    erp.override_parcelas(11013, json!([{ "vlr_pago": "mil" }]));
+}
 
 /// The tables after `backfill --start-date 2026-01-01 --end-date 2026-11-22 --as-of 2026-11-23`
 /// on an empty database.

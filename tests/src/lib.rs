@@ -20,9 +20,11 @@ mod web;
 
 pub use contract::contract;
 pub use fleet::{Fleet, create_old_tables};
-pub use golden::{ALL_DONE, GOLDEN, GOLDEN_BACKFILL, GOLDEN_ENQUEUE, expected, golden};
+pub use golden::{
+    ALL_DONE, GOLDEN, GOLDEN_BACKFILL, GOLDEN_ENQUEUE, expected, garble_a_contrato, golden,
+};
 pub use own_broker::OwnBroker;
-pub use process::{Process, binary};
+pub use process::{Process, binary, cpu_seconds};
 pub use site::Site;
 pub use standalone::Standalone;
 pub use tables::{Tables, difference, of_postgres, of_sqlite};

@@ -7,6 +7,9 @@ use tokio::process::{Child, Command};
 
 use crate::wait::LONGEST_WAIT;
 
+/// Ticks of /proc/PID/stat in a second, on every Linux there is.
+const TICKS_PER_SECOND: f64 = 100.0;
+
 /// A running worker; killed when dropped.
 pub struct Process(pub(crate) Child);
 
@@ -55,4 +58,18 @@ pub fn binary(name: &str) -> anyhow::Result<PathBuf> {
         path.display()
     );
     Ok(path)
+}
+
+/// CPU seconds of a process so far, user and system, all its threads.
+pub fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The program's name, in parentheses, may hold blanks.
+    let (_, fields) = stat.rsplit_once(')').context("no name")?;
+    let ticks = fields
+        .split_ascii_whitespace()
+        .skip(11)
+        .take(2)
+        .map(str::parse::<f64>)
+        .sum::<Result<f64, _>>()?;
+    Ok(ticks / TICKS_PER_SECOND)
 }

@@ -9,7 +9,6 @@ use axum::response::{Html, IntoResponse as _, Response};
 
 use crate::cookie;
 use crate::language::Language;
-use crate::users::Role;
 use crate::visitor::Visitor;
 use crate::words::Words;
 
@@ -133,8 +132,7 @@ pub async fn surround(State(broker): State<bool>, mut request: Request, next: Ne
         .or_else(|| Language::of_tag(cookie::value(request.headers(), CHOSEN)?))
         .unwrap_or_else(|| Language::preferred(preferred.unwrap_or_default()));
     let visitor = request.extensions_mut().remove::<Visitor>();
-    let operates = visitor.as_ref();
-    let operates = operates.is_some_and(|visitor| visitor.role == Role::Operator);
+    let operates = visitor.as_ref().is_some_and(Visitor::operates);
     let shell = Shell {
         language,
         switch: in_other(&request, language),

@@ -17,7 +17,6 @@ use crate::door::{Door, Refused, SESSION};
 use crate::error::forbidden;
 use crate::sessions;
 use crate::shell::{Shell, page};
-use crate::users::Role;
 use crate::visitor::Visitor;
 
 /// Where one signs in.
@@ -58,8 +57,7 @@ pub async fn only_operators_act(
     request: Request,
     next: Next,
 ) -> Response {
-    let operates = shell.visitor.as_ref();
-    let operates = operates.is_some_and(|visitor| visitor.role == Role::Operator);
+    let operates = shell.visitor.as_ref().is_some_and(Visitor::operates);
     match request.method().is_safe() || operates {
         true => next.run(request).await,
         false => forbidden(shell),

@@ -26,6 +26,11 @@ impl Visitor {
         role: Role::Operator,
     };
 
+    /// Whether they may set jobs going.
+    pub fn operates(&self) -> bool {
+        self.role == Role::Operator
+    }
+
     /// Who they are in the ledger.
     pub fn who(&self) -> String {
         match &self.name {

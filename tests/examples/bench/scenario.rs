@@ -8,12 +8,12 @@ use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 use simulator::{Config, Counters, Seeded};
-use tests::{Fleet, Process, binary};
+use tests::{Fleet, Process, binary, cpu_seconds};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
-use crate::usage::{Memory, cpu_seconds, peak_mb};
+use crate::usage::{Memory, peak_mb};
 
 /// The window of every run, and its today, which the simulated data is made for.
 pub const WINDOW: [&str; 3] = ["2026-01-01", "2026-11-22", "2026-11-23"];

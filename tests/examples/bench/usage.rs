@@ -7,24 +7,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
-/// Ticks of /proc/PID/stat in a second, on every Linux there is.
-const TICKS_PER_SECOND: f64 = 100.0;
 /// How often the memory is looked at.
 const SAMPLE_EVERY: Duration = Duration::from_millis(50);
-
-/// CPU seconds of a process so far, user and system, all its threads.
-pub fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
-    let stat = std::fs::read_to_string(proc(pid, "stat"))?;
-    // The program's name, in parentheses, may hold blanks.
-    let (_, fields) = stat.rsplit_once(')').context("no name")?;
-    let ticks = fields
-        .split_ascii_whitespace()
-        .skip(11)
-        .take(2)
-        .map(str::parse::<f64>)
-        .sum::<Result<f64, _>>()?;
-    Ok(ticks / TICKS_PER_SECOND)
-}
 
 /// Most memory a process has had resident so far, in MB.
 pub fn peak_mb(pid: u32) -> anyhow::Result<f64> {

@@ -9,9 +9,8 @@ mod screens;
 mod sign_in;
 mod without_script;
 
-use serde_json::json;
 use tests::browser::Browser;
-use tests::{ALL_DONE, Fleet, GOLDEN, GOLDEN_BACKFILL, Web, wait};
+use tests::{ALL_DONE, Fleet, GOLDEN, GOLDEN_BACKFILL, Web, garble_a_contrato, wait};
 
 /// The morning after a run in which one contrato of empreendimento 1406 could not be read.
 struct Morning {
@@ -24,9 +23,7 @@ impl Morning {
     async fn new() -> anyhow::Result<Self> {
         let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
         let web = Web::of(&fleet).await?;
-        fleet
-            .erp
-            .override_parcelas(11013, json!([{ "vlr_pago": "mil" }]));
+        garble_a_contrato(&fleet.erp);
         let worker = fleet.worker(&[])?;
         fleet.producer_exits(3, &GOLDEN_BACKFILL).await?;
         fleet.retire(worker).await?;

@@ -1,10 +1,9 @@
 //! The whole product in one process: `mega-sync serve`.
 
 use reqwest::StatusCode;
-use serde_json::json;
 use simulator::{Route, Selector};
 use sqlx::SqlitePool;
-use tests::{Standalone, Web, difference, expected, until};
+use tests::{Standalone, Web, difference, expected, garble_a_contrato, until};
 
 use crate::standalone::BACKFILL;
 
@@ -26,8 +25,7 @@ async fn commands_record_and_serve_works() -> anyhow::Result<()> {
     let (_, text) = web.get("/").await?;
     assert!(text.contains("Ainda não há nenhuma execução"), "{text}");
 
-    let bad = json!([{ "vlr_pago": "mil" }]);
-    standalone.erp.override_parcelas(11013, bad);
+    garble_a_contrato(&standalone.erp);
     standalone.exits(3, BACKFILL).await?;
     let pool = standalone.pool().await?;
     assert_eq!(workers(&pool).await?, ["serve"]);

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use tests::{Fleet, GOLDEN, Proxy, Web, golden, until};
+use tests::{Fleet, GOLDEN, Proxy, Web, garble_a_contrato, golden, until};
 
 use crate::{ALL_DONE, GOLDEN_BACKFILL, GOLDEN_ENQUEUE};
 
@@ -24,9 +24,7 @@ async fn the_morning_after_a_run_with_a_failure() -> anyhow::Result<()> {
         }
     }
     fleet.erp.override_empreendimentos(listed);
-    fleet
-        .erp
-        .override_parcelas(11013, json!([{ "vlr_pago": "mil" }]));
+    garble_a_contrato(&fleet.erp);
     let worker = fleet.worker(&[])?;
     fleet.producer_exits(3, &GOLDEN_BACKFILL).await?;
     fleet.retire(worker).await?;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
-use tests::{Fleet, GOLDEN, Web};
+use tests::{Fleet, GOLDEN, Web, garble_a_contrato};
 
 use crate::{ALL_DONE, GOLDEN_BACKFILL};
 
@@ -81,9 +81,7 @@ async fn a_viewer_sees_and_an_operator_acts() -> anyhow::Result<()> {
     let users = ["--users", file.path().to_str().expect("a plain path")];
     let web = Web::with(&fleet, &users).await?;
 
-    fleet
-        .erp
-        .override_parcelas(11013, serde_json::json!([{ "vlr_pago": "mil" }]));
+    garble_a_contrato(&fleet.erp);
     let worker = fleet.worker(&[])?;
     fleet.producer_exits(3, &GOLDEN_BACKFILL).await?;
     fleet.erp.clear_overrides();

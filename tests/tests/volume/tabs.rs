@@ -5,25 +5,12 @@ use std::time::Instant;
 use anyhow::Context as _;
 use reqwest::Method;
 use simulator::{Config, Latency, Seeded};
-use tests::{ALL_DONE, Fleet, GOLDEN_ENQUEUE, Web};
+use tests::{ALL_DONE, Fleet, GOLDEN_ENQUEUE, Web, cpu_seconds};
 
 /// Browsers that follow the run.
 const TABS: usize = 200;
 /// The most of a core that the page may take meanwhile.
 const MOST: f64 = 0.1;
-
-/// Seconds of processor time that a process has had: fields 14 and 15, in hundredths.
-fn processor_seconds(pid: u32) -> anyhow::Result<f64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    let (_, fields) = stat.rsplit_once(") ").context("a name in brackets")?;
-    let ticks: Vec<u64> = fields
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
-    Ok(ticks.iter().sum::<u64>() as f64 / 100.0)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a minute: scripts/test --full"]
@@ -60,10 +47,10 @@ async fn two_hundred_tabs_cost_less_than_a_tenth_of_a_core() -> anyhow::Result<(
             anyhow::Ok(heard)
         });
     }
-    let (began, before) = (Instant::now(), processor_seconds(pid)?);
+    let (began, before) = (Instant::now(), cpu_seconds(pid)?);
     fleet.until("the run is done", ALL_DONE).await?;
     let seconds = began.elapsed().as_secs_f64();
-    let share = (processor_seconds(pid)? - before) / seconds;
+    let share = (cpu_seconds(pid)? - before) / seconds;
     let mut least = u32::MAX;
     while let Some(heard) = tabs.join_next().await {
         least = least.min(heard??);

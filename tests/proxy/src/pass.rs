@@ -14,7 +14,7 @@ const CHUNK: usize = 16 * 1024;
 /// What the proxy does to its connections.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct State {
-    /// Closes every connection, new ones too.
+    /// Closes new connections.
     pub(crate) down: bool,
     /// Keeps every connection, new ones too, and passes nothing on.
     pub(crate) silent: bool,
@@ -42,11 +42,11 @@ pub(crate) async fn pass(
     let (from_server, to_server) = server.into_split();
     let mut watched = state.clone();
     tokio::select! {
-        _ = watched.wait_for(|now| now.down || now.cuts != cuts) => {}
+        _ = watched.wait_for(|now| now.cuts != cuts) => {}
         _ = async {
             tokio::try_join!(
-                pipe(from_client, to_server, &state, inspect),
-                pipe(from_server, to_client, &state, |_| {}),
+                pipe(from_client, to_server, &state, cuts, inspect),
+                pipe(from_server, to_client, &state, cuts, |_| {}),
             )
         } => {}
     }
@@ -56,6 +56,7 @@ async fn pipe(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     state: &watch::Receiver<State>,
+    cuts: u64,
     mut inspect: impl FnMut(&[u8]),
 ) -> io::Result<()> {
     let mut watched = state.clone();
@@ -71,6 +72,10 @@ async fn pipe(
         let delay = state.borrow().delay;
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
+        }
+        // What was sent after a cut must not arrive, also where it is read before the cut is seen.
+        if state.borrow().cuts != cuts {
+            return Ok(());
         }
         inspect(&chunk[..length]);
         to.write_all(&chunk[..length]).await?;

@@ -84,7 +84,10 @@ impl Proxy {
 
     /// Closes every connection, and new ones at once, until [`Proxy::up`].
     pub fn down(&self) {
-        self.state.send_modify(|state| state.down = true);
+        self.state.send_modify(|state| {
+            state.down = true;
+            state.cuts += 1;
+        });
     }
 
     /// Keeps every connection, takes new ones, and passes nothing on, until [`Proxy::up`].

@@ -77,6 +77,7 @@ pub async fn work_and_show(
     let site = Site {
         store: Arc::clone(&worker.store),
         broker: (!page.read_only).then_some(Broker::InProcess(queue)),
+        erp: Some(worker.mega.clone()),
         door,
     };
     // What ends first ends the others.

@@ -11,7 +11,6 @@ use producer::cli::ResumeArgs;
 use producer::commands::resume;
 use producer::console::Console;
 use producer::error::CommandError;
-use producer::exit::Exit;
 use producer::program::Program;
 use producer::publish::{Enqueuer, Publishing};
 use queue::amqp::AmqpQueue;
@@ -46,7 +45,7 @@ pub async fn resume_run(
         resume(console, enqueuer, &arguments).await
     });
     match resumed.await {
-        Ok(()) => Redirect::to(&back).into_response(),
+        Ok(_) => Redirect::to(&back).into_response(),
         Err(error) => refused(shell, &error),
     }
 }
@@ -66,12 +65,12 @@ pub async fn retry_sign_in(
 }
 
 /// Does what a command does over a queue of its own; what it would tell an operator goes to the log.
-pub async fn with_queue(
+pub async fn with_queue<T>(
     shell: &Shell,
     store: &dyn Store,
     broker: &Broker,
-    command: impl AsyncFnOnce(&mut Console<'_>, Enqueuer<'_>) -> Result<Exit, CommandError>,
-) -> Result<(), CommandError> {
+    command: impl AsyncFnOnce(&mut Console<'_>, Enqueuer<'_>) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
     // Connected before anything is changed: a broker that is away changes nothing.
     let queue: Arc<dyn Queue> = match broker {
         Broker::Amqp(config) => Arc::new(AmqpQueue::connect(config).await?),
@@ -89,5 +88,5 @@ pub async fn with_queue(
     drop(console);
     let told = String::from_utf8_lossy(&told);
     tracing::info!(by = shell.who(), "{}", told.trim_end());
-    done.map(|_| ())
+    done
 }

@@ -123,9 +123,9 @@ async fn states(
     first: Month,
     last: Month,
 ) -> Result<BTreeMap<Month, CellState>, StoreError> {
-    let pending = store.pending_months(first, last).await?.into_iter();
-    let pending = pending.filter(|one| one.id == id);
+    let pending = store.pending_months(Some(id), first, last).await?;
     Ok(pending
+        .into_iter()
         .map(|one| (one.month, CellState::of(one.state)))
         .collect())
 }

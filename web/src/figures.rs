@@ -99,7 +99,7 @@ async fn read(
 ) -> Result<Vec<Row>, StoreError> {
     let (first, last) = (months[0], months[months.len() - 1]);
     // Before the figures: one that is committed in between is told as older than it is, and not as newer.
-    let pending = store.pending_months(first, last).await?;
+    let pending = store.pending_months(None, first, last).await?;
     let figures = store.monthly_figures(measure, first, last).await?;
     Ok(rows(months, figures, pending))
 }

@@ -8,6 +8,7 @@ pub mod serve;
 pub mod users;
 
 mod about;
+mod backfill;
 mod cash_out;
 mod cells;
 mod chart;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use mega::{MegaClient, MegaConfig};
 use producer::console::Console;
 use producer::error::CommandError;
 use producer::exit::Exit;
@@ -10,6 +11,7 @@ use producer::process;
 use producer::program::Program;
 use producer::services::{on_signal, open, settings, start_log};
 use queue::BrokerConfig;
+use runtime::environment::Source;
 use web::acting::Broker;
 use web::cli::{Cli, Command, PageArgs};
 use web::serve::{Site, serve};
@@ -26,23 +28,38 @@ fn main() -> ExitCode {
 
 async fn show(console: &mut Console<'_>, args: &PageArgs) -> Result<Exit, CommandError> {
     start_log()?;
-    let ((url, door), broker) = settings(|source| {
+    let ((url, door), services) = settings(|source| {
         let url = console.program().database_url(source);
         let door = args.door(source);
         url.zip(door).zip(match args.read_only {
             true => Some(None),
-            false => BrokerConfig::read(source).map(Some),
+            false => BrokerConfig::read(source).zip(erp(source)).map(Some),
         })
     })?;
     let stop = on_signal()?;
+    let store = open(&url).await?;
+    let (broker, erp) = services.unzip();
     let site = Site {
-        store: open(&url).await?,
         broker: broker.map(|broker| Broker::Amqp(Arc::new(broker))),
+        erp: erp
+            .flatten()
+            .map(|mega| MegaClient::new(mega, store.clone()))
+            .transpose()?,
+        store,
         door,
     };
     let listening = |address| console.narrate(&format!("http://{address}/"));
     serve(site, args.listen, listening, stop).await?;
     Ok(Exit::Done)
+}
+
+/// How to reach the ERP, where its URL is set: the page needs it to begin runs, and for nothing else.
+fn erp(source: &mut Source<'_>) -> Option<Option<MegaConfig>> {
+    match source.optional("MEGA_API_URL") {
+        // One call is all that a plan asks of the ERP.
+        Some(_) => MegaConfig::read(source, 1).map(Some),
+        None => Some(None),
+    }
 }
 
 /// Nothing that is typed is shown on a terminal.

@@ -99,5 +99,6 @@ async fn enqueue(
     with_queue(shell, store, broker, async |console, enqueuer| {
         requeue(console, enqueuer, arguments, &picked).await
     })
-    .await
+    .await?;
+    Ok(())
 }

@@ -10,6 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
+use mega::MegaClient;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -20,9 +21,10 @@ use crate::acting::Broker;
 use crate::door::Door;
 use crate::error::not_found;
 use crate::live::Live;
+use crate::shell::Allows;
 use crate::{
-    about, acting, cash_out, empreendimento, figures, guard, live, overview, requeue, runs, shell,
-    sign_in,
+    about, acting, backfill, cash_out, empreendimento, figures, guard, live, overview, requeue,
+    runs, shell, sign_in,
 };
 
 /// Bytes of a form, at most.
@@ -34,6 +36,8 @@ pub struct Site {
     pub store: Arc<dyn Store>,
     /// Where jobs are enqueued; none where the page only shows.
     pub broker: Option<Broker>,
+    /// The ERP, whose list a run is planned over; none where none is begun here.
+    pub erp: Option<MegaClient>,
     /// Who is let in; anybody on this machine where there is none.
     pub door: Option<Door>,
 }
@@ -65,12 +69,16 @@ fn routes(
     Site {
         store,
         broker,
+        erp,
         door,
     }: Site,
     live: Arc<Live>,
 ) -> Router {
     let door = door.map(Arc::new);
-    let acts = broker.is_some();
+    let allows = Allows {
+        acting: broker.is_some(),
+        beginning: broker.is_some() && erp.is_some(),
+    };
     let mut pages = Router::new()
         .route("/", get(overview::newest))
         .route("/runs", get(runs::list))
@@ -88,9 +96,14 @@ fn routes(
                 get(requeue::preview).post(requeue::act),
             )
             .route("/runs/{run}/resume", post(acting::resume_run))
-            .route("/sign-in/retry", post(acting::retry_sign_in))
-            .layer(Extension(broker));
-        pages = pages.merge(actions);
+            .route("/sign-in/retry", post(acting::retry_sign_in));
+        let beginning = match erp {
+            Some(erp) => Router::new()
+                .route("/backfill", get(backfill::look).post(backfill::act))
+                .layer(Extension(erp)),
+            None => Router::new(),
+        };
+        pages = pages.merge(actions.merge(beginning).layer(Extension(broker)));
     }
     pages = pages
         .fallback(not_found)
@@ -104,7 +117,7 @@ fn routes(
     }
     let for_anybody = door.is_none();
     pages
-        .layer(from_fn_with_state(acts, shell::surround))
+        .layer(from_fn_with_state(allows, shell::surround))
         .layer(from_fn_with_state(door, sign_in::admit))
         .layer(Extension(store))
         .layer(DefaultBodyLimit::max(FORM))

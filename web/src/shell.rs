@@ -78,6 +78,17 @@ pub struct Shell {
     pub visitor: Option<Visitor>,
     /// Whether they can set jobs going here.
     pub acts: bool,
+    /// Whether they can begin a run here.
+    pub begins: bool,
+}
+
+/// What can be done here, by an operator.
+#[derive(Debug, Clone, Copy)]
+pub struct Allows {
+    /// Enqueueing jobs.
+    pub acting: bool,
+    /// Beginning runs.
+    pub beginning: bool,
 }
 
 impl Shell {
@@ -89,6 +100,7 @@ impl Shell {
             place: None,
             visitor: None,
             acts: false,
+            begins: false,
         }
     }
 
@@ -122,9 +134,9 @@ impl Shell {
     }
 }
 
-/// Finds the language: the address says it, or a cookie, or else the browser. Jobs can be set going where
-/// there is a broker, by an operator.
-pub async fn surround(State(broker): State<bool>, mut request: Request, next: Next) -> Response {
+/// Finds the language: the address says it, or a cookie, or else the browser. An operator can do
+/// what this place allows.
+pub async fn surround(State(allows): State<Allows>, mut request: Request, next: Next) -> Response {
     let asked = request.uri().query().and_then(named);
     let header = request.headers().get(ACCEPT_LANGUAGE);
     let preferred = header.and_then(|value| value.to_str().ok());
@@ -138,7 +150,8 @@ pub async fn surround(State(broker): State<bool>, mut request: Request, next: Ne
         switch: in_other(&request, language),
         place: None,
         visitor,
-        acts: broker && operates,
+        acts: allows.acting && operates,
+        begins: allows.beginning && operates,
     };
     request.extensions_mut().insert(shell);
     let mut response = next.run(request).await;

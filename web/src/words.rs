@@ -42,7 +42,7 @@ words! {
     news: "Há novidades abaixo: recarregar", "There is news below: reload";
     remaining: "Faltam cerca de", "About this long left";
     requested_by: "Pedida por", "Requested by";
-    no_run: "Ainda não há nenhuma execução. Comece com o comando backfill.", "There is no run yet. Begin with the command backfill.";
+    no_run: "Ainda não há nenhuma execução. Inicie uma em Execuções, ou com o comando backfill.", "There is no run yet. Begin one under Runs, or with the command backfill.";
 
     complete: "completa", "complete";
     failed: "com falhas", "with failures";
@@ -87,6 +87,24 @@ words! {
     nothing_to_requeue: "Nenhum job falhou por esta causa.", "No job failed for this cause.";
     accept_change: "A mudança é verdadeira: aceitar as verificações que falharam", "The change is true: accept the checks that failed";
     back: "Voltar", "Back";
+
+    begin_run: "Iniciar execução", "Begin a run";
+    first_day: "Primeiro dia", "First day";
+    last_day: "Último dia", "Last day";
+    codes: "Códigos de empreendimentos", "Codes of empreendimentos";
+    left_empty: "O que fica vazio: desde o início do mês até ontem; todos os empreendimentos e as saídas. Os meses do período são calculados inteiros.", "What is left empty: from the first of the month to yesterday; all empreendimentos and the cash out. The months of the window are computed whole.";
+    long_window: "Aceitar um período longo", "Accept a long window";
+    shrank_for_good: "O cadastro do ERP diminuiu de verdade: planejar mesmo assim", "The ERP's list has truly shrunk: plan all the same";
+    look_at_plan: "Ver o plano", "Look at the plan";
+    the_plan: "O plano", "The plan";
+    nothing_written_yet: "Nada foi gravado ainda.", "Nothing is written yet.";
+    wrong_field: "Um campo não está certo.", "A field is not right.";
+    too_many_months: "O período tem meses demais: escolha um menor ou aceite um período longo.", "The window has too many months: choose a shorter one, or accept a long window.";
+    unknown_empreendimento: "O ERP não lista um destes empreendimentos.", "The ERP does not list one of these empreendimentos.";
+    catalogue_shrank: "O ERP deixou de listar muitos empreendimentos com contratos. Confira no ERP; se é verdade, planeje mesmo assim.", "The ERP no longer lists many empreendimentos with contratos. Look it up in the ERP; if it is true, plan all the same.";
+    catalogue_empty: "O ERP não lista nenhum empreendimento. Confira a empresa e os direitos do usuário do ERP.", "The ERP lists no empreendimento. Check the tenant and the rights of the ERP's user.";
+    catalogue_unreadable: "A lista de empreendimentos do ERP não pode ser lida. Corrija no ERP o que a mensagem indica.", "The ERP's list of empreendimentos cannot be read. Correct what the message names in the ERP.";
+    erp_silent: "O ERP não respondeu como esperado. Nada mudou; tente de novo em instantes.", "The ERP did not answer as expected. Nothing has changed; try again shortly.";
 
     transient: "falha passageira", "passing fault";
     throttled: "o ERP pede menos chamadas", "the ERP asks for fewer calls";
@@ -183,5 +201,5 @@ words! {
     broken: "A página não pode ser mostrada. O log diz por quê.", "The page cannot be shown. The log says why.";
     about_text: "Copia os dados de fluxo de caixa do ERP Mega para tabelas SQL: entradas, inadimplência, carteira e saídas, por mês.", "Copies cash flow data from the Mega ERP into SQL tables: cash in, delinquency, portfolio figures and cash out, by month.";
     version: "Versão", "Version";
-    changes_nothing: "Esta página mostra o que os comandos do README dizem, e recoloca na fila o que falhou.", "This page shows what the commands of the README say, and requeues what failed.";
+    changes_nothing: "Esta página mostra o que os comandos do README dizem, inicia execuções e recoloca na fila o que falhou.", "This page shows what the commands of the README say, begins runs, and requeues what failed.";
 }

@@ -72,10 +72,11 @@ pub trait Asking: Send + Sync {
     ) -> Result<Vec<MonthlyFigure>, StoreError>;
 
     /// The months from `first` to `last` whose figures are not those of the newest run that covers
-    /// them, because its job is open or has failed; by empreendimento and month. A run that would leave
-    /// a month as a later view has it does not count.
+    /// them, because its job is open or has failed; by empreendimento and month, of one or of all. A run
+    /// that would leave a month as a later view has it does not count.
     async fn pending_months(
         &self,
+        of: Option<EmpreendimentoId>,
         first: Month,
         last: Month,
     ) -> Result<Vec<PendingMonth>, StoreError>;

@@ -31,6 +31,7 @@ mod stopping;
 mod tenants;
 mod tls;
 mod web;
+mod web_backfill;
 mod web_figures;
 mod web_live;
 mod web_sign_in;

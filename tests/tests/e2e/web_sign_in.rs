@@ -62,8 +62,9 @@ impl<'a> Visitor<'a> {
 }
 
 /// Every way to change something, of a run.
-fn actions(run: &str) -> [String; 3] {
+fn actions(run: &str) -> [String; 4] {
     [
+        "/backfill".to_owned(),
         format!("/runs/{run}/requeue"),
         format!("/runs/{run}/resume"),
         "/sign-in/retry".to_owned(),
@@ -140,6 +141,8 @@ async fn a_viewer_sees_and_an_operator_acts() -> anyhow::Result<()> {
         let text = answer.text().await?;
         assert!(text.contains("Só um operador pode fazer isso."), "{text}");
     }
+    let plan = viewer.status(Method::GET, "/backfill?look=on").await?;
+    assert_eq!(plan, StatusCode::FORBIDDEN, "a plan asks the ERP");
 
     let mut operator = Visitor::to(&web)?;
     operator.signs_in("rui").await?;

@@ -122,12 +122,13 @@ impl<DB: Dialect> Asking for SqlStore<DB> {
 
     async fn pending_months(
         &self,
+        of: Option<EmpreendimentoId>,
         first: Month,
         last: Month,
     ) -> Result<Vec<PendingMonth>, StoreError> {
         in_time(async {
             let mut connection = self.connection().await?;
-            pending::months::<DB>(&mut connection, first, last).await
+            pending::months::<DB>(&mut connection, of, first, last).await
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! Months whose figures are not those of the newest run that covers them.
 
-use domain::job::EmpreendimentoId;
+use domain::job::{EmpreendimentoId, Target};
 use domain::month::Month;
 use serde_json::json;
 use sqlx::types::{Json, JsonValue};
@@ -25,6 +25,7 @@ FROM (
       ON m.month BETWEEN substr(CAST(r.start_date AS TEXT), 1, 7) AND substr(CAST(r.end_date AS TEXT), 1, 7)
     LEFT JOIN sync_coverage c ON c.target = j.target AND c.filial_id = 0 AND c.period = m.month
     WHERE j.state NOT IN ('done', 'superseded')
+      AND (CAST($2 AS TEXT) IS NULL OR j.target = $2)
       AND (c.target IS NULL
            OR (r.created_at > c.run_created_at AND (r.replace_newer OR r.as_of >= c.as_of)))
 ) AS pending
@@ -54,9 +55,11 @@ impl PendingRow {
     }
 }
 
-/// Those of some months, in one statement, so that they are of one moment.
+/// Those of some months, of one empreendimento or of all, in one statement, so that they are of one
+/// moment.
 pub async fn months<DB: Dialect>(
     connection: &mut DB::Connection,
+    of: Option<EmpreendimentoId>,
     first: Month,
     last: Month,
 ) -> Result<Vec<PendingMonth>, Failure> {
@@ -66,6 +69,7 @@ pub async fn months<DB: Dialect>(
         .collect();
     let rows: Vec<PendingRow> = statement_of_rows::<DB>(PENDING)
         .bind(Json(months))
+        .bind(of.map(|id| Target::Empreendimento(id).to_string()))
         .fetch_all(connection)
         .await?;
     rows.into_iter().map(PendingRow::into_pending).collect()

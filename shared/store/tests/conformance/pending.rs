@@ -8,10 +8,10 @@ use crate::support::*;
 /// What is told of empreendimento 1 in the first half of 2026: month and state.
 async fn pending(db: &Db) -> Vec<String> {
     let [first, last] = ["2026-01", "2026-06"].map(|month| month.parse().unwrap());
-    let months = db.store.pending_months(first, last).await.unwrap();
+    let of = Some(empreendimento(1));
+    let months = db.store.pending_months(of, first, last).await.unwrap();
     let months = months.into_iter();
     months
-        .filter(|pending| pending.id == empreendimento(1))
         .map(|pending| format!("{} {}", pending.month, pending.state))
         .collect()
 }
@@ -42,7 +42,11 @@ pub async fn months_that_a_newer_run_has_not_committed_are_told(db: &Db) {
     let queued = all.map(|month| format!("{month} queued"));
     assert_eq!(pending(db).await, queued);
     let [february, march] = ["2026-02", "2026-03"].map(|month| month.parse().unwrap());
-    let asked = db.store.pending_months(february, march).await.unwrap();
+    let asked = db
+        .store
+        .pending_months(None, february, march)
+        .await
+        .unwrap();
     // Of each of three empreendimentos, and not of the cash out.
     assert_eq!(asked.len(), 6);
     assert_eq!(asked[0].nome, "Residencial 1");

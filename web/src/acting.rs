@@ -55,7 +55,7 @@ pub async fn retry_sign_in(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
 ) -> Response {
-    match store.lift_refusal().await {
+    match store.lift_refusal(&shell.who()).await {
         Ok(_) => {
             tracing::info!(by = shell.who(), "the fleet may sign in again");
             Redirect::to("/").into_response()

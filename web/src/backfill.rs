@@ -23,8 +23,8 @@ use crate::error::{forbidden, refused};
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
 
-/// What a run is asked to do, field by field as the form has it; an empty one is as the command has it
-/// without the flag.
+/// What a run is asked to do, field by field as the form has it. An empty one is as the command has it
+/// without the flag; without any day it is the month of yesterday.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub struct Asked {
@@ -62,7 +62,10 @@ impl Asked {
         ];
         let switches = switches.into_iter().filter(|(_, value)| *value == "on");
         let switches = switches.map(|(flag, _)| format!("--{flag}"));
-        Ok(Flags::try_parse_from(values.chain(switches))?.backfill)
+        let both_empty = [&self.start_date, &self.end_date].map(|day| day.trim().is_empty());
+        let this_month = (both_empty == [true; 2]).then(|| "--last-months=1".to_owned());
+        let flags = values.chain(switches).chain(this_month);
+        Ok(Flags::try_parse_from(flags)?.backfill)
     }
 }
 
@@ -187,10 +190,12 @@ impl Problem {
     /// Of a field, which the message names by its flag.
     fn of_field(error: &clap::Error, words: &'static Words) -> Self {
         let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
+        // Usage and hints follow, after an empty line.
+        let said = text.lines().take_while(|line| !line.is_empty());
+        let message = said.map(str::trim).collect::<Vec<_>>().join(" ");
         Self {
             meaning: words.wrong_field,
-            message: first.trim_start_matches("error: ").to_owned(),
+            message: message.trim_start_matches("error: ").to_owned(),
         }
     }
 

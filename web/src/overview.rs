@@ -9,7 +9,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::job::RunId;
-use domain::ledger::JobState;
+use domain::ledger::{Action as Act, ActionRecord, JobState};
 use producer::error::CommandError;
 use producer::report::{CauseGroup, GroupedJob, Summary, Verdict, find_run, summarise};
 use producer::text::duration;
@@ -29,6 +29,8 @@ const NAMED_JOBS: usize = 10;
 pub struct RunPage {
     shell: Shell,
     summary: Summary,
+    /// What people did to it, the oldest first.
+    actions: Vec<ActionRecord>,
     /// Whether the browser is to follow it.
     follows: bool,
 }
@@ -60,13 +62,15 @@ async fn show(shell: Shell, place: Place, store: &dyn Store, run: Option<&RunId>
             Some(_) => find_run(store, None).await?.id == shown.id,
             None => true,
         };
-        Ok::<_, CommandError>((summarise(store, &shown).await?, newest))
+        let actions = store.actions(&shown.id).await?;
+        Ok::<_, CommandError>((summarise(store, &shown).await?, actions, newest))
     };
     match found.await {
-        Ok((summary, follows)) => {
+        Ok((summary, actions, follows)) => {
             let run = RunPage {
                 shell: shell.at(place),
                 summary,
+                actions,
                 follows,
             };
             page(StatusCode::OK, &run)
@@ -81,6 +85,7 @@ impl RunPage {
         Self {
             shell: Shell::in_language(language),
             summary,
+            actions: Vec::new(),
             follows: true,
         }
     }
@@ -109,6 +114,15 @@ impl RunPage {
             .chain(causes)
             .collect::<Vec<_>>()
             .join(", ")
+    }
+
+    /// What somebody did, in words.
+    fn deed(&self, what: &Act) -> &'static str {
+        let words = self.shell.words();
+        match what {
+            Act::Resume => words.resumed,
+            Act::SigninRetry => words.lifted,
+        }
     }
 
     fn mark(&self) -> Mark {

@@ -12,7 +12,7 @@ use crate::report::find_run;
 use crate::text::counted;
 
 /// Publishes the messages of a run that were never confirmed, and again those that were confirmed
-/// and provably lost since.
+/// and provably lost since. Records who did so where it published any.
 ///
 /// # Errors
 /// When there is no such run, or a service fails.
@@ -31,10 +31,20 @@ pub async fn resume(
         }
     };
     let republished = match &lost {
-        Reconciled::Lost(messages) => enqueuer.publish_all(&run, messages).await?,
-        Reconciled::NothingLost | Reconciled::QueueHolds { .. } => 0,
+        Reconciled::Lost(messages) => enqueuer.publish_all(&run, messages).await,
+        Reconciled::NothingLost | Reconciled::QueueHolds { .. } => Ok(0),
     };
-    match (enqueuer.publish_unfinished(&run).await?, republished) {
+    let published = match &republished {
+        Ok(_) => enqueuer.publish_unfinished(&run).await,
+        Err(_) => Ok(0),
+    };
+    // Before a failure is told: what was confirmed until then is in the queue.
+    if confirmed(&republished) + confirmed(&published) > 0 {
+        let by = console.who_asks();
+        enqueuer.store.record_resume(&run, &by).await?;
+    }
+    let republished = republished?;
+    match (published?, republished) {
         (0, 0) => console.narrate(&format!("run {run}: nothing was left to publish")),
         (count, 0) => console.narrate(&format!(
             "run {run}: {} published",
@@ -50,6 +60,15 @@ pub async fn resume(
         console.narrate(&waiting(&run, messages, console.program()));
     }
     Ok(Exit::Done)
+}
+
+/// How many messages were confirmed, until the last one or until publishing stopped.
+fn confirmed(published: &Result<usize, CommandError>) -> usize {
+    match published {
+        Ok(count) => *count,
+        Err(CommandError::Unpublished { left, total, .. }) => total - left,
+        Err(_) => 0,
+    }
 }
 
 fn waiting(run: &RunId, messages: u64, program: Program) -> String {

@@ -20,7 +20,7 @@ pub async fn signin(
     args: &SigninArgs,
 ) -> Result<Exit, CommandError> {
     if args.retry {
-        console.data(if store.lift_refusal().await? {
+        console.data(if store.lift_refusal(&console.who_asks()).await? {
             "the stop is lifted: the next call to the ERP signs in\n"
         } else {
             NONE

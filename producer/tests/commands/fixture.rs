@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::Utc;
 use domain::failure::{Cause, FailureClass};
 use domain::job::{EmpreendimentoId, FilialId, JobMessage, RunId, Target};
-use domain::ledger::{AttemptEnd, Claim, JobState, WorkerId};
+use domain::ledger::{Action, AttemptEnd, Claim, JobState, WorkerId};
 use domain::tables::Catalogue;
 use domain::tables::{EmpreendimentoRow, FilialRow};
 use producer::cli::{RequeueArgs, ResumeArgs, SigninArgs};
@@ -205,6 +205,22 @@ impl Fixture {
         .await
         .unwrap();
         ledger.close().await.unwrap();
+    }
+
+    /// Who resumed a run, the first one first.
+    pub async fn resumed_by(&self, run: &RunId) -> Vec<String> {
+        let actions = self.store.actions(run).await.unwrap().into_iter();
+        let resumes = actions.filter(|action| action.what == Action::Resume);
+        resumes.map(|action| action.by).collect()
+    }
+
+    /// Who lifted a refused sign-in, the first one first.
+    pub async fn lifted_by(&self) -> Vec<String> {
+        let mut ledger = SqliteConnection::connect(&self.url).await.unwrap();
+        let by = "SELECT by FROM sync_actions WHERE what = 'signin_retry' ORDER BY at";
+        let by = sqlx::query_scalar(by).fetch_all(&mut ledger).await.unwrap();
+        ledger.close().await.unwrap();
+        by
     }
 
     pub async fn states(&self, run: &RunId) -> Vec<JobState> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use domain::job::Target;
+use domain::ledger::operator;
 use domain::records::Rejection;
 use producer::commands::backfill;
 use producer::error::CommandError;
@@ -35,6 +36,7 @@ async fn a_backfill_records_publishes_and_prints_its_run() {
 
     assert_eq!(fixture.resume(&broker).await.unwrap(), Exit::Done);
     assert_eq!(broker.take(), "", "everything was confirmed");
+    assert_eq!(fixture.resumed_by(&run).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -87,6 +89,30 @@ async fn a_broker_lost_halfway_costs_no_message_and_no_order() {
         "5 7",
         "what was confirmed is not published again"
     );
+}
+
+#[tokio::test]
+async fn who_resumes_a_run_is_recorded_where_any_message_was_published() {
+    let mut fixture = Fixture::new().await;
+    fixture
+        .backfill(&Broker::leaving_after(1))
+        .await
+        .unwrap_err();
+    let run = fixture.store.run(None).await.unwrap().unwrap().id;
+    let none = Broker::leaving_after(0);
+    fixture.resume(&none).await.unwrap_err();
+    assert_eq!(fixture.resumed_by(&run).await, [""; 0]);
+
+    // The broker goes away halfway: what it confirmed is in the queue.
+    let some = Broker::leaving_after(2);
+    fixture.resume(&some).await.unwrap_err();
+    assert_eq!(some.take(), "3 5");
+    assert_eq!(fixture.resumed_by(&run).await, [operator()]);
+
+    fixture.resume(&Broker::new()).await.unwrap();
+    assert_eq!(fixture.resumed_by(&run).await, [operator(), operator()]);
+    fixture.resume(&Broker::new()).await.unwrap();
+    assert_eq!(fixture.resumed_by(&run).await.len(), 2, "nothing was left");
 }
 
 #[tokio::test]
@@ -228,6 +254,8 @@ async fn a_refused_sign_in_stands_until_it_is_lifted() {
     assert!(fixture.out().contains("401"), "{}", fixture.out());
     assert_eq!(fixture.signin(true).await, Exit::Done);
     assert_eq!(fixture.signin(false).await, Exit::Done);
+    assert_eq!(fixture.signin(true).await, Exit::Done);
+    assert_eq!(fixture.lifted_by().await, [operator()], "and once");
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Ends a renewal that met a passing fault: another may try.
     async fn renewal_failed(&self, holder: &str) -> Result<(), StoreError>;
 
-    /// Forgets a refusal, after a person has looked. `false` when there was none.
-    async fn lift_refusal(&self) -> Result<bool, StoreError>;
+    /// Forgets a refusal, after a person has looked, and records who lifted it: `by`, user@host.
+    /// `false` when there was none; then nothing is recorded.
+    async fn lift_refusal(&self, by: &str) -> Result<bool, StoreError>;
 }

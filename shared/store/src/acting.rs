@@ -7,7 +7,7 @@ use domain::job::{RunId, Target};
 use domain::ledger::{JobRecord, Requeue, RequeueFilter};
 use domain::store_error::StoreError;
 
-/// Jobs that failed or whose message was lost, put back to work.
+/// Jobs that failed or whose message was lost, put back to work, and who did so.
 #[async_trait]
 pub trait Acting: Send + Sync {
     /// The failed jobs of a run that a filter picks, in publishing order; changes nothing.
@@ -21,6 +21,9 @@ pub trait Acting: Send + Sync {
     /// down who did so, and returns how many. Publishing them is [`unfinished`](crate::Planning::unfinished)'s caller's
     /// to do.
     async fn requeue(&self, run: &RunId, requeue: &Requeue) -> Result<u64, StoreError>;
+
+    /// Records that somebody, `by`, user@host, has published what was missing of a run.
+    async fn record_resume(&self, run: &RunId, by: &str) -> Result<(), StoreError>;
 
     /// Open jobs of a run whose message was confirmed, that no living worker has, and to which
     /// nothing has happened, nor was to happen, for as long as `quiet`; in publishing order. Their

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use domain::checks::CheckRecord;
 use domain::job::{EmpreendimentoId, RunId, Target};
 use domain::ledger::{
-    AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunOutcome, RunRecord,
+    ActionRecord, AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunOutcome,
+    RunRecord,
 };
 use domain::month::Month;
 use domain::store_error::StoreError;
@@ -110,6 +111,10 @@ pub trait Asking: Send + Sync {
 
     /// A target's newest requeues, at most so many, the newest first.
     async fn requeues(&self, target: Target, most: u32) -> Result<Vec<RequeueRecord>, StoreError>;
+
+    /// What people did to a run beside requeues, the oldest first. Kinds of actions that only a newer
+    /// build knows are left out.
+    async fn actions(&self, run: &RunId) -> Result<Vec<ActionRecord>, StoreError>;
 
     /// A target's last commit with a generation of at most `until`, and the one before it.
     async fn last_commits(

@@ -25,6 +25,7 @@ macro_rules! embedded {
             "0010_ipca_loads",
             "0011_views",
             "0012_imported_history",
+            "0013_actions",
         )
     };
     ($folder:literal: $($name:literal,)*) => {

@@ -229,6 +229,8 @@ async fn what_stands_still_is_set_going() -> anyhow::Result<()> {
     let missing = "SELECT COUNT(*) FROM sync_jobs WHERE published_at IS NULL";
     let missing: i64 = sqlx::query_scalar(missing).fetch_one(&fleet.pool).await?;
     assert_eq!(missing, 0);
+    let (_, text) = web.get(&format!("/runs/{run}")).await?;
+    assert!(text.contains("publicou o que faltava"), "{text}");
 
     let refuse = "UPDATE sync_session SET refused_at = now(), refused_why = 'wrong <password>'";
     sqlx::query(refuse).execute(&fleet.pool).await?;
@@ -246,6 +248,9 @@ async fn what_stands_still_is_set_going() -> anyhow::Result<()> {
     let status = web.post("/sign-in/retry", "", web.origin()).await?;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(refused().await?, 0);
+    let actions = sqlx::query_scalar("SELECT what FROM sync_actions ORDER BY at");
+    let actions: Vec<String> = actions.fetch_all(&fleet.pool).await?;
+    assert_eq!(actions, ["resume", "signin_retry"]);
     web.stop().await?;
     fleet.remove().await
 }

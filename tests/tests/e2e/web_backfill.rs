@@ -24,6 +24,8 @@ async fn a_run_begins_with_a_look_at_its_plan() -> anyhow::Result<()> {
         "nothing is asked for yet: {text}"
     );
 
+    let (status, text) = web.get("/backfill?look=on&start_date=&end_date=").await?;
+    assert_eq!(status, StatusCode::OK, "the month of yesterday: {text}");
     let (status, text) = web.get(&format!("/backfill?look=on&{SEPTEMBER}")).await?;
     assert_eq!(status, StatusCode::OK, "{text}");
     for expected in [
@@ -65,6 +67,11 @@ async fn a_run_begins_with_a_look_at_its_plan() -> anyhow::Result<()> {
             "start_date=2026-09-02&end_date=2026-09-01",
             "Um campo não está certo",
             "is before start_date",
+        ),
+        (
+            "end_date=2026-09-01",
+            "Um campo não está certo",
+            "--start-date",
         ),
         (
             "start_date=2000-01-01&end_date=2026-09-30",

@@ -227,7 +227,12 @@ async fn a_trusted_proxy_says_who_it_is() -> anyhow::Result<()> {
     visitor.headers.remove("host");
     assert_eq!(retry(&visitor).await?.status(), StatusCode::FORBIDDEN);
     visitor.headers.insert("x-forwarded-user", "rui".parse()?);
+    let refuse = "UPDATE sync_session SET refused_at = now(), refused_why = '401'";
+    sqlx::query(refuse).execute(&fleet.pool).await?;
     assert_eq!(retry(&visitor).await?.status(), StatusCode::SEE_OTHER);
+    let by = sqlx::query_scalar("SELECT by FROM sync_actions");
+    let by: Vec<String> = by.fetch_all(&fleet.pool).await?;
+    assert_eq!(by, ["rui@web"]);
     web.stop().await?;
 
     let elsewhere = [&flags[..], &["--trusted-proxy", "10.9.8.7"]].concat();

@@ -1,5 +1,6 @@
-//! The ledger's records: runs, jobs, attempts, claims, requeues and workers.
+//! The ledger's records: runs, jobs, attempts, claims, requeues, actions and workers.
 
+mod action;
 mod attempt;
 mod claim;
 mod job;
@@ -9,6 +10,7 @@ mod state;
 mod view;
 mod worker;
 
+pub use self::action::{Action, ActionRecord};
 pub use self::attempt::{Attempt, AttemptEnd, AttemptRecord, Committed};
 pub use self::claim::{Claim, Grant, PreviousCommit};
 pub use self::job::JobRecord;

@@ -76,7 +76,8 @@ impl SessionStore for MemorySessionStore {
         Ok(())
     }
 
-    async fn lift_refusal(&self) -> Result<bool, StoreError> {
+    // Who lifts it is kept nowhere: the refusal ends with the process anyway.
+    async fn lift_refusal(&self, _by: &str) -> Result<bool, StoreError> {
         Ok(self.inner.lock().await.session.refused.take().is_some())
     }
 }

@@ -159,7 +159,7 @@ async fn a_refused_sign_in_stops_everybody_until_lifted() {
 
     erp.refuse_sign_ins(false);
     parcelas(&client).await.unwrap_err();
-    assert!(store.lift_refusal().await.unwrap());
+    assert!(store.lift_refusal("ana@office").await.unwrap());
     all_ok(&at_once(16, &client).await);
     assert_eq!(erp.counters().calls_of(Route::SignIn), 2);
 }

@@ -8,7 +8,7 @@ use crate::migrations;
 use crate::schema_name::SchemaName;
 
 /// The tables and views that the migrations create; another program's may have the same names.
-const RELATIONS: [&str; 24] = [
+const RELATIONS: [&str; 25] = [
     "contratos",
     "delinquency",
     "empreendimentos",
@@ -20,6 +20,7 @@ const RELATIONS: [&str; 24] = [
     "ipca_mensal",
     "saidas_caixa",
     "saidas_caixa_das_faturas",
+    "sync_actions",
     "sync_attempts",
     "sync_checks",
     "sync_contratos",

@@ -5,16 +5,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::fleet::DEAD_AFTER;
 use domain::job::{RunId, Target};
-use domain::ledger::{JobRecord, Requeue, RequeueFilter};
+use domain::ledger::{Action, JobRecord, Requeue, RequeueFilter};
 use domain::store_error::StoreError;
 
-use super::accepting;
 use super::dialect::Dialect;
 use super::jobs::{JobRow, jobs_where};
 use super::picked::{on_picked, picked};
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
 use super::targets::{TargetRow, listed};
+use super::{accepting, actions};
 use crate::acting::Acting;
 
 const REQUEUEABLE: &str = jobs_where!(picked!());
@@ -109,6 +109,14 @@ impl<DB: Dialect> Acting for SqlStore<DB> {
                 .await?;
             tx.commit().await?;
             Ok(requeued.len() as u64)
+        })
+        .await
+    }
+
+    async fn record_resume(&self, run: &RunId, by: &str) -> Result<(), StoreError> {
+        in_time(async {
+            let mut connection = self.connection().await?;
+            actions::record::<DB>(&mut connection, by, Action::Resume, Some(run)).await
         })
         .await
     }

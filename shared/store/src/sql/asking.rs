@@ -5,7 +5,8 @@ use chrono::Days;
 use domain::checks::CheckRecord;
 use domain::job::{EmpreendimentoId, RunId, Target};
 use domain::ledger::{
-    AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunOutcome, RunRecord,
+    ActionRecord, AttemptRecord, JobRecord, JobState, LivingWorker, RequeueRecord, RunOutcome,
+    RunRecord,
 };
 use domain::month::Month;
 use domain::store_error::StoreError;
@@ -15,7 +16,7 @@ use super::jobs::{JobRow, jobs_where};
 use super::row::row;
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
-use super::{by_month, checks, fleet, history, pending, published, runs, text, totals};
+use super::{actions, by_month, checks, fleet, history, pending, published, runs, text, totals};
 use crate::asking::{Asking, RunFilter};
 use crate::error::Failure;
 use crate::figures::{Measure, MonthlyFigure, PendingMonth, PublishedRow, TableTotal};
@@ -193,6 +194,10 @@ impl<DB: Dialect> Asking for SqlStore<DB> {
             history::requeues::<DB>(&mut connection, target, most).await
         })
         .await
+    }
+
+    async fn actions(&self, run: &RunId) -> Result<Vec<ActionRecord>, StoreError> {
+        in_time(async { actions::of_run::<DB>(&mut *self.connection().await?, run).await }).await
     }
 
     async fn last_commits(

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod acting;
+mod actions;
 mod asking;
 mod by_month;
 mod checks;

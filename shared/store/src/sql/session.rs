@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::ledger::Action;
 use domain::session::{Refusal, SessionState, SessionStore, Token};
 use domain::store_error::StoreError;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::actions;
 use super::dialect::Dialect;
 use super::row::row;
 use super::sql_store::{SqlStore, in_time};
@@ -149,11 +151,15 @@ impl<DB: Dialect> SessionStore for SqlStore<DB> {
         .await
     }
 
-    async fn lift_refusal(&self) -> Result<bool, StoreError> {
+    /// Lifts it and records who did in one transaction: of two at once one lifts, and is recorded.
+    async fn lift_refusal(&self, by: &str) -> Result<bool, StoreError> {
         in_time(async {
-            let lifted = statement::<DB>(LIFT_REFUSAL)
-                .execute(&mut *self.connection().await?)
-                .await?;
+            let mut tx = self.begin().await?;
+            let lifted = statement::<DB>(LIFT_REFUSAL).execute(&mut tx).await?;
+            if lifted > 0 {
+                actions::record::<DB>(&mut tx, by, Action::SigninRetry, None).await?;
+            }
+            tx.commit().await?;
             Ok(lifted > 0)
         })
         .await

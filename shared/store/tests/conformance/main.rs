@@ -1,5 +1,6 @@
 //! What every store must do: one suite, run over PostgreSQL and SQLite.
 
+mod actions;
 mod activity;
 mod by_filial;
 mod cash_out;
@@ -51,6 +52,9 @@ macro_rules! on_both {
 }
 
 on_both! {
+    actions::who_lifts_a_refusal_is_recorded_once,
+    actions::a_refusal_stands_where_its_lifting_cannot_be_recorded,
+    actions::resumes_of_a_run_are_told_the_oldest_first,
     ending::each_end_leaves_its_mark,
     ending::a_late_report_does_not_undo_a_commit,
     fencing::a_zombie_is_fenced_out_and_nothing_is_lost,

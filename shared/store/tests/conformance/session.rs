@@ -90,7 +90,7 @@ pub async fn a_late_holder_overwrites_nothing(db: &Db) {
 }
 
 pub async fn a_refusal_stops_everyone_until_lifted(db: &Db) {
-    assert!(!db.store.lift_refusal().await.unwrap());
+    assert!(!db.store.lift_refusal("ana@office").await.unwrap());
     assert!(db.store.begin_renewal("w1", 0, LEASE).await.unwrap());
     db.store
         .refused("w1", "403 with a body of 12 bytes")
@@ -101,7 +101,7 @@ pub async fn a_refusal_stops_everyone_until_lifted(db: &Db) {
     for version in [0, 1] {
         assert!(!db.store.begin_renewal("w2", version, LEASE).await.unwrap());
     }
-    assert!(db.store.lift_refusal().await.unwrap());
+    assert!(db.store.lift_refusal("ana@office").await.unwrap());
     assert_eq!(db.store.session().await.unwrap().refused, None);
     assert!(db.store.begin_renewal("w2", 0, LEASE).await.unwrap());
 }

@@ -26,6 +26,7 @@ macro_rules! embedded {
             "0011_views",
             "0012_imported_history",
             "0013_actions",
+            "0014_lookups",
         )
     };
     ($folder:literal: $($name:literal,)*) => {

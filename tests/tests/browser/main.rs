@@ -84,6 +84,10 @@ impl Morning {
                 ],
             ),
             (
+                "/backfill?look=on",
+                ["Nada foi gravado ainda.", "Nothing is written yet."],
+            ),
+            (
                 "/figures?until=2026-11",
                 ["falhou na última execução", "failed in the newest run"],
             ),

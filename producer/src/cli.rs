@@ -7,12 +7,13 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueP
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use domain::job::{Baixa, EmpreendimentoId, FilialId, RunId};
-use domain::month::Month;
 use store::SchemaName;
 use strum::VariantNames as _;
 
+mod figures;
 mod replaced;
 
+pub use self::figures::{CloseArgs, ClosesArgs, DiffArgs, ExplainArgs, ReopenArgs};
 pub use self::replaced::{
     CompareArgs, HistoryCommand, HistoryImportArgs, Readers, ViewsCommand, ViewsInstallArgs,
 };
@@ -65,8 +66,19 @@ pub enum Command {
 pub enum CommonCommand {
     /// Show the status of a run
     Status(StatusArgs),
-    /// Show where published figures come from, and what changed since the commit before
+    /// Show where published figures come from, the contratos behind them, and how they stood
     Explain(ExplainArgs),
+    /// Show the figures that changed, between two runs or days, or since a month was closed
+    Diff(DiffArgs),
+    /// Close a month: keep what the tables hold of it as signed off
+    ///
+    /// The sync goes on, and the tables follow the ERP; the closed view never changes. What moves
+    /// afterwards is shown by diff --since-close, explain and status.
+    Close(CloseArgs),
+    /// Reopen a closed month
+    Reopen(ReopenArgs),
+    /// List the closed months, with what moved since
+    Closes(ClosesArgs),
     /// List the failed jobs of a run, with causes
     Failed(FailedArgs),
     /// Show or lift the stop of all sign-ins after a refusal
@@ -217,23 +229,6 @@ pub struct StatusArgs {
     /// Update the output until the run ends
     #[arg(long, conflicts_with = "json")]
     pub watch: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Arguments of `explain`.
-#[derive(Debug, Clone, Args)]
-pub struct ExplainArgs {
-    /// Explain the figures of this empreendimento, by the ERP's code
-    #[arg(long, value_name = "ID", required_unless_present = "saidas_caixa")]
-    pub empreendimento_id: Option<EmpreendimentoId>,
-    /// Explain the cash out of all filiais instead
-    #[arg(long, conflicts_with = "empreendimento_id")]
-    pub saidas_caixa: bool,
-    /// Show this month with its values [default: the run that wrote each month]
-    #[arg(long, value_name = "YYYY-MM")]
-    pub month: Option<Month>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::failure::FailureClass;
 use domain::job::{EmpreendimentoId, RunId};
+use domain::month::Month;
 use domain::records::Rejection;
 use mega::{MegaError, SetupError};
 use queue::QueueError;
@@ -39,6 +40,17 @@ pub enum CommandError {
     /// The catalogue never had this empreendimento.
     #[error("there is no empreendimento {0}")]
     UnknownEmpreendimento(EmpreendimentoId),
+    /// The month should not be signed off yet.
+    #[error("{month} cannot be closed: {}", .why.join("; "))]
+    NotReady {
+        /// The month.
+        month: Month,
+        /// Why not.
+        why: Vec<String>,
+    },
+    /// No close of the month stands.
+    #[error("{0} is not closed")]
+    NotClosed(Month),
     /// Empreendimentos to requeue that are not failed jobs of the run.
     #[error("not failed in run {run}: {}", .what.join(", "))]
     NotFailed {
@@ -130,7 +142,9 @@ impl CommandError {
             | Self::UnknownRun(_)
             | Self::UnknownEmpreendimento(_)
             | Self::Accept(_)
+            | Self::NotClosed(_)
             | Self::NotFailed { .. } => Exit::Usage,
+            Self::NotReady { .. } => Exit::Decide,
             Self::Plan(error) => error.exit(),
             Self::Ipca(error) => error.exit(),
             Self::Stuck { .. } => Exit::Stuck,
@@ -166,6 +180,10 @@ impl CommandError {
             Self::UnknownEmpreendimento(_) => Some(format!(
                 "use a code of the ERP; read new ones: {program} backfill"
             )),
+            Self::NotReady { .. } => {
+                Some("sync the month again after its end, or close it as it is: --force".to_owned())
+            }
+            Self::NotClosed(_) => Some(format!("list the closed months: {program} closes")),
             Self::NotFailed { run, .. } => Some(format!("list them: {program} failed --run {run}")),
             Self::Stuck { run, why } => Some(match why {
                 Stuck::NoWorker(_) => "nothing is lost; start a worker".to_owned(),

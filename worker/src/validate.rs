@@ -5,6 +5,7 @@
 //! wrong at once; each is recorded with the attempt, passed or not. What each expects, and what its
 //! failure means, stands in [`domain::checks`].
 
+mod by_contrato;
 mod plausible;
 mod sound;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use domain::tables::ContratoMemory;
 use fold::Folded;
 use store::FaturasDue;
 
+use self::by_contrato::by_contrato;
 use self::plausible::{plausible_contratos, plausible_growth, plausible_target, plausible_window};
 use self::sound::{
     balanced, belongs, once, periods_answered, placed, readable, readable_contratos, whole,
@@ -61,6 +63,7 @@ pub fn empreendimento(
             balanced(CheckName::BalancedActual, manifest, "actual"),
             balanced(CheckName::BalancedVp, manifest, "vp"),
             balanced(CheckName::BalancedValorContrato, manifest, "valor_contrato"),
+            by_contrato(&folded.result),
             plausible_target(manifest, previous),
             plausible_growth(&folded.result.memory, memory),
             plausible_contratos(folded, memory),

@@ -2,8 +2,10 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::close::{close, closes, reopen};
 use super::compare::compare;
 use super::completions::completions;
+use super::diff::diff;
 use super::doctor::doctor;
 use super::explain::explain;
 use super::failed::failed;
@@ -33,6 +35,10 @@ pub async fn common(
             status(console, &*database.await?, &args, stop(&args)?).await
         }
         CommonCommand::Explain(args) => explain(console, &*database.await?, &args).await,
+        CommonCommand::Diff(args) => diff(console, &*database.await?, &args).await,
+        CommonCommand::Close(args) => close(console, &*database.await?, &args).await,
+        CommonCommand::Reopen(args) => reopen(console, &*database.await?, &args).await,
+        CommonCommand::Closes(args) => closes(console, &*database.await?, &args).await,
         CommonCommand::Failed(args) => failed(console, &*database.await?, &args).await,
         CommonCommand::Signin(args) => signin(console, &*database.await?, &args).await,
         CommonCommand::Doctor(args) => doctor(console, &args).await,

@@ -1,4 +1,5 @@
-//! `explain`: the origin of figures, and what changed since the commit before.
+//! `explain`: the origin of figures, what changed since the commit before, the contratos behind them, and
+//! how they stood.
 
 use store::Store;
 
@@ -7,7 +8,7 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::render;
-use crate::report::explanation;
+use crate::report::{Wanted, end_of_day, explanation, opened, standing};
 
 /// Explains the figures of a target.
 ///
@@ -18,11 +19,32 @@ pub async fn explain(
     store: &dyn Store,
     args: &ExplainArgs,
 ) -> Result<Exit, CommandError> {
-    let explanation = explanation(store, args.empreendimento_id, args.month).await?;
-    if args.json {
-        console.json(&explanation)?;
-    } else {
-        console.data(&render::explanation(&explanation))?;
+    let wanted = Wanted {
+        category: args.category,
+        top: args.top,
+    };
+    match (args.empreendimento_id, args.month, args.as_of) {
+        (Some(id), Some(month), _) if args.contratos => {
+            let opened = opened(store, id, month, wanted).await?;
+            match args.json {
+                true => console.json(&opened)?,
+                false => console.data(&render::opened(&opened))?,
+            }
+        }
+        (id, month, Some(day)) => {
+            let standing = standing(store, id, month, end_of_day(day)).await?;
+            match args.json {
+                true => console.json(&standing)?,
+                false => console.data(&render::standing(&standing))?,
+            }
+        }
+        (id, month, None) => {
+            let explanation = explanation(store, id, month).await?;
+            match args.json {
+                true => console.json(&explanation)?,
+                false => console.data(&render::explanation(&explanation))?,
+            }
+        }
     }
     Ok(Exit::Done)
 }

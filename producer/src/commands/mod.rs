@@ -3,9 +3,11 @@
 pub mod backfill;
 pub mod requeue;
 
+mod close;
 mod common;
 mod compare;
 mod completions;
+mod diff;
 mod doctor;
 mod dry_run;
 mod explain;
@@ -17,8 +19,10 @@ mod signin;
 mod status;
 mod views;
 
+pub use self::close::{close, closes, reopen};
 pub use self::common::common;
 pub use self::completions::completions;
+pub use self::diff::diff;
 pub use self::doctor::doctor;
 pub use self::explain::explain;
 pub use self::failed::failed;

@@ -6,9 +6,10 @@ use domain::ledger::{AttemptRecord, RequeueRecord};
 use domain::month::Month;
 use store::PublishedRow;
 
+use super::diff::figure_change;
 use super::money::{brazilian, reais_of};
 use super::{checks, manifest, payables};
-use crate::report::{Change, Explanation, column_rules, imported};
+use crate::report::{Change, Explanation, Standing, column_rules, imported};
 use crate::text::{counted, local, printable, window};
 
 /// The whole answer; ends with a line end.
@@ -24,9 +25,46 @@ pub(crate) fn explanation(explanation: &Explanation) -> String {
     for table in explanation.figures.chunk_by(|a, b| a.table == b.table) {
         figures(&mut text, table, explanation.month);
     }
+    closes(&mut text, explanation);
     commit(&mut text, explanation);
     attempts(&mut text, &explanation.attempts);
     requeues(&mut text, &explanation.requeues);
+    text
+}
+
+/// What was signed off, and what moved since.
+fn closes(text: &mut String, explanation: &Explanation) {
+    if !explanation.closes.is_empty() {
+        text.push('\n');
+    }
+    for close in &explanation.closes {
+        let (month, at, by) = (close.month, local(close.at), printable(&close.by));
+        _ = writeln!(
+            text,
+            "{month} was closed {at} by {by}: {}",
+            printable(&close.note)
+        );
+    }
+    for change in &explanation.after_close {
+        text.push_str("  after close:");
+        figure_change(text, change);
+    }
+}
+
+/// The figures as they stood; ends with a line end.
+pub(crate) fn standing(standing: &Standing) -> String {
+    let Standing { target, nome, .. } = standing;
+    let mut text = format!("{target} {}", printable(nome));
+    if let Some(month) = standing.month {
+        _ = write!(text, ", {month}");
+    }
+    _ = writeln!(text, ", as it stood at {} in São Paulo", local(standing.at));
+    if standing.figures.is_empty() {
+        text.push_str("\nno figures were published, or none are kept of that time\n");
+    }
+    for table in standing.figures.chunk_by(|a, b| a.table == b.table) {
+        figures(&mut text, table, standing.month);
+    }
     text
 }
 

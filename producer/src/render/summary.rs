@@ -72,6 +72,18 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
             ),
         );
     }
+    if !summary.after_close.is_empty() {
+        let months = summary.after_close.iter();
+        let months = months.map(|(month, rows)| format!("{month} ({})", counted(*rows, "row")));
+        fact(
+            "closed",
+            format!(
+                "months moved since: {}; show it: {} diff --since-close",
+                list(months),
+                program.name()
+            ),
+        );
+    }
     if let Some(refused) = &summary.sign_in_refused {
         let why = printable(&refused.why);
         fact(

@@ -6,11 +6,12 @@ use domain::job::{EmpreendimentoId, Payables, Target};
 use domain::ledger::{AttemptRecord, RequeueRecord};
 use domain::month::Month;
 use serde::Serialize;
-use store::{PublishedRow, Store};
+use store::{Close, PublishedRow, Store, StoreError};
 
 use super::balances::balances;
 use super::changes::{Change, changes};
 use super::checks::Checks;
+use super::diff::{FigureChange, figures_of};
 use super::rules::column_rules;
 use crate::error::CommandError;
 
@@ -49,6 +50,12 @@ pub struct Explanation {
     pub attempts: Vec<AttemptRecord>,
     /// The target's newest requeues, the newest first.
     pub requeues: Vec<RequeueRecord>,
+    /// The closes of the month, or of any, that stand and include the target.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub closes: Vec<Close>,
+    /// Figures that are not as they were signed off; before is what was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub after_close: Vec<FigureChange>,
 }
 
 /// Gathers the figures of an empreendimento, or without one of the cash out, for one month or all.
@@ -98,7 +105,41 @@ pub async fn explanation(
         previous,
         attempts: store.attempts(target, ATTEMPTS).await?,
         requeues: store.requeues(target, REQUEUES).await?,
+        after_close: after_close(store, target, month).await?,
+        closes: closes(store, target, month).await?,
     })
+}
+
+/// The closes of a month, or of any, that stand and include a target.
+async fn closes(
+    store: &dyn Store,
+    target: Target,
+    month: Option<Month>,
+) -> Result<Vec<Close>, StoreError> {
+    let includes = |close: &Close| match target {
+        Target::Empreendimento(id) => {
+            close.empreendimentos.is_empty() || close.empreendimentos.contains(&id)
+        }
+        Target::SaidasCaixa => close.empreendimentos.is_empty(),
+    };
+    let mut closes = store.closes().await?;
+    closes.retain(|close| {
+        close.reopened.is_none()
+            && month.is_none_or(|month| month == close.month)
+            && includes(close)
+    });
+    Ok(closes)
+}
+
+async fn after_close(
+    store: &dyn Store,
+    target: Target,
+    month: Option<Month>,
+) -> Result<Vec<FigureChange>, StoreError> {
+    let changes = store.since_close(month).await?;
+    let mut figures: Vec<_> = changes.iter().flat_map(figures_of).collect();
+    figures.retain(|figure| figure.target() == Some(target));
+    Ok(figures)
 }
 
 /// Whether the figures, those of contratos aside, are all imported, and so no commit's.
@@ -110,7 +151,7 @@ pub(crate) fn imported(figures: &[PublishedRow]) -> bool {
     dated.peek().is_some() && dated.all(|row| row.imported_from.is_some())
 }
 
-async fn named(
+pub(super) async fn named(
     store: &dyn Store,
     id: Option<EmpreendimentoId>,
 ) -> Result<(Target, String), CommandError> {

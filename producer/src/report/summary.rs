@@ -81,6 +81,9 @@ pub struct Summary {
     /// on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outdated_ipca: Option<Month>,
+    /// Closed months of which figures moved since, and how many rows.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub after_close: BTreeMap<Month, usize>,
     /// Failed jobs by cause, the most frequent first.
     pub failures: Vec<CauseGroup>,
     /// Jobs that wait to be tried again, by cause, the most frequent first.
@@ -135,6 +138,7 @@ impl Summary {
             manifest,
             sign_in_refused: refused.map(|Refusal { at, why }| RefusedSignIn { at, why }),
             outdated_ipca: None,
+            after_close: BTreeMap::new(),
             failures: cause_groups(jobs, |state| state == JobState::Failed),
             setbacks: cause_groups(jobs, |state| {
                 matches!(state, JobState::Retrying | JobState::Deferred)

@@ -7,6 +7,7 @@
 
 mod acting;
 mod asking;
+mod closing;
 mod compare;
 mod compat;
 mod connect;
@@ -15,6 +16,7 @@ mod dry_run;
 mod encryption;
 mod error;
 mod figures;
+mod history;
 mod history_import;
 mod indices;
 mod maintenance;
@@ -32,6 +34,7 @@ pub use domain::store_error::StoreError;
 
 pub use self::acting::Acting;
 pub use self::asking::{Asking, RunFilter};
+pub use self::closing::{Close, Closing, MonthView, NewClose, Reopened};
 pub use self::compare::{ComparedTable, FigureKind, Line, Side};
 pub use self::compat::{Compat, InstalledViews, Views};
 pub use self::connect::{connect, encryption_of, file_of, is_file};
@@ -39,8 +42,10 @@ pub use self::diagnosis::{Diagnosis, Schema};
 pub use self::dry_run::Untouched;
 pub use self::encryption::Encryption;
 pub use self::figures::{
-    FaturasDue, Measure, MonthlyFigure, PendingMonth, PublishedRow, TableTotal,
+    Cell, CellChange, CellKey, CellView, FaturasDue, FigureTable, Measure, MonthlyFigure,
+    PendingMonth, PublishedRow, TableTotal,
 };
+pub use self::history::History;
 pub use self::history_import::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};
 pub use self::indices::{Indices, IpcaChanges, IpcaLoad};
 pub use self::maintenance::Maintenance;

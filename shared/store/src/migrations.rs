@@ -27,6 +27,9 @@ macro_rules! embedded {
             "0012_imported_history",
             "0013_actions",
             "0014_lookups",
+            "0015_parts",
+            "0016_cells",
+            "0017_closes",
         )
     };
     ($folder:literal: $($name:literal,)*) => {

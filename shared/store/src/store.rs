@@ -4,7 +4,9 @@ use domain::session::SessionStore;
 
 use crate::acting::Acting;
 use crate::asking::Asking;
+use crate::closing::Closing;
 use crate::compat::Compat;
+use crate::history::History;
 use crate::history_import::HistoryImport;
 use crate::indices::Indices;
 use crate::maintenance::Maintenance;
@@ -13,7 +15,17 @@ use crate::working::Working;
 
 /// Everything that is asked of the database: for whoever passes it on, and uses a part of it.
 pub trait Store:
-    Maintenance + Planning + Working + Asking + Acting + Indices + Compat + HistoryImport + SessionStore
+    Maintenance
+    + Planning
+    + Working
+    + Asking
+    + History
+    + Closing
+    + Acting
+    + Indices
+    + Compat
+    + HistoryImport
+    + SessionStore
 {
 }
 
@@ -22,6 +34,8 @@ impl<S> Store for S where
         + Planning
         + Working
         + Asking
+        + History
+        + Closing
         + Acting
         + Indices
         + Compat

@@ -56,6 +56,7 @@ pub(super) const fn meaning(check: CheckName) -> (Text, &'static str) {
         Name::BalancedActual => ("o recebido fecha", "received adds up", BALANCED),
         Name::BalancedVp => ("o valor presente fecha", "present value adds up", BALANCED),
         Name::BalancedValorContrato => ("o valor dos contratos fecha", "value of contratos adds up", BALANCED),
+        Name::ByContrato => ("a soma dos contratos", "sum of contratos", "cada valor = a soma do que os contratos somam, arredondada uma vez"),
         Name::BalancedOrcamento => ("o orçamento das saídas fecha", "budget of cash out adds up", BALANCED),
         Name::BalancedRealizado => ("o realizado das saídas fecha", "paid cash out adds up", BALANCED),
         Name::PlausibleTarget => ("sem queda brusca", "no sudden fall", "nenhuma queda de mais da metade desde o último commit, acima de 10 registros ou R$ 10"),

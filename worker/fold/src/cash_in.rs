@@ -144,6 +144,18 @@ impl CashIn {
         }
     }
 
+    /// What is due in a category, month by month.
+    pub fn forecast(&self, category: Category) -> impl Iterator<Item = Amount> {
+        let months = self.cells.iter();
+        months.map(move |cells| cells[category as usize].forecast)
+    }
+
+    /// What was received in a category, month by month.
+    pub fn actual(&self, category: Category) -> impl Iterator<Item = Amount> {
+        let months = self.cells.iter();
+        months.map(move |cells| cells[category as usize].actual)
+    }
+
     /// A row for every month and category, zeros included.
     pub fn rows(&self, calendar: &Calendar) -> Vec<EntradaRow> {
         let by_month = calendar.frames().iter().zip(&self.cells);

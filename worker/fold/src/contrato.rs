@@ -7,7 +7,7 @@ use domain::job::ContratoId;
 use domain::manifest::{Balance, Tally};
 use domain::money::Amount;
 use domain::records::{Parcela, Record, Rejection};
-use domain::tables::ContratoMemory;
+use domain::tables::{ContratoMemory, Figure, Parts};
 
 use super::calendar::Calendar;
 use super::cash_in::CashIn;
@@ -102,7 +102,7 @@ impl ContratoFold {
             .add(amount);
     }
 
-    /// What the next fold of the contrato is compared with.
+    /// What the contrato adds, with which its next fold is compared.
     pub(super) fn memory(&self, id: ContratoId) -> ContratoMemory {
         let repeated = self.findings.repeated.tally;
         ContratoMemory {
@@ -110,7 +110,29 @@ impl ContratoFold {
             parcelas: self.read - repeated.count,
             forecast: self.cash_in.forecast_balance().source - repeated.amount,
             vp: self.portfolio.vp(),
+            parts: self.parts(),
         }
+    }
+
+    fn parts(&self) -> Parts {
+        let mut parts = Parts::default();
+        let Some(first) = self.calendar.frames().first().map(|frame| frame.month) else {
+            return parts;
+        };
+        for figure in Figure::all() {
+            match figure {
+                Figure::Forecast(category) => {
+                    parts.push(figure, first, self.cash_in.forecast(category));
+                }
+                Figure::Actual(category) => {
+                    parts.push(figure, first, self.cash_in.actual(category));
+                }
+                Figure::Overdue(bucket) => {
+                    parts.push(figure, first, self.delinquency.amounts(bucket));
+                }
+            }
+        }
+        parts
     }
 
     /// Adds the fold of another contrato.

@@ -2,23 +2,15 @@
 
 use chrono::NaiveDate;
 use domain::manifest::Tally;
+use domain::money::Amount;
 use domain::records::Parcela;
-use domain::tables::DelinquencyRow;
+use domain::tables::{Bucket, DelinquencyRow};
 use serde_json::json;
 
 use super::calendar::{Calendar, Day, Frame, day, grace_end};
 
-/// The most days late of each bucket. A parcela later than the last is reported and left out.
+/// The most days late of each [`Bucket`]. A parcela later than the last is reported and left out.
 const BUCKET_ENDS: [Day; 5] = [30, 60, 90, 180, 365];
-/// The buckets' columns.
-const BUCKET_NAMES: [&str; 5] = [
-    "up_to_30",
-    "days_30_60",
-    "days_60_90",
-    "days_90_180",
-    "above_180",
-];
-
 /// One month's snapshot.
 #[derive(Debug, Clone, Copy, Default)]
 struct Snapshot {
@@ -74,6 +66,12 @@ impl Delinquency {
         }
     }
 
+    /// What is overdue in a bucket, month by month.
+    pub fn amounts(&self, bucket: Bucket) -> impl Iterator<Item = Amount> {
+        let snapshots = self.snapshots.iter();
+        snapshots.map(move |snapshot| snapshot.buckets[bucket as usize].amount)
+    }
+
     /// A row for every month, zeros included.
     pub fn rows(&self, calendar: &Calendar) -> Vec<DelinquencyRow> {
         calendar
@@ -89,10 +87,10 @@ impl Snapshot {
     fn row(&self, frame: &Frame) -> DelinquencyRow {
         let mut total = Tally::default();
         self.buckets.iter().for_each(|bucket| total.merge(*bucket));
-        let quantities: serde_json::Map<_, _> = BUCKET_NAMES
+        let quantities: serde_json::Map<_, _> = Bucket::ALL
             .iter()
             .zip(self.buckets)
-            .map(|(name, bucket)| ((*name).to_owned(), bucket.count.into()))
+            .map(|(bucket, tally)| (bucket.name().to_owned(), tally.count.into()))
             .collect();
         DelinquencyRow {
             ref_month: frame.month,

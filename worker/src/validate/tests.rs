@@ -2,10 +2,13 @@ use domain::checks::CheckVerdict::{Accepted, Failed, Noted, Passed};
 use domain::checks::{CheckVerdict, MOST_SAMPLES};
 use domain::job::ContratoId;
 use domain::manifest::Tally;
-use domain::tables::{ContratoRow, EmpreendimentoResult, SaidasCaixaResult};
+use domain::tables::{
+    Bucket, Category, ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow, Figure, Parts,
+    SaidasCaixaResult,
+};
 
 use domain::manifest::{Balance, Manifest};
-use domain::money::Amount;
+use domain::money::{Amount, Money};
 use fold::{Findings, Sampled};
 
 use super::*;
@@ -69,6 +72,7 @@ fn memory(id: i64, parcelas: u64) -> ContratoMemory {
         parcelas,
         forecast: reais(parcelas as i64 * 1000),
         vp: reais(parcelas as i64 * 1000),
+        parts: Parts::default(),
     }
 }
 
@@ -124,7 +128,7 @@ fn a_result_in_order_passes_every_check() {
         checks.iter().all(|check| check.verdict == Passed),
         "{checks:?}"
     );
-    assert_eq!(checks.len(), 13);
+    assert_eq!(checks.len(), 14);
 }
 
 #[test]
@@ -361,4 +365,50 @@ fn payables_are_held_against_the_same_window_of_the_table() {
     assert_eq!(check(5, 11), ["faturas", "orcamento"]);
     assert_eq!(check(6, 11), [""; 0]);
     assert_eq!(check(900, 0), [""; 0]);
+}
+
+#[test]
+fn a_figure_is_what_its_contratos_add_rounded_once() {
+    let month = "2026-01".parse().unwrap();
+    let mut now = folded(2, 0);
+    // Each rounded by itself, 0.004 and 0.004 would be nothing.
+    for contrato in &mut now.result.memory {
+        let tenths_of_centavos = || std::iter::once("0.004".parse().unwrap());
+        let parts = &mut contrato.parts;
+        parts.push(
+            Figure::Actual(Category::Outras),
+            month,
+            tenths_of_centavos(),
+        );
+        parts.push(Figure::Overdue(Bucket::UpTo30), month, tenths_of_centavos());
+    }
+    let centavo = Money::from_centavos(1);
+    let nothing = Money::from_centavos(0);
+    now.result.entradas = vec![EntradaRow {
+        ref_month: month,
+        category: Category::Outras,
+        forecast: nothing,
+        actual: centavo,
+        details: serde_json::Value::Null,
+    }];
+    now.result.delinquency = vec![DelinquencyRow {
+        ref_month: month,
+        buckets: [centavo, nothing, nothing, nothing, nothing],
+        total: centavo,
+        details: serde_json::Value::Null,
+    }];
+    let name = CheckName::ByContrato;
+    assert_eq!(verdict(&first(&now), name), Passed);
+
+    now.result.delinquency[0].total = nothing;
+    now.result.entradas[0].forecast = centavo;
+    let checks = first(&now);
+    assert_eq!(verdict(&checks, name), Failed);
+    assert_eq!(
+        of(&checks, name).samples,
+        [
+            "entradas_caixa 2026-01 forecast outras",
+            "delinquency 2026-01 total"
+        ]
+    );
 }

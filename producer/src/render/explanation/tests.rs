@@ -114,6 +114,8 @@ fn explained(month: Option<&str>) -> Explanation {
             accepted: "plausible-target: contratos".to_owned(),
             filter: "all".to_owned(),
         }],
+        closes: vec![],
+        after_close: vec![],
     }
 }
 
@@ -150,6 +152,8 @@ fn a_first_commit_has_nothing_to_compare_with() {
         figures: vec![],
         attempts: vec![],
         requeues: vec![],
+        closes: vec![],
+        after_close: vec![],
         ..first
     };
     let text = super::explanation(&none);

@@ -43,6 +43,8 @@ pub enum CheckName {
     /// Contract values add up.
     #[strum(to_string = "balanced-valor_contrato")]
     BalancedValorContrato,
+    /// Figures are what the contratos add.
+    ByContrato,
     /// Payables due add up.
     BalancedOrcamento,
     /// Payables paid add up.
@@ -94,6 +96,7 @@ impl CheckName {
             Name::BalancedActual => (Fails(Bug), "read = published + set aside, to the last decimal"),
             Name::BalancedVp => (Fails(Bug), "read = published + set aside, to the last decimal"),
             Name::BalancedValorContrato => (Fails(Bug), "read = published + set aside, to the last decimal"),
+            Name::ByContrato => (Fails(Bug), "every figure = what its contratos add, rounded once"),
             Name::BalancedOrcamento => (Fails(Bug), "read = published + set aside, to the last decimal"),
             Name::BalancedRealizado => (Fails(Bug), "read = published + set aside, to the last decimal"),
             Name::PlausibleTarget => (Fails(Implausible), "no fall by more than half since the last commit, above 10 records or R$ 10"),
@@ -139,7 +142,7 @@ mod tests {
             names.join(" "),
             "whole readable-contratos readable-parcelas readable-faturas belongs once placed \
              balanced-forecast balanced-actual balanced-vp balanced-valor_contrato \
-             balanced-orcamento balanced-realizado plausible-target plausible-growth \
+             by-contrato balanced-orcamento balanced-realizado plausible-target plausible-growth \
              plausible-contrato plausible-window plausible-catalogue newer-stays"
         );
         assert_eq!(Severity::Fails(Bug).name(), "fails");

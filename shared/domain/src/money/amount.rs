@@ -121,12 +121,20 @@ impl Serialize for Amount {
     }
 }
 
+/// Reads an amount as it is displayed. A sum may exceed the limit of one field of the ERP.
+impl FromStr for Amount {
+    type Err = rust_decimal::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut decimal = Decimal::from_str(text)?;
+        decimal.rescale(AMOUNT_SCALE);
+        Ok(Self(decimal.mantissa()))
+    }
+}
+
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        // A sum may exceed the limit of one field.
-        let mut decimal = Decimal::from_str(&text).map_err(serde::de::Error::custom)?;
-        decimal.rescale(AMOUNT_SCALE);
-        Ok(Self(decimal.mantissa()))
+        text.parse().map_err(serde::de::Error::custom)
     }
 }

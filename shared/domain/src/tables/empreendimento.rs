@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 use strum::VariantArray as _;
 
+use super::parts::Parts;
 use crate::job::ContratoId;
 use crate::manifest::Manifest;
 use crate::money::{Amount, Money};
@@ -43,7 +44,9 @@ impl ContratoRow {
     Eq,
     PartialOrd,
     Ord,
+    Hash,
     strum::Display,
+    strum::EnumString,
     strum::IntoStaticStr,
     strum::VariantArray,
 )]
@@ -118,8 +121,9 @@ pub struct PortfolioRow {
     pub details: Value,
 }
 
-/// What a contrato had at the last commit of its empreendimento, for comparison at the next one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a contrato had at a commit of its empreendimento: for comparison at the next one, and to open
+/// a figure to its contratos.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContratoMemory {
     /// `cod_contrato`.
     pub id: ContratoId,
@@ -129,6 +133,8 @@ pub struct ContratoMemory {
     pub forecast: Amount,
     /// Σ `vlr_presente` of these.
     pub vp: Amount,
+    /// What it adds to the figures of each month; empty where an earlier version committed.
+    pub parts: Parts,
 }
 
 /// The whole result of the job of one empreendimento. It replaces the rows of the last one.
@@ -144,7 +150,7 @@ pub struct EmpreendimentoResult {
     pub delinquency: Vec<DelinquencyRow>,
     /// Portfolio figures; every month, or none when there is no contrato.
     pub portfolio: Vec<PortfolioRow>,
-    /// What the next commit is compared with, for every contrato listed.
+    /// What each contrato listed adds, with which the next commit is compared.
     pub memory: Vec<ContratoMemory>,
     /// What was read, and what became of it.
     pub manifest: Manifest,

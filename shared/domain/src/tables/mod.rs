@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod empreendimento;
+mod parts;
 mod saidas_caixa;
 
 pub use self::catalogue::{Catalogue, EmpreendimentoRow, FilialRow};
@@ -9,4 +10,5 @@ pub use self::empreendimento::{
     Category, ContratoMemory, ContratoRow, DelinquencyRow, EmpreendimentoResult, EntradaRow,
     PortfolioRow,
 };
+pub use self::parts::{Bucket, Figure, Part, Parts, PartsError};
 pub use self::saidas_caixa::{FaturaKey, FaturaRow, SaidasCaixaResult};

@@ -12,6 +12,7 @@ use super::{PostgresStore, schema};
 use crate::error::Failure;
 use crate::history_import::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};
 use crate::schema_name::SchemaName;
+use crate::sql::cells::{self, Written};
 use crate::sql::dialect::Dialect as _;
 use crate::sql::sql_store::in_time;
 
@@ -304,6 +305,7 @@ async fn import_into(
     if let Some(payables) = payables {
         recompute(connection, &payables, now, &[], &[]).await?;
     }
+    cells::record::<Postgres>(connection, Written::by_import(&import.run), now).await?;
     let left_out: i64 = sqlx::query_scalar(filled(LEFT_OUT, legacy))
         .fetch_one(&mut *connection)
         .await?;

@@ -8,7 +8,7 @@ use crate::migrations;
 use crate::schema_name::SchemaName;
 
 /// The tables and views that the migrations create; another program's may have the same names.
-const RELATIONS: [&str; 25] = [
+const RELATIONS: [&str; 28] = [
     "contratos",
     "delinquency",
     "empreendimentos",
@@ -22,7 +22,10 @@ const RELATIONS: [&str; 25] = [
     "saidas_caixa_das_faturas",
     "sync_actions",
     "sync_attempts",
+    "sync_cells",
     "sync_checks",
+    "sync_closed_cells",
+    "sync_closes",
     "sync_contratos",
     "sync_coverage",
     "sync_erp",

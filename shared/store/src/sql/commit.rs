@@ -8,6 +8,7 @@ use domain::manifest::Manifest;
 use domain::tables::{EmpreendimentoResult, SaidasCaixaResult};
 use sqlx::types::Json;
 
+use super::cells::Written;
 use super::coverage::Newer;
 use super::dialect::Dialect;
 use super::ending::{END_ATTEMPT, Ending, record_end};
@@ -15,7 +16,7 @@ use super::fence::{self, FenceRow};
 use super::scope::Scope;
 use super::sql_store::SqlStore;
 use super::statement::statement;
-use super::{checks, coverage, memory};
+use super::{cells, checks, coverage, memory};
 use crate::error::Failure;
 
 const COMMIT_TARGET: &str = "
@@ -75,14 +76,13 @@ impl<DB: Dialect> SqlStore<DB> {
         match publication {
             Publication::Empreendimento(id, result) => {
                 DB::write_empreendimento(&mut tx, attempt, id, result, &scope, now).await?;
-                if scope.latest {
-                    memory::replace::<DB>(&mut tx, attempt, &result.memory).await?;
-                }
+                memory::record::<DB>(&mut tx, attempt, &result.memory).await?;
             }
             Publication::SaidasCaixa(result) => {
                 DB::write_saidas_caixa(&mut tx, attempt, result, &scope, now).await?;
             }
         }
+        cells::record::<DB>(&mut tx, Written::by(attempt), now).await?;
         let mut all = checks.to_vec();
         let kept = scope.left();
         all.push(Check::newer_stays(&kept));

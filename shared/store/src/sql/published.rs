@@ -11,69 +11,28 @@ use super::row::row;
 use super::statement::statement;
 use super::text;
 use crate::error::Failure;
-use crate::figures::PublishedRow;
+use crate::figures::{FigureTable, PublishedRow};
 
 /// Most columns of figures that a table has.
 const MOST_COLUMNS: usize = 6;
 
-/// How the rows of a published table are asked for.
-struct Table {
-    name: &'static str,
-    month: &'static str,
-    category: &'static str,
-    /// Which rows are the target's; `$2` is the empreendimento.
-    of: &'static str,
-    /// Columns of figures, each with its decimals.
-    columns: &'static [(&'static str, u32)],
-}
-
 const OF_EMPREENDIMENTO: &str = "t.empreendimento_id = $2";
 
-const EMPREENDIMENTO: [Table; 3] = [
-    Table {
-        name: "entradas_caixa",
-        month: "t.ref_month",
-        category: "t.category",
-        of: OF_EMPREENDIMENTO,
-        columns: &[("forecast", 2), ("actual", 2)],
-    },
-    Table {
-        name: "delinquency",
-        month: "t.ref_month",
-        category: "''",
-        of: OF_EMPREENDIMENTO,
-        columns: &[
-            ("up_to_30", 2),
-            ("days_30_60", 2),
-            ("days_60_90", 2),
-            ("days_90_180", 2),
-            ("above_180", 2),
-            ("total", 2),
-        ],
-    },
-    Table {
-        name: "estatisticas_portfolio",
-        month: "t.ref_month",
-        category: "''",
-        of: OF_EMPREENDIMENTO,
-        columns: &[
-            ("vp", 2),
-            ("ltv", 2),
-            ("prazo_medio", 1),
-            ("duration", 2),
-            ("total_contracts", 0),
-            ("active_contracts", 0),
-        ],
-    },
-];
-
-const SAIDAS_CAIXA: [Table; 1] = [Table {
-    name: "saidas_caixa",
-    month: "t.mes_referencia",
-    category: "CAST(t.filial_id AS TEXT) || ' ' || t.categoria",
-    of: "$2 = 0",
-    columns: &[("orcamento", 2), ("realizado", 2)],
-}];
+/// A table's columns for the month and the category of `t`, and which rows are the target's; `$2` is the
+/// empreendimento.
+const fn keys(table: FigureTable) -> (&'static str, &'static str, &'static str) {
+    match table {
+        FigureTable::EntradasCaixa => ("t.ref_month", "t.category", OF_EMPREENDIMENTO),
+        FigureTable::Delinquency | FigureTable::EstatisticasPortfolio => {
+            ("t.ref_month", "''", OF_EMPREENDIMENTO)
+        }
+        FigureTable::SaidasCaixa => (
+            "t.mes_referencia",
+            "CAST(t.filial_id AS TEXT) || ' ' || t.categoria",
+            "$2 = 0",
+        ),
+    }
+}
 
 /// What the contratos of one commit come to, under the names of their columns.
 const CONTRATOS: [(&str, u32); 3] = [
@@ -108,10 +67,7 @@ pub async fn rows<DB: Dialect>(
     target: Target,
     month: Option<Month>,
 ) -> Result<Vec<PublishedRow>, Failure> {
-    let tables: &[Table] = match target {
-        Target::Empreendimento(_) => &EMPREENDIMENTO,
-        Target::SaidasCaixa => &SAIDAS_CAIXA,
-    };
+    let tables = FigureTable::of(target);
     let mut selects: Vec<_> = (0..).zip(tables).map(select::<DB>).collect();
     if target != Target::SaidasCaixa {
         selects.insert(0, select_contratos::<DB>());
@@ -135,20 +91,10 @@ const WRITER: &str = "LEFT JOIN sync_attempts a \
      ON a.target = $1 AND a.run_id = t.run_id AND a.outcome = 'done' \
      LEFT JOIN sync_runs r ON r.id = t.run_id";
 
-fn select<DB: Dialect>((kind, table): (i64, &Table)) -> String {
-    let Table {
-        month,
-        category,
-        of,
-        ..
-    } = table;
-    let values = values(
-        table
-            .columns
-            .iter()
-            .map(|(column, decimals)| DB::scaled(&format!("t.{column}"), *decimals)),
-    );
-    let from = DB::amounts_table(table.name);
+fn select<DB: Dialect>((kind, table): (i64, &FigureTable)) -> String {
+    let (month, category, of) = keys(*table);
+    let values = values(scaled::<DB>(*table));
+    let from = DB::amounts_table(table.name());
     format!(
         "SELECT CAST({kind} AS BIGINT) AS kind, {month} AS ref_month, {category} AS category, \
          t.run_id AS run_id, t.synced_at AS synced_at, a.generation AS generation, \
@@ -170,8 +116,14 @@ fn select_contratos<DB: Dialect>() -> String {
     )
 }
 
+/// A table's figures, of `t`, without their decimal point.
+pub(super) fn scaled<DB: Dialect>(table: FigureTable) -> impl Iterator<Item = String> {
+    let columns = table.columns().iter();
+    columns.map(|(column, decimals)| DB::scaled(&format!("t.{column}"), *decimals))
+}
+
 /// As many values for every table, because they are one answer.
-fn values(given: impl Iterator<Item = String>) -> String {
+pub(super) fn values(given: impl Iterator<Item = String>) -> String {
     let none = || "CAST(NULL AS BIGINT)".to_owned();
     given
         .chain(std::iter::repeat_with(none))
@@ -182,12 +134,12 @@ fn values(given: impl Iterator<Item = String>) -> String {
         .join(", ")
 }
 
-fn published(tables: &[Table], row: FiguresRow) -> Result<PublishedRow, Failure> {
+fn published(tables: &[FigureTable], row: FiguresRow) -> Result<PublishedRow, Failure> {
     let table = usize::try_from(row.kind)
         .ok()
         .and_then(|kind| tables.get(kind));
     let (name, columns) = match table {
-        Some(table) => (table.name, table.columns),
+        Some(table) => (table.name(), table.columns()),
         None => ("contratos", &CONTRATOS[..]),
     };
     let values = columns

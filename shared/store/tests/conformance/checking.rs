@@ -181,7 +181,7 @@ pub async fn contratos_are_remembered_with_the_latest_commit(db: &Db) {
     commit(db, &job, &result(&job.params, &[7, 8], 1)).await;
     assert_eq!(remembered().await, [memory(7), memory(8)]);
 
-    // An older view of other months neither forgets nor remembers anything.
+    // An older view of other months is not what the next commit is compared with.
     let other = params("2025-01-01", "2025-03-31", "2026-04-01");
     let job = recorded(db, "b", other, target(1)).await;
     commit(db, &job, &result(&job.params, &[9], 1)).await;

@@ -12,6 +12,7 @@ mod diagnosing;
 mod ending;
 mod explaining;
 mod fencing;
+mod figure_history;
 mod fleet;
 mod indices;
 mod newer_stays;
@@ -107,6 +108,10 @@ on_both! {
     by_filial::a_run_of_some_filiais_replaces_theirs_alone,
     by_filial::the_message_of_a_run_says_what_it_does_about_payables,
     by_filial::what_is_settled_when_first_seen_is_dated_as_the_run_says,
+    figure_history::each_moment_is_told_as_it_was,
+    figure_history::what_did_not_change_adds_nothing,
+    figure_history::a_table_can_be_asked_for_as_it_stood,
+    figure_history::parts_of_contratos_are_kept_with_their_months,
     fleet::the_living_are_told_with_what_they_have_in_hand,
     indices::a_load_adds_and_revises_and_repeats_nothing,
     reconciling::only_what_nobody_has_and_nothing_moved_looks_lost,

@@ -7,7 +7,7 @@ use domain::money::{Amount, Money};
 use domain::month::Month;
 use domain::tables::{
     Category, ContratoMemory, ContratoRow, DelinquencyRow, EmpreendimentoResult, EmpreendimentoRow,
-    EntradaRow, FaturaKey, FaturaRow, FilialRow, PortfolioRow,
+    EntradaRow, FaturaKey, FaturaRow, FilialRow, Parts, PortfolioRow,
 };
 use serde_json::json;
 
@@ -98,6 +98,7 @@ pub fn memory(id: i64) -> ContratoMemory {
         parcelas: 120,
         forecast: Amount::from_centavos(id * 100),
         vp: Amount::from_centavos(id * 50),
+        parts: Parts::default(),
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE sync_closed_cells;
+DROP TABLE sync_closes;

@@ -172,6 +172,9 @@ pub struct BackfillArgs {
         })
     )]
     pub baixa: Baixa,
+    /// Leave out the control total of payables: one call less a period
+    #[arg(long)]
+    pub no_control: bool,
     /// Refuse a window of more months than this
     #[arg(
         long,

@@ -20,6 +20,8 @@ pub enum Route {
     FaturaPagar,
     /// `GET /api/FinanceiroMovimentacao/FaturaPagar/Saldo/Filial/{filial}/{ini}/{fim}`
     FaturaPagarFilial,
+    /// `GET /api/FinanceiroMovimentacao/FaturaPagar/SaldoEmAberto/{ini}/{fim}`
+    FaturaPagarEmAberto,
 }
 
 impl Route {
@@ -46,6 +48,8 @@ pub(crate) struct Period {
     pub ini: NaiveDate,
     pub fim: NaiveDate,
     pub filial: Option<i64>,
+    /// Only those with something left to pay.
+    pub em_aberto: bool,
 }
 
 impl Period {
@@ -56,7 +60,16 @@ impl Period {
             ini: date(ini)?,
             fim: date(fim)?,
             filial,
+            em_aberto: false,
         })
+    }
+
+    /// The same, of those alone that have something left to pay.
+    pub fn em_aberto(self) -> Self {
+        Self {
+            em_aberto: true,
+            ..self
+        }
     }
 
     /// Why the ERP refuses to answer for this period, if it does.
@@ -78,6 +91,9 @@ impl Call {
             Self::Empreendimentos => Route::Empreendimentos,
             Self::Contratos { .. } => Route::DadosContrato,
             Self::Parcelas { .. } => Route::DadosParcelas,
+            Self::Faturas(Period {
+                em_aberto: true, ..
+            }) => Route::FaturaPagarEmAberto,
             Self::Faturas(Period { filial: None, .. }) => Route::FaturaPagar,
             Self::Faturas(Period {
                 filial: Some(_), ..

@@ -73,8 +73,9 @@ impl Data {
     fn concerns(&self, about: About, call: Call) -> io::Result<bool> {
         Ok(match (about, call) {
             (About::Empreendimentos, Call::Empreendimentos)
-            | (About::Faturas, Call::Faturas(_))
             | (About::Contratos(_), Call::Contratos { empreendimento: 0 }) => true,
+            (About::Faturas, Call::Faturas(period)) => !period.em_aberto,
+            (About::FaturasEmAberto, Call::Faturas(period)) => period.em_aberto,
             (About::Contratos(codigo), Call::Contratos { empreendimento }) => {
                 codigo == empreendimento
             }

@@ -23,8 +23,8 @@ pub struct Lie {
     pub edit: Edit,
 }
 
-/// The list that a lie is about. In JSON `"empreendimentos"`, `"faturas"`, `{"contratos": 1400}`,
-/// `{"parcelas": 11001}`, `{"parcelas_of_empreendimento": 1400}`.
+/// The list that a lie is about. In JSON `"empreendimentos"`, `"faturas"`, `"faturas_em_aberto"`,
+/// `{"contratos": 1400}`, `{"parcelas": 11001}`, `{"parcelas_of_empreendimento": 1400}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
@@ -38,6 +38,9 @@ pub enum About {
     ParcelasOfEmpreendimento(i64),
     /// The payables, answer by answer: after they are filtered by due date and filial.
     Faturas,
+    /// The list of the payables that are still open, in the same way. It tells another story than
+    /// [`About::Faturas`] where only one of them is lied about.
+    FaturasEmAberto,
 }
 
 /// What a lie does to a list. In JSON by its name in snake case.

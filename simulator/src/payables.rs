@@ -1,4 +1,5 @@
-//! A list of payables that is filtered as the ERP filters: by due date and filial.
+//! A list of payables that is filtered as the ERP filters: by due date, filial and what is left to
+//! pay.
 
 use std::io;
 
@@ -17,6 +18,8 @@ struct Row {
     /// `None` where it cannot be read: such a row is in every answer.
     due: Option<NaiveDate>,
     filial: Option<i64>,
+    /// Also where the balance cannot be read.
+    em_aberto: bool,
 }
 
 impl Payables {
@@ -65,6 +68,7 @@ impl Row {
             json,
             due: due.and_then(|text| NaiveDate::parse_from_str(text, "%d/%m/%Y").ok()),
             filial: identifier(value.pointer("/Filial/Id")),
+            em_aberto: has_balance(value.get("SaldoAtual")),
         }
     }
 
@@ -72,5 +76,21 @@ impl Row {
         self.due
             .is_none_or(|due| (period.ini..=period.fim).contains(&due))
             && (period.filial.is_none() || period.filial == self.filial)
+            && (self.em_aberto || !period.em_aberto)
+    }
+}
+
+/// Whether something is left to pay, or that cannot be read.
+fn has_balance(saldo: Option<&Value>) -> bool {
+    match saldo {
+        Some(Value::Number(saldo)) => saldo.as_f64().is_none_or(|saldo| saldo > 0.0),
+        // As in `1.234,56`.
+        Some(Value::String(saldo)) => {
+            let is_zero = |c: char| !('1'..='9').contains(&c);
+            let is_settled = saldo.contains('-') || saldo.chars().all(is_zero);
+            let is_number = |c: char| c.is_ascii_digit() || ".,- ".contains(c);
+            !(is_settled && saldo.chars().all(is_number))
+        }
+        _ => true,
     }
 }

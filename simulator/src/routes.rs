@@ -24,6 +24,7 @@ type Connection = ConnectInfo<ResetSwitch>;
 
 pub(crate) fn router() -> Router<Arc<Erp>> {
     const FATURAS: &str = "/api/FinanceiroMovimentacao/FaturaPagar/Saldo";
+    const EM_ABERTO: &str = "/api/FinanceiroMovimentacao/FaturaPagar/SaldoEmAberto";
     Router::new()
         .route("/api/Auth/SignIn", post(sign_in))
         .route("/api/Auth/RefreshToken", post(refresh))
@@ -37,6 +38,10 @@ pub(crate) fn router() -> Router<Arc<Erp>> {
         .route(
             &format!("{FATURAS}/Filial/{{filial}}/{{ini}}/{{fim}}"),
             get(faturas_of_filial),
+        )
+        .route(
+            &format!("{EM_ABERTO}/{{ini}}/{{fim}}"),
+            get(faturas_em_aberto),
         )
 }
 
@@ -158,10 +163,7 @@ async fn faturas(
     headers: HeaderMap,
     Path((ini, fim)): Path<(String, String)>,
 ) -> Response {
-    match Period::parse(None, &ini, &fim) {
-        Some(period) => data_call(erp, Call::Faturas(period), connection, headers).await,
-        None => reply::error(StatusCode::BAD_REQUEST, "data inválida: use AAAA-MM-DD"),
-    }
+    payables(erp, Period::parse(None, &ini, &fim), connection, headers).await
 }
 
 async fn faturas_of_filial(
@@ -170,7 +172,28 @@ async fn faturas_of_filial(
     headers: HeaderMap,
     Path((filial, ini, fim)): Path<(i64, String, String)>,
 ) -> Response {
-    match Period::parse(Some(filial), &ini, &fim) {
+    let period = Period::parse(Some(filial), &ini, &fim);
+    payables(erp, period, connection, headers).await
+}
+
+async fn faturas_em_aberto(
+    State(erp): Shared,
+    connection: Connection,
+    headers: HeaderMap,
+    Path((ini, fim)): Path<(String, String)>,
+) -> Response {
+    let period = Period::parse(None, &ini, &fim).map(Period::em_aberto);
+    payables(erp, period, connection, headers).await
+}
+
+/// The payables of a period; `None` where its dates cannot be read.
+async fn payables(
+    erp: Arc<Erp>,
+    period: Option<Period>,
+    connection: Connection,
+    headers: HeaderMap,
+) -> Response {
+    match period {
         Some(period) => data_call(erp, Call::Faturas(period), connection, headers).await,
         None => reply::error(StatusCode::BAD_REQUEST, "data inválida: use AAAA-MM-DD"),
     }

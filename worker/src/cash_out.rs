@@ -1,5 +1,7 @@
 //! The other kind of job: the payables due in the run's window, and the cash out they make.
 
+pub mod control;
+
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -13,6 +15,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use mega::MegaClient;
 
+use self::control::Control;
 use crate::error::JobError;
 use fold::Sampled;
 
@@ -33,6 +36,8 @@ pub struct CashOut {
     pub result: SaidasCaixaResult,
     /// What is not quite right.
     pub findings: FaturaFindings,
+    /// What the ERP itself gives as totals.
+    pub controls: Vec<Control>,
 }
 
 /// What the faturas have that is not quite right.
@@ -48,10 +53,11 @@ pub struct FaturaFindings {
     pub repeated_otherwise: Sampled,
 }
 
-/// Fetches the payables due in a run's window, of all filiais at once or of each that is asked for.
+/// Fetches the payables due in a run's window, of all filiais at once or of each that is asked for,
+/// and then the ERP's own totals of them.
 ///
 /// # Errors
-/// When a call failed for good.
+/// When a call failed for good. A total that the ERP does not give is no error.
 pub async fn faturas(mega: &MegaClient, job: &JobMessage) -> Result<CashOut, JobError> {
     let mut filiais: Vec<_> = job.payables.filiais.iter().copied().map(Some).collect();
     if filiais.is_empty() {
@@ -68,7 +74,10 @@ pub async fn faturas(mega: &MegaClient, job: &JobMessage) -> Result<CashOut, Job
             })?);
         }
     }
-    Ok(all.finish())
+    let mut cash_out = all.finish();
+    let open = control::open_payables(mega, job, &mut cash_out.result.faturas).await;
+    cash_out.controls.push(open);
+    Ok(cash_out)
 }
 
 /// The window in periods of at most [`PERIOD_MONTHS`], first to last.
@@ -274,6 +283,7 @@ impl Faturas {
                 manifest,
             },
             findings,
+            controls: Vec::new(),
         }
     }
 }

@@ -20,7 +20,8 @@ use store::FaturasDue;
 use self::by_contrato::by_contrato;
 use self::plausible::{plausible_contratos, plausible_growth, plausible_target, plausible_window};
 use self::sound::{
-    balanced, belongs, once, periods_answered, placed, readable, readable_contratos, whole,
+    balanced, belongs, control_total, once, periods_answered, placed, readable, readable_contratos,
+    whole,
 };
 use crate::cash_out::CashOut;
 use crate::error::JobError;
@@ -72,8 +73,8 @@ pub fn empreendimento(
     )
 }
 
-/// Checks a window's payables against themselves, and against what the table holds for the same
-/// window.
+/// Checks a window's payables against themselves, against what the table holds for the same window,
+/// and against the ERP's own totals.
 ///
 /// # Errors
 /// As [`empreendimento`].
@@ -100,6 +101,7 @@ pub fn cash_out(
             balanced(CheckName::BalancedOrcamento, manifest, "orcamento"),
             balanced(CheckName::BalancedRealizado, manifest, "realizado"),
             plausible_window(manifest, held),
+            control_total(&cash_out.controls),
         ],
         accepted,
     )

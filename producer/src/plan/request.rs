@@ -86,6 +86,7 @@ impl Request {
             payables: Payables {
                 filiais: filiais.into_iter().collect(),
                 baixa: args.baixa,
+                no_control: args.no_control,
             },
             skip: args.skip_recent_hours.map(|hours| SkipRecent {
                 since: now - TimeDelta::hours(hours.into()),

@@ -121,6 +121,13 @@ fn accepts_a_long_window_that_is_meant() {
 }
 
 #[test]
+fn the_control_total_of_payables_is_left_out_on_request() {
+    let without = |flags: &str| request(flags).unwrap().payables.no_control;
+    assert!(!without("--last-months 1"));
+    assert!(without("--last-months 1 --no-control"));
+}
+
+#[test]
 fn recent_means_hours_before_now() {
     let skip = |flags: &str| request(flags).unwrap().skip;
     assert_eq!(skip("--start-date 2026-01-01"), None);

@@ -4,7 +4,8 @@ use domain::job::{Baixa, Payables};
 
 use crate::text::list;
 
-/// Whose payables a run asks for, and how it dates those settled before they were seen.
+/// Whose payables a run asks for, how it dates those settled before they were seen, and whether it
+/// leaves their control total out.
 pub(super) fn text(payables: &Payables) -> String {
     let filiais = match payables.filiais.as_slice() {
         [] => "of all filiais".to_owned(),
@@ -14,5 +15,9 @@ pub(super) fn text(payables: &Payables) -> String {
         Baixa::Vencimento => "on DataVencimento",
         Baixa::Prorrogado => "on DataProrrogado, or DataVencimento where there is none",
     };
-    format!("{filiais}; settled when first seen: paid {settled}")
+    let control = match payables.no_control {
+        true => "; without their control total",
+        false => "",
+    };
+    format!("{filiais}; settled when first seen: paid {settled}{control}")
 }

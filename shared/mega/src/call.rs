@@ -14,7 +14,7 @@ use crate::error::MegaError;
 use crate::http::{Http, SetupError};
 use crate::limit::ConcurrencyLimit;
 use crate::metrics;
-use crate::route::{Route, url_of};
+use crate::route::{Route, most_tries, url_of};
 use crate::session::{ActiveSession, SharedSession, SignIn};
 use crate::settings::MegaConfig;
 use domain::session::SessionStore;
@@ -90,7 +90,7 @@ impl Caller {
         let mut tried = 0;
         let pause = |failed: &FailedTry, delay| {
             tried += 1;
-            let pause = self.pause_before_retry(failed, tried, delay)?;
+            let pause = self.pause_before_retry(route, failed, tried, delay)?;
             let pause_ms = pause.as_millis() as u64;
             tracing::debug!(error = %failed.error, tried, pause_ms, "trying again");
             Some(pause)
@@ -143,6 +143,7 @@ impl Caller {
     /// How long to wait before the next try; `None` when there is none.
     fn pause_before_retry(
         &self,
+        route: Route,
         failed: &FailedTry,
         tried: u32,
         delay: Duration,
@@ -151,7 +152,7 @@ impl Caller {
             _ if failed.is_final => 1,
             MegaError::Shape { .. } => 2,
             MegaError::RefusedItem { .. } | MegaError::TooLarge { .. } => 1,
-            _ => self.tries,
+            _ => most_tries(route, self.tries),
         };
         let asked = failed.error.retry_after().unwrap_or_default();
         (tried < tries && asked <= LONGEST_PAUSE).then(|| delay.max(asked))

@@ -17,6 +17,9 @@ use domain::records::{Fatura, ListedContrato, Parcela, Record, Rejection};
 use domain::session::SessionStore;
 use domain::tables::Catalogue;
 
+/// Where the routes of the payables are.
+const FATURA_PAGAR: &str = "api/FinanceiroMovimentacao/FaturaPagar";
+
 /// The client of the ERP. Clones share the session, the concurrency limit and the circuit breaker.
 #[derive(Clone)]
 pub struct MegaClient {
@@ -113,9 +116,37 @@ impl MegaClient {
     ) -> Result<T, MegaError> {
         let of_filial = filial.map(|filial| format!("/Filial/{filial}"));
         let of_filial = of_filial.unwrap_or_default();
-        let path = format!("api/FinanceiroMovimentacao/FaturaPagar/Saldo{of_filial}/{ini}/{fim}");
+        let path = format!("{FATURA_PAGAR}/Saldo{of_filial}/{ini}/{fim}");
+        self.fold_faturas(Route::FaturaPagar, &path, empty, step)
+            .await
+    }
+
+    /// Folds the faturas of all filiais that are still open and due from `ini` to `fim`, by the ERP's
+    /// own list of them, as [`MegaClient::faturas`] does. A call that fails is tried twice at most.
+    ///
+    /// # Errors
+    /// When the call failed for good, such as where the ERP has no such route.
+    pub async fn faturas_em_aberto<T>(
+        &self,
+        ini: NaiveDate,
+        fim: NaiveDate,
+        empty: impl Fn() -> T,
+        step: impl Fn(&mut T, Record<Fatura>),
+    ) -> Result<T, MegaError> {
+        let path = format!("{FATURA_PAGAR}/SaldoEmAberto/{ini}/{fim}");
+        self.fold_faturas(Route::FaturaPagarEmAberto, &path, empty, step)
+            .await
+    }
+
+    async fn fold_faturas<T>(
+        &self,
+        route: Route,
+        path: &str,
+        empty: impl Fn() -> T,
+        step: impl Fn(&mut T, Record<Fatura>),
+    ) -> Result<T, MegaError> {
         self.caller
-            .call(Route::FaturaPagar, &path, || parse::faturas(empty(), &step))
+            .call(route, path, || parse::faturas(empty(), &step))
             .await
     }
 

@@ -6,6 +6,9 @@ use url::Url;
 const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// The same for the parcelas of one contrato, 8,000 of 1 KB: many such calls are in flight at once.
 const LARGEST_PARCELAS_BYTES: usize = 8 * 1024 * 1024;
+/// The most tries of a call whose answer a job can do without: at a tenant without the route the
+/// job is not to wait for long, and failures of this one call are too few to open the circuit.
+const CONTROL_TRIES: u32 = 2;
 /// The catalogue's path.
 pub(super) const EMPREENDIMENTOS: &str =
     "api/globalestruturas/Empreendimentos?expand=projeto,centroCusto,filial";
@@ -25,6 +28,8 @@ pub enum Route {
     DadosParcelas,
     /// `GET /api/FinanceiroMovimentacao/FaturaPagar/Saldo/…`, of all filiais or of one
     FaturaPagar,
+    /// `GET /api/FinanceiroMovimentacao/FaturaPagar/SaldoEmAberto/…`
+    FaturaPagarEmAberto,
 }
 
 impl Route {
@@ -38,6 +43,14 @@ impl Route {
 pub(super) fn url_of(base: &Url, path: &str) -> Result<Url, url::ParseError> {
     let base = base.as_str().trim_end_matches('/');
     Url::parse(&format!("{base}/{path}"))
+}
+
+/// The most tries of a call, which for most routes are the `usual` ones.
+pub(super) fn most_tries(route: Route, usual: u32) -> u32 {
+    match route {
+        Route::FaturaPagarEmAberto => usual.min(CONTROL_TRIES),
+        _ => usual,
+    }
 }
 
 /// The most bytes of a route's answer, after decompression.

@@ -21,7 +21,8 @@ pub(crate) fn body(seeded: &Seeded, period: Period) -> Vec<u8> {
     let rows = (0..i64::from(seeded.faturas))
         .map(|at| Fatura::new(seeded, at))
         .filter(|fatura| (period.ini..=period.fim).contains(&fatura.due))
-        .filter(|fatura| period.filial.is_none_or(|filial| filial == fatura.filial));
+        .filter(|fatura| period.filial.is_none_or(|filial| filial == fatura.filial))
+        .filter(|fatura| fatura.saldo > 0 || !period.em_aberto);
     list(rows, BYTES, |text, fatura| write(text, &fatura))
 }
 

@@ -137,6 +137,10 @@ pub fn faturas_path(filial: Option<i64>, ini: &str, fim: &str) -> String {
     format!("FinanceiroMovimentacao/FaturaPagar/Saldo/{filial}{ini}/{fim}")
 }
 
+pub fn em_aberto_path(ini: &str, fim: &str) -> String {
+    format!("FinanceiroMovimentacao/FaturaPagar/SaldoEmAberto/{ini}/{fim}")
+}
+
 pub fn text_of(value: &Value, key: &str) -> String {
     value[key]
         .as_str()

@@ -4,10 +4,11 @@ use std::io::Read;
 use chrono::NaiveDate;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
-use simulator::{Config, Simulator, StartError};
+use simulator::{Config, Route, Simulator, StartError};
 
 use crate::client::{
-    Client, EMPREENDIMENTOS, contratos_path, faturas_path, golden, http, parcelas_path,
+    Client, EMPREENDIMENTOS, contratos_path, em_aberto_path, faturas_path, golden, http,
+    parcelas_path,
 };
 
 fn recorded(file: &str) -> Vec<Value> {
@@ -110,6 +111,32 @@ async fn payables_are_filtered_by_due_date_and_filial() {
     assert_eq!(served, due.len());
     let identities: BTreeSet<String> = due.iter().map(Value::to_string).collect();
     assert!(identities.len() < due.len(), "some rows are repeated");
+}
+
+#[tokio::test]
+async fn payables_that_are_still_open_are_a_list_of_their_own() {
+    let client = Client::golden().await;
+    let (ini, fim) = ("2024-12-01", "2026-11-22");
+    let mut open = recorded_faturas();
+    open.retain(|row| is_due(row, day(ini), day(fim)));
+    let due = open.len();
+    open.retain(|row| row["SaldoAtual"].as_f64() > Some(0.0));
+    assert!(!open.is_empty() && open.len() < due);
+    assert_eq!(client.records(&em_aberto_path(ini, fim)).await, open);
+    let counters = client.erp.counters();
+    assert_eq!(counters.calls_of(Route::FaturaPagarEmAberto), 1);
+    assert_eq!(counters.calls_of(Route::FaturaPagar), 0);
+
+    let row = |saldo: Value| json!({"DataVencimento": "10/02/2026", "SaldoAtual": saldo});
+    let balances = [json!("1.234,56"), json!("?"), json!(null), json!(0.01)];
+    let settled = [json!("0,00"), json!("-1,00"), json!(0), json!(-5.0)];
+    let open = balances.map(row);
+    client
+        .erp
+        .override_faturas(&[&open[..], &settled.map(row)].concat());
+    assert_eq!(client.records(&em_aberto_path(ini, fim)).await, open);
+    let refused = em_aberto_path("2024-11-22", "2026-11-23");
+    assert_eq!(client.get(&refused).await.status(), 400);
 }
 
 #[tokio::test]

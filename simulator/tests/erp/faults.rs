@@ -4,7 +4,9 @@ use std::net::TcpStream;
 use serde_json::Value;
 use simulator::{Fault, FaultKind, Route, Selector};
 
-use crate::client::{Client, EMPREENDIMENTOS, golden, parcelas_path, soon};
+use crate::client::{
+    Client, EMPREENDIMENTOS, em_aberto_path, faturas_path, golden, parcelas_path, soon,
+};
 
 const CONTRATO: i64 = 11016;
 
@@ -44,6 +46,22 @@ async fn spoilt(kind: FaultKind) -> (String, Vec<u8>) {
 
 fn json(body: &[u8]) -> Value {
     serde_json::from_slice(body).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_route_is_missing_where_every_call_of_it_is_not_found() {
+    let client = Client::golden().await;
+    let missing = FaultKind::Status {
+        code: 404,
+        retry_after_seconds: None,
+    };
+    let route = Selector::route(Route::FaturaPagarEmAberto);
+    client.erp.fault(Fault::always(route, missing));
+    let (ini, fim) = ("2026-01-01", "2026-12-31");
+    let open = client.get(&em_aberto_path(ini, fim)).await;
+    assert_eq!(open.status(), 404);
+    let all = client.get(&faturas_path(None, ini, fim)).await;
+    assert_eq!(all.status(), 200);
 }
 
 #[tokio::test]

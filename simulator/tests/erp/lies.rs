@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
 use simulator::{About, Config, Edit, Lie, Seeded};
 
-use crate::client::{Client, EMPREENDIMENTOS, contratos_path, faturas_path, parcelas_path};
+use crate::client::{
+    Client, EMPREENDIMENTOS, contratos_path, em_aberto_path, faturas_path, parcelas_path,
+};
 
 fn codes(records: &[Value], name: &str) -> Vec<i64> {
     records
@@ -181,6 +183,25 @@ async fn payables_are_cut_and_doubled() {
     assert_eq!(told[0]["ValorParcela"], truth[0]["ValorParcela"]);
     assert_eq!(told[0], told[1]);
     assert!(told.iter().all(|fatura| fatura["Filial"]["Id"] == 7));
+}
+
+#[tokio::test]
+async fn each_list_of_payables_has_its_own_lies() {
+    let client = Client::golden().await;
+    let (ini, fim) = ("2026-01-01", "2026-12-31");
+    let (all, open) = (faturas_path(None, ini, fim), em_aberto_path(ini, fim));
+    let all_truth = client.records(&all).await;
+    let open_truth = client.records(&open).await;
+    client.lie(About::FaturasEmAberto, Edit::KeepFirst(1));
+    client.lie(About::FaturasEmAberto, Edit::set("SaldoAtual", 0.5));
+    let told = client.records(&open).await;
+    assert_eq!((told.len(), &told[0]["SaldoAtual"]), (1, &json!(0.5)));
+    assert_eq!(client.records(&all).await, all_truth);
+
+    client.erp.clear_lies();
+    client.lie(About::Faturas, Edit::KeepFirst(1));
+    assert_eq!(client.records(&all).await, all_truth[..1]);
+    assert_eq!(client.records(&open).await, open_truth);
 }
 
 #[tokio::test]

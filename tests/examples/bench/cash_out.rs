@@ -19,7 +19,7 @@ const PAYABLES: [&str; 7] = [
     "152500",
     "--no-gzip",
 ];
-/// Two years, asked for in two periods.
+/// Two years, asked for in two periods, and each then for its control total.
 const START: &str = "2024-11-23";
 const PERIODS: u64 = 2;
 const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -73,7 +73,7 @@ async fn last_byte(scenario: &Scenario) -> anyhow::Result<Instant> {
     loop {
         ticks.tick().await;
         let counters = scenario.counters().await?;
-        if counters.calls_of(Route::FaturaPagar) == PERIODS && counters.in_flight == 0 {
+        if counters.calls_of(Route::FaturaPagarEmAberto) == PERIODS && counters.in_flight == 0 {
             return Ok(Instant::now());
         }
     }

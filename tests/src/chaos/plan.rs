@@ -111,6 +111,7 @@ fn faults(rng: &mut Rng, spoiled: bool) -> Vec<Fault> {
                 Route::DadosContrato,
                 Route::DadosParcelas,
                 Route::FaturaPagar,
+                Route::FaturaPagarEmAberto,
             ];
             routes.map(|route| Fault::share(share, Selector::route(route), kind.clone()))
         })

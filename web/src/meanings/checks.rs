@@ -64,6 +64,7 @@ pub(super) const fn meaning(check: CheckName) -> (Text, &'static str) {
         Name::PlausibleContrato => ("nenhum contrato esvaziado", "no contrato emptied", "nenhum contrato sem parcelas que tinha mais de 10, exceto distratado ou quitado"),
         Name::PlausibleWindow => ("sem queda brusca das contas a pagar", "no sudden fall of payables", "nenhuma queda de mais da metade em relação ao que a tabela contém no período"),
         Name::PlausibleCatalogue => ("cadastro sem perdas", "catalogue without losses", "no máximo dois, ou 10 %, dos empreendimentos com contratos fora da lista"),
+        Name::ControlTotal => ("em aberto como no ERP", "open as in the ERP", "o que o ERP dá como em aberto é igual ao que está em aberto entre as faturas lidas"),
         Name::NewerStays => ("o mais novo permanece", "newer stays", "nenhum mês ou dia que uma visão posterior gravou"),
     };
     (text(portuguese, english), expected)

@@ -57,7 +57,9 @@ fn an_identity_counts_once_and_the_rest_is_told() {
     let mut all = Faturas::default();
     all.add(year);
     all.add(next_year);
-    let CashOut { result, findings } = all.finish();
+    let CashOut {
+        result, findings, ..
+    } = all.finish();
     assert_eq!(
         (findings.periods, &findings.repeated.samples[..]),
         (2, &["AP 900".to_owned()][..])

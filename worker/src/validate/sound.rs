@@ -1,10 +1,12 @@
-//! Whether a result is whole, readable, of this target, each record once, and accounted for.
+//! Whether a result is whole, readable, of this target, each record once, accounted for, and what
+//! the ERP itself gives as totals.
 
 use domain::checks::{Check, CheckName};
 use domain::manifest::{Manifest, main_reason};
 use fold::{Findings, Sampled, field_of};
 
 use crate::cash_out::FaturaFindings;
+use crate::cash_out::control::Control;
 
 pub fn whole(manifest: &Manifest) -> Check {
     let (listed, fetched) = (manifest.contratos_listed, manifest.contratos_fetched);
@@ -105,4 +107,15 @@ pub fn balanced(name: CheckName, manifest: &Manifest, measure: &str) -> Check {
         true => Check::passed(name, observed),
         false => Check::failed(name, observed, vec![]),
     }
+}
+
+/// A total that the ERP does not give is noted: nothing shows that the result is wrong.
+pub fn control_total(controls: &[Control]) -> Check {
+    let observed: Vec<_> = controls.iter().map(Control::to_string).collect();
+    let observed = observed.join("; ");
+    let check = match controls.iter().all(Control::is_in_order) {
+        true => Check::passed(CheckName::ControlTotal, observed),
+        false => Check::noted(CheckName::ControlTotal, observed),
+    };
+    check.with_samples(controls.iter().flat_map(Control::samples))
 }

@@ -13,6 +13,7 @@ use fold::{Findings, Sampled};
 
 use super::*;
 use crate::cash_out::FaturaFindings;
+use crate::cash_out::control::{Comparison, Control, ControlOutcome};
 
 fn reais(reais: i64) -> Amount {
     Amount::from_centavos(reais * 100)
@@ -354,6 +355,7 @@ fn payables_are_held_against_the_same_window_of_the_table() {
                 },
             },
             findings: FaturaFindings::default(),
+            controls: vec![],
         };
         let held = FaturasDue {
             count: held,
@@ -411,4 +413,29 @@ fn a_figure_is_what_its_contratos_add_rounded_once() {
             "delinquency 2026-01 total"
         ]
     );
+}
+
+#[test]
+fn the_erps_own_totals_are_noted_where_they_differ_or_are_not_given() {
+    let check = |outcome| {
+        let of = "payables";
+        sound::control_total(&[Control { of, outcome }])
+    };
+    let compared = |differing: u64| {
+        ControlOutcome::Compared(Comparison {
+            differing,
+            samples: (0..differing).map(|ap| format!("AP {ap}")).collect(),
+            ..Comparison::default()
+        })
+    };
+    let agrees = check(compared(0));
+    assert_eq!((agrees.verdict, agrees.samples.len()), (Passed, 0));
+    let differs = check(compared(2));
+    assert_eq!((differs.verdict, differs.samples.len()), (Noted, 2));
+    let left_out = check(ControlOutcome::LeftOut("--no-control"));
+    assert_eq!(left_out.verdict, Passed);
+    assert_eq!(left_out.observed, "not asked: payables (--no-control)");
+    let not_given = check(ControlOutcome::NotGiven("404".to_owned()));
+    assert_eq!(not_given.verdict, Noted);
+    assert_eq!(not_given.observed, "not asked: payables (404)");
 }

@@ -59,6 +59,8 @@ pub enum CheckName {
     PlausibleWindow,
     /// The catalogue did not shrink.
     PlausibleCatalogue,
+    /// What the ERP gives as a total is what was read.
+    ControlTotal,
     /// No month goes back to an older view.
     NewerStays,
 }
@@ -104,6 +106,7 @@ impl CheckName {
             Name::PlausibleContrato => (Fails(Implausible), "no contrato without parcelas that had more than 10, unless distratado or quitado"),
             Name::PlausibleWindow => (Fails(Implausible), "no fall by more than half against what the table holds for the window"),
             Name::PlausibleCatalogue => (Fails(Implausible), "at most two, or 10 %, of the empreendimentos with contratos no longer listed"),
+            Name::ControlTotal => (Noted, "what the ERP gives as open equals what is open among the faturas read"),
             Name::NewerStays => (Noted, "no month or day that a later view has written"),
         }
     }
@@ -143,7 +146,7 @@ mod tests {
             "whole readable-contratos readable-parcelas readable-faturas belongs once placed \
              balanced-forecast balanced-actual balanced-vp balanced-valor_contrato \
              by-contrato balanced-orcamento balanced-realizado plausible-target plausible-growth \
-             plausible-contrato plausible-window plausible-catalogue newer-stays"
+             plausible-contrato plausible-window plausible-catalogue control-total newer-stays"
         );
         assert_eq!(Severity::Fails(Bug).name(), "fails");
         assert_eq!(Severity::Noted.name(), "noted");

@@ -70,7 +70,10 @@ impl JobMessage {
             return self;
         }
         Self {
-            schema_version: SCHEMA_VERSION,
+            schema_version: match payables.may_be_overlooked() {
+                true => WITHOUT_PAYABLES,
+                false => SCHEMA_VERSION,
+            },
             payables,
             ..self
         }
@@ -145,6 +148,7 @@ mod tests {
         let payables = Payables {
             filiais: vec![100.try_into().unwrap(), 107.try_into().unwrap()],
             baixa: Baixa::Prorrogado,
+            no_control: false,
         };
         assert_eq!(message().with_payables(payables.clone()), message());
         let cash_out = JobMessage {
@@ -160,6 +164,24 @@ mod tests {
         assert_eq!(
             String::from_utf8(with.encode()).unwrap(),
             r#"{"schema_version":2,"run_id":"20261123-052000-abcdef","target":"saidas-caixa","start_date":"2026-01-01","end_date":"2026-11-22","as_of":"2026-11-23","payables":{"filiais":[100,107],"baixa":"prorrogado"}}"#
+        );
+    }
+
+    #[test]
+    fn what_an_older_build_does_anyway_stays_in_its_version() {
+        let cash_out = JobMessage {
+            target: Target::SaidasCaixa,
+            ..message()
+        };
+        let without_control = cash_out.with_payables(Payables {
+            no_control: true,
+            ..Payables::default()
+        });
+        let body = without_control.encode();
+        assert_eq!(JobMessage::decode(&body), Ok(without_control));
+        assert_eq!(
+            String::from_utf8(body).unwrap(),
+            r#"{"schema_version":1,"run_id":"20261123-052000-abcdef","target":"saidas-caixa","start_date":"2026-01-01","end_date":"2026-11-22","as_of":"2026-11-23","payables":{"baixa":"vencimento","no_control":true}}"#
         );
     }
 

@@ -13,6 +13,9 @@ pub struct Payables {
     /// The day of payment of a fatura that is settled when it is seen first.
     #[serde(default)]
     pub baixa: Baixa,
+    /// Whether the ERP's own list of what is still open is left unasked: one call less a period.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_control: bool,
 }
 
 /// Which day of a fatura counts as its day of payment when it is settled before it was ever seen.
@@ -48,5 +51,16 @@ impl Payables {
     /// Whether this is what a message says that does not mention payables.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether a build that knows of no payables does the same without reading these: it asks for no
+    /// control total anyway.
+    pub(super) fn may_be_overlooked(&self) -> bool {
+        let Self {
+            filiais,
+            baixa,
+            no_control: _,
+        } = self;
+        filiais.is_empty() && *baixa == Baixa::default()
     }
 }

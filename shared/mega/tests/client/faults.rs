@@ -147,6 +147,7 @@ async fn every_route_names_itself() {
     erp.fault(Fault::always(Selector::any(), status(404)));
     let day = "2026-01-01".parse().unwrap();
     let faturas = client.faturas(None, day, day, || (), |(), _| ()).await;
+    let em_aberto = client.faturas_em_aberto(day, day, || (), |(), _| ()).await;
     for (error, route) in [
         (client.catalogue().await.unwrap_err(), "Empreendimentos"),
         (
@@ -155,7 +156,28 @@ async fn every_route_names_itself() {
         ),
         (parcelas(&client).await.unwrap_err(), "DadosParcelas"),
         (faturas.unwrap_err(), "FaturaPagar"),
+        (em_aberto.unwrap_err(), "FaturaPagarEmAberto"),
     ] {
         assert_eq!(error.fingerprint(), format!("404-{route}"));
+    }
+}
+
+#[tokio::test]
+async fn what_a_job_can_do_without_is_tried_twice_at_most() {
+    let route = Route::FaturaPagarEmAberto;
+    for (kind, tries) in [
+        (status(500), 2),
+        (status(429), 2),
+        (FaultKind::HtmlPage, 2),
+        (status(404), 1),
+    ] {
+        let erp = erp().await;
+        let client = client(&erp);
+        erp.fault(Fault::always(Selector::route(route), kind.clone()));
+        let day = "2026-01-01".parse().unwrap();
+        let answer = client.faturas_em_aberto(day, day, || (), |(), _| ()).await;
+        assert!(answer.is_err(), "{kind:?}");
+        assert_eq!(erp.counters().calls_of(route), tries, "{kind:?}");
+        assert!(!client.is_known_to_be_away(), "{kind:?}");
     }
 }

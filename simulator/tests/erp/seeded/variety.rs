@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::fixture::{TODAY, all_faturas, all_parcelas, client, day, small, values};
-use crate::client::{contratos_path, faturas_path};
+use crate::client::{contratos_path, em_aberto_path, faturas_path};
 
 #[tokio::test]
 async fn contracts_are_as_varied_as_recorded_ones() {
@@ -147,5 +147,14 @@ async fn payables_have_what_makes_them_hard() {
     assert_eq!(
         client.records(&path).await,
         of_100.cloned().collect::<Vec<_>>()
+    );
+    let open = rows
+        .iter()
+        .filter(|row| row["SaldoAtual"].as_f64() > Some(0.0))
+        .filter(|row| day(&row["DataVencimento"]) >= NaiveDate::from_ymd_opt(2026, 1, 1));
+    let path = em_aberto_path("2026-01-01", "2027-12-31");
+    assert_eq!(
+        client.records(&path).await,
+        open.cloned().collect::<Vec<_>>()
     );
 }

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod contratos;
+mod control;
 mod implausible;
 mod parcelas;
 mod support;

@@ -10,9 +10,11 @@ use domain::job::{Baixa, EmpreendimentoId, FilialId, RunId};
 use store::SchemaName;
 use strum::VariantNames as _;
 
+mod export;
 mod figures;
 mod replaced;
 
+pub use self::export::{Dialect, ExportArgs, ExportFormat, Months, MonthsError};
 pub use self::figures::{CloseArgs, ClosesArgs, DiffArgs, ExplainArgs, ReopenArgs};
 pub use self::replaced::{
     CompareArgs, HistoryCommand, HistoryImportArgs, Readers, ViewsCommand, ViewsInstallArgs,
@@ -104,6 +106,12 @@ pub enum CommonCommand {
     /// Changes nothing. The old tables are in the same database, or where LEGACY_DATABASE_URL or
     /// LEGACY_DATABASE_URL_FILE says. Exits with 6 when a difference has no cause.
     Compare(CompareArgs),
+    /// Export the figures as an Excel workbook or csv
+    ///
+    /// The workbook is in Portuguese: numbers are numbers and months are dates, totals are formulas, and
+    /// it says PARCIAL when a month is missing, or a job is open or has failed. The same state of the
+    /// database makes the same bytes. The file appears when it is complete.
+    Export(ExportArgs),
     /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
     /// Print the completion script of a shell

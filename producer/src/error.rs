@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::compare::AcceptError;
 use crate::exit::Exit;
+use crate::export::ExportError;
 use crate::ipca::IpcaError;
 use crate::plan::PlanError;
 use crate::program::Program;
@@ -85,6 +86,9 @@ pub enum CommandError {
     /// The file of signed-off differences cannot be used.
     #[error(transparent)]
     Accept(#[from] AcceptError),
+    /// The figures cannot be exported.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// The monthly indices cannot be loaded.
     #[error(transparent)]
     Ipca(#[from] IpcaError),
@@ -146,6 +150,7 @@ impl CommandError {
             | Self::NotFailed { .. } => Exit::Usage,
             Self::NotReady { .. } => Exit::Decide,
             Self::Plan(error) => error.exit(),
+            Self::Export(error) => error.exit(),
             Self::Ipca(error) => error.exit(),
             Self::Stuck { .. } => Exit::Stuck,
             Self::Unpublished { .. } | Self::Queue(QueueError::Away(_)) => Exit::Away,

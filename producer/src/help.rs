@@ -111,6 +111,15 @@ fn of(command: &str) -> Option<Epilogue> {
             ],
             &[Done, Other, Usage, Away, Decide],
         ),
+        "export" => (
+            &[
+                "export --format xlsx --out figures.xlsx",
+                "export --format xlsx --out 2026.xlsx --months 2026-01..2026-12 --as-of 2026-11-30",
+                "export --format csv --out cash-in.csv --tables entradas_caixa --dialect rfc",
+                "export --format xlsx --out closed.xlsx --closed",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
         "views" => (
             &[
                 "views install --for starke --into starke_compat --grant starke_api --dry-run",

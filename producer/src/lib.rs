@@ -12,6 +12,7 @@ pub mod fleet;
 pub mod follow;
 pub mod help;
 pub mod plan;
+pub mod portuguese;
 pub mod process;
 pub mod program;
 pub mod publish;
@@ -22,6 +23,7 @@ pub mod text;
 
 mod compare;
 mod doctor;
+mod export;
 mod ipca;
 
 #[cfg(test)]

@@ -31,6 +31,26 @@ fn an_explanation_is_of_an_empreendimento_or_of_the_cash_out() {
 }
 
 #[test]
+fn an_export_is_of_all_tables_or_of_those_named() {
+    for (line, tables) in [
+        ("export --format xlsx --out a.xlsx --closed", 0),
+        (
+            "export --format csv --out a.csv --tables delinquency,saidas_caixa --months 2026-01",
+            2,
+        ),
+        (
+            "export --format csv --out a.csv --dialect rfc --as-of 2026-03-31",
+            0,
+        ),
+    ] {
+        let Ok(Command::Common(CommonCommand::Export(args))) = parse(line) else {
+            panic!("{line} is not understood");
+        };
+        assert_eq!(args.tables.len(), tables, "{line}");
+    }
+}
+
+#[test]
 fn refuses_what_makes_no_sense() {
     for line in [
         "backfill",
@@ -56,6 +76,13 @@ fn refuses_what_makes_no_sense() {
         "explain --empreendimento-id 1471 --saidas-caixa",
         "explain --empreendimento-id 1471 --month 2026-13",
         "status --run Not/A/Run",
+        "export --format xlsx",
+        "export --out a.xlsx",
+        "export --format ods --out a.ods",
+        "export --format xlsx --out a.xlsx --tables contratos",
+        "export --format xlsx --out a.xlsx --months 2026-02..2026-01",
+        "export --format xlsx --out a.xlsx --as-of 2026-03-31 --closed",
+        "export --format csv --out a.csv --dialect us",
     ] {
         assert!(parse(line).is_err(), "{line}");
     }

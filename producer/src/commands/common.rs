@@ -8,6 +8,7 @@ use super::completions::completions;
 use super::diff::diff;
 use super::doctor::doctor;
 use super::explain::explain;
+use super::export::export;
 use super::failed::failed;
 use super::history::history;
 use super::ipca::ipca;
@@ -46,6 +47,9 @@ pub async fn common(
         CommonCommand::Views(command) => views(console, &*database.await?, &command).await,
         CommonCommand::History(command) => history(console, &*database.await?, &command).await,
         CommonCommand::Compare(args) => compare(console, &args).await,
+        CommonCommand::Export(args) => {
+            export(console, &*database.await?, &args, on_signal()?).await
+        }
         CommonCommand::Migrate => {
             database.await?;
             console.narrate("the schema is up to date");

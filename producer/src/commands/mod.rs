@@ -11,6 +11,7 @@ mod diff;
 mod doctor;
 mod dry_run;
 mod explain;
+mod export;
 mod failed;
 mod history;
 mod ipca;

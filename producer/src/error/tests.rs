@@ -74,6 +74,25 @@ fn every_error_has_its_documented_code() {
         (MegaError::SessionStore(StoreError::Away(text())).into(), 5),
         (SetupError::TenantId.into(), 2),
         (SetupError::Http(text()).into(), 1),
+        (ExportError::Stdout.into(), 2),
+        (ExportError::Dialect.into(), 2),
+        (
+            ExportError::Unwritable {
+                file: "figures.xlsx".into(),
+                why: text(),
+            }
+            .into(),
+            2,
+        ),
+        (
+            ExportError::Write {
+                file: "figures.xlsx".into(),
+                why: io::ErrorKind::StorageFull.into(),
+            }
+            .into(),
+            1,
+        ),
+        (ExportError::Interrupted.into(), 1),
         (anyhow::anyhow!("no port").into(), 1),
         (CommandError::Output(io::ErrorKind::StorageFull.into()), 1),
     ];

@@ -54,7 +54,7 @@ async fn end_of_run(store: &dyn Store, run: &RunRecord) -> Result<DateTime<Utc>,
     Ok(ends.max().unwrap_or(run.created_at))
 }
 
-/// The last microsecond of a day in São Paulo.
+/// The last microsecond, which is what the databases keep, of a day in São Paulo.
 pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
     let next = day + chrono::Days::new(1);
     let midnight = next.and_time(chrono::NaiveTime::MIN);
@@ -81,6 +81,7 @@ mod tests {
         assert_eq!(end("2026-11-01"), "2026-11-02 02:59:59.999999 UTC");
         // Summer time began at midnight of 4 November 2018.
         assert_eq!(end("2018-11-03"), "2018-11-04 02:59:59.999999 UTC");
+        assert_eq!(end("2018-12-31"), "2019-01-01 01:59:59.999999 UTC");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod compat;
 mod doctor;
 mod dry_run;
 mod erp_away;
+mod export;
 mod failures;
 mod golden;
 mod history;

@@ -1,5 +1,6 @@
 //! Runs of production's size and beyond, which take minutes each: `scripts/test --full`.
 
+mod exports;
 mod pages;
 mod tabs;
 mod views;

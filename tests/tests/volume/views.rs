@@ -56,7 +56,7 @@ const LONGEST_COMPARISON: Duration = Duration::from_secs(10);
 const MOST_MEMORY: f64 = 64.0;
 
 /// Prints the most memory, in KiB, that the command of its arguments has had, and what it exited with.
-const PEAK: &str = "
+pub const PEAK: &str = "
 import resource, subprocess, sys
 exit = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 print(exit, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";

@@ -2,6 +2,7 @@
 
 use domain::checks::{CheckName, CheckRecord, CheckVerdict};
 use domain::job::Target;
+use producer::portuguese;
 
 use super::{Text, text};
 use crate::language::Language;
@@ -37,37 +38,34 @@ impl Language {
     }
 }
 
-/// In Portuguese what every balance expects.
-const BALANCED: &str = "lido = publicado + deixado de fora, até a última casa decimal";
-
 /// What a check is called, and in Portuguese what it expects.
-#[rustfmt::skip]
 pub(super) const fn meaning(check: CheckName) -> (Text, &'static str) {
     use CheckName as Name;
-    let (portuguese, english, expected) = match check {
-        Name::Whole => ("tudo chegou", "everything arrived", "uma resposta para cada chamada"),
-        Name::ReadableContratos => ("contratos legíveis", "readable contratos", "todo contrato legível; data_assinatura pode ser desconhecida"),
-        Name::ReadableParcelas => ("parcelas legíveis", "readable parcelas", "no máximo 1 % das parcelas rejeitadas, e não todas as de um contrato"),
-        Name::ReadableFaturas => ("faturas legíveis", "readable faturas", "no máximo 1 % das faturas rejeitadas"),
-        Name::Belongs => ("contratos do próprio empreendimento", "contratos of the empreendimento itself", "no máximo um contrato, ou 1 %, de outro empreendimento"),
-        Name::Once => ("sem repetições", "no repetitions", "cada registro uma vez"),
-        Name::Placed => ("datas e valores presentes", "dates and amounts present", "data_vencimento em toda parcela, data_baixa e vlr_pago em toda parcela paga"),
-        Name::BalancedForecast => ("o previsto fecha", "forecast adds up", BALANCED),
-        Name::BalancedActual => ("o recebido fecha", "received adds up", BALANCED),
-        Name::BalancedVp => ("o valor presente fecha", "present value adds up", BALANCED),
-        Name::BalancedValorContrato => ("o valor dos contratos fecha", "value of contratos adds up", BALANCED),
-        Name::ByContrato => ("a soma dos contratos", "sum of contratos", "cada valor = a soma do que os contratos somam, arredondada uma vez"),
-        Name::BalancedOrcamento => ("o orçamento das saídas fecha", "budget of cash out adds up", BALANCED),
-        Name::BalancedRealizado => ("o realizado das saídas fecha", "paid cash out adds up", BALANCED),
-        Name::PlausibleTarget => ("sem queda brusca", "no sudden fall", "nenhuma queda de mais da metade desde o último commit, acima de 10 registros ou R$ 10"),
-        Name::PlausibleGrowth => ("sem aumento brusco", "no sudden growth", "os contratos do último commit no máximo dobraram, acima de 100 parcelas ou R$ 100.000"),
-        Name::PlausibleContrato => ("nenhum contrato esvaziado", "no contrato emptied", "nenhum contrato sem parcelas que tinha mais de 10, exceto distratado ou quitado"),
-        Name::PlausibleWindow => ("sem queda brusca das contas a pagar", "no sudden fall of payables", "nenhuma queda de mais da metade em relação ao que a tabela contém no período"),
-        Name::PlausibleCatalogue => ("cadastro sem perdas", "catalogue without losses", "no máximo dois, ou 10 %, dos empreendimentos com contratos fora da lista"),
-        Name::ControlTotal => ("em aberto como no ERP", "open as in the ERP", "o que o ERP dá como em aberto é igual ao que está em aberto entre as faturas lidas"),
-        Name::NewerStays => ("o mais novo permanece", "newer stays", "nenhum mês ou dia que uma visão posterior gravou"),
+    let english = match check {
+        Name::Whole => "everything arrived",
+        Name::ReadableContratos => "readable contratos",
+        Name::ReadableParcelas => "readable parcelas",
+        Name::ReadableFaturas => "readable faturas",
+        Name::Belongs => "contratos of the empreendimento itself",
+        Name::Once => "no repetitions",
+        Name::Placed => "dates and amounts present",
+        Name::BalancedForecast => "forecast adds up",
+        Name::BalancedActual => "received adds up",
+        Name::BalancedVp => "present value adds up",
+        Name::BalancedValorContrato => "value of contratos adds up",
+        Name::BalancedOrcamento => "budget of cash out adds up",
+        Name::ByContrato => "sum of contratos",
+        Name::BalancedRealizado => "paid cash out adds up",
+        Name::PlausibleTarget => "no sudden fall",
+        Name::PlausibleGrowth => "no sudden growth",
+        Name::PlausibleContrato => "no contrato emptied",
+        Name::PlausibleWindow => "no sudden fall of payables",
+        Name::PlausibleCatalogue => "catalogue without losses",
+        Name::ControlTotal => "open as in the ERP",
+        Name::NewerStays => "newer stays",
     };
-    (text(portuguese, english), expected)
+    let told = portuguese::check(check);
+    (text(told.called, english), told.expected)
 }
 
 /// The check that a text begins with the name of, and what follows it after a hyphen.
@@ -84,12 +82,13 @@ pub(super) fn known_prefix(text: &str) -> Option<(CheckName, &str)> {
 }
 
 const fn verdict_name(verdict: CheckVerdict) -> Text {
-    match verdict {
-        CheckVerdict::Passed => text("aprovada", "passed"),
-        CheckVerdict::Noted => text("a observar", "noted"),
-        CheckVerdict::Accepted => text("aceita", "accepted"),
-        CheckVerdict::Failed => text("reprovada", "failed"),
-    }
+    let english = match verdict {
+        CheckVerdict::Passed => "passed",
+        CheckVerdict::Noted => "noted",
+        CheckVerdict::Accepted => "accepted",
+        CheckVerdict::Failed => "failed",
+    };
+    text(portuguese::verdict(verdict), english)
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub use self::replaced::{
 
 /// Months a window may touch without `--force`, unless the environment says otherwise.
 const DEFAULT_MAX_MONTHS: u32 = 24;
+/// Days for which the history of the figures is kept, unless the environment says otherwise.
+pub const DEFAULT_HISTORY_DAYS: u32 = 400;
 
 /// Plan backfills from the Mega ERP, enqueue them for the workers, and show their status
 #[derive(Debug, Parser)]
@@ -200,6 +202,17 @@ pub struct BackfillArgs {
     /// most H hours older, in whole days. The cash out is never skipped
     #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=87_600))]
     pub skip_recent_hours: Option<u32>,
+    /// Forget how figures stood more than so many days ago. Closed months and what stands now are
+    /// kept whatever their age
+    #[arg(
+        long,
+        value_name = "DAYS",
+        env = "MEGA_SYNC_HISTORY_DAYS",
+        hide_env_values = true,
+        default_value_t = DEFAULT_HISTORY_DAYS,
+        value_parser = clap::value_parser!(u32).range(1..=36_600)
+    )]
+    pub history_days: u32,
     /// Use this day as today [default: today in America/Sao_Paulo]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<NaiveDate>,

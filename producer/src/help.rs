@@ -60,8 +60,34 @@ fn of(command: &str) -> Option<Epilogue> {
                 "explain --empreendimento-id 1471",
                 "explain --empreendimento-id 1471 --month 2026-01 --json",
                 "explain --saidas-caixa --month 2026-01",
+                "explain --empreendimento-id 1471 --month 2026-01 --contratos --category ativos",
+                "explain --empreendimento-id 1471 --as-of 2026-11-01",
             ],
             &[Done, Other, Usage, Away],
+        ),
+        "diff" => (
+            &[
+                "diff",
+                "diff --from 2026-11-01 --to 2026-11-15 --month 2026-11 --min 1000",
+                "diff --from 20261123-052000-abcdef --empreendimento-id 1471 --json",
+                "diff --since-close --csv after-close.csv",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
+        "close" => (
+            &[
+                "close --month 2026-10 --note 'signed by Ana'",
+                "close --month 2026-10 --empreendimento-ids 1471 --note 'handed over' --force",
+            ],
+            &[Done, Other, Usage, Away, Decide],
+        ),
+        "reopen" => (
+            &["reopen --month 2026-10 --note 'a payment came late'"],
+            &[Done, Other, Usage, Away],
+        ),
+        "closes" => (
+            &["closes", "closes --verify --json"],
+            &[Done, Other, Usage, Away, Decide],
         ),
         "failed" => (
             &[

@@ -8,6 +8,7 @@ use chrono::{Days, Months, Utc};
 use domain::job::{Payables, RunParams};
 use domain::ledger::WorkerId;
 use mega::{MegaClient, MegaConfig, MemorySessionStore};
+use producer::cli::DEFAULT_HISTORY_DAYS;
 use producer::commands::backfill;
 use producer::console::Console;
 use producer::error::CommandError;
@@ -84,6 +85,7 @@ pub async fn run(
         skip: None,
         accept_change: false,
         replace_newer: false,
+        history: Days::new(DEFAULT_HISTORY_DAYS.into()),
     };
     let plan = backfill::plan(store.as_ref(), &request, client.catalogue().await?).await?;
     let engine = Engine::new(Arc::clone(&store), client.clone(), &args.work).await?;

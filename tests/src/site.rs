@@ -1,8 +1,11 @@
 //! An installation of either kind, so that one test tells what both do.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use serde_json::Value;
 use simulator::{Config, Simulator};
+use store::Store;
 
 use crate::{Fleet, GOLDEN, LONGEST_WAIT, Process, Standalone, Tables};
 
@@ -100,6 +103,15 @@ impl Site {
             Self::Fleet(fleet, _) => fleet.tables().await,
             Self::Standalone(standalone) => standalone.tables().await,
         }
+    }
+
+    /// Its database, as the programs use it.
+    pub async fn store(&self) -> anyhow::Result<Arc<dyn Store>> {
+        let url = match self {
+            Self::Fleet(fleet, _) => fleet.variable("DATABASE_URL").context("no database")?,
+            Self::Standalone(standalone) => format!("sqlite://{}", standalone.file().display()),
+        };
+        Ok(store::connect(&url.into()).await?)
     }
 
     /// The number that a query answers.

@@ -91,8 +91,15 @@ pub async fn enqueue(
         console.narrate("nothing to do: everything was synced recently");
         return Ok(None);
     }
+    let oldest = now - plan.history;
     let run = plan.into_run(now, console.who_asks());
     let count = enqueuer.enqueue(&run).await?;
+    // The run goes on without it, and the next one tries again.
+    if let Err(error) = enqueuer.store.forget_changes(oldest).await {
+        console.narrate(&format!(
+            "old history of the figures is not removed: {error}"
+        ));
+    }
     console.narrate(&format!(
         "run {}: {} published",
         run.id,

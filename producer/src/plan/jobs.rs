@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use domain::checks::Check;
 use domain::job::{EmpreendimentoId, Payables, RunId, RunParams, Target};
 use domain::ledger::{NewJob, NewRun};
@@ -25,6 +25,8 @@ pub struct Plan {
     pub skipped: Vec<NewJob>,
     /// Whether the catalogue is plausible.
     pub check: Check,
+    /// For how long the history of the figures is kept.
+    pub history: Days,
     replace_newer: bool,
     payables: Payables,
     catalogue: Catalogue,
@@ -104,6 +106,7 @@ pub fn plan(
             .collect(),
         skipped: skipped.into_iter().map(job).collect(),
         check,
+        history: request.history,
         replace_newer: request.replace_newer,
         payables: payables.clone(),
         catalogue,

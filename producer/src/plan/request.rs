@@ -28,6 +28,8 @@ pub struct Request {
     pub accept_change: bool,
     /// Overwrite what a later view has written.
     pub replace_newer: bool,
+    /// For how long the history of the figures is kept.
+    pub history: Days,
 }
 
 /// What counts as committed recently.
@@ -96,6 +98,7 @@ impl Request {
             }),
             accept_change: args.accept_change,
             replace_newer: args.replace_newer,
+            history: Days::new(args.history_days.into()),
         })
     }
 }

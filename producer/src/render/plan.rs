@@ -62,6 +62,7 @@ mod tests {
             skip: None,
             accept_change: false,
             replace_newer: false,
+            history: chrono::Days::new(400),
         };
         let recent = HashSet::from([1480.try_into().unwrap()]);
         let planned = plan::plan(&request, catalogue, &recent, &HashMap::new(), &[]).unwrap();

@@ -39,6 +39,10 @@ pub trait History: Send + Sync {
         of: Option<Target>,
     ) -> Result<Vec<CellChange>, StoreError>;
 
+    /// Removes changes that another of the same cell had followed by a time, those of closed months
+    /// excepted, and returns how many. How cells stood from that time on is still known.
+    async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
+
     /// What each contrato of a target added at one commit, by code; empty where that is not kept: the
     /// last two commits and those that have a month in the tables are.
     async fn contratos_of_commit(

@@ -170,7 +170,7 @@ fn check_sheet(
             "{row:?}"
         );
     }
-    let total = sheet.rows().last().context("no row")?;
+    let total = sheet.rows().next_back().context("no row")?;
     ensure!(total[0] == Data::String("Total".to_owned()), "{total:?}");
     for (column, sum) in sums(rows, figures)?.into_iter().enumerate() {
         let cell = &total[first + column];

@@ -9,6 +9,7 @@ mod dry_run;
 mod erp_away;
 mod export;
 mod failures;
+mod figure_history;
 mod golden;
 mod history;
 mod implausible;

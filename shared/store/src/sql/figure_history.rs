@@ -11,8 +11,19 @@ use super::cells::{changes, closed_page, of_target, page};
 use super::dialect::Dialect;
 use super::memory;
 use super::sql_store::{SqlStore, in_time};
+use super::statement::statement;
 use crate::figures::{Cell, CellChange, CellKey, CellView, FigureTable};
 use crate::history::History;
+
+const FORGET: &str = "
+DELETE FROM sync_cells
+WHERE at < $1
+  AND EXISTS (
+    SELECT 1 FROM sync_cells l
+    WHERE l.kind = sync_cells.kind AND l.owner = sync_cells.owner
+      AND l.ref_month = sync_cells.ref_month AND l.category = sync_cells.category
+      AND l.at > sync_cells.at AND l.at <= $1)
+  AND ref_month NOT IN (SELECT ref_month FROM sync_closes WHERE reopened_at IS NULL)";
 
 #[async_trait]
 impl<DB: Dialect> History for SqlStore<DB> {
@@ -60,6 +71,16 @@ impl<DB: Dialect> History for SqlStore<DB> {
         in_time(async {
             let mut connection = self.connection().await?;
             changes::<DB>(&mut connection, from, to, of).await
+        })
+        .await
+    }
+
+    async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        in_time(async {
+            statement::<DB>(FORGET)
+                .bind(before)
+                .execute(&mut *self.connection().await?)
+                .await
         })
         .await
     }

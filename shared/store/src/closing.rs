@@ -7,7 +7,7 @@ use domain::month::Month;
 use domain::store_error::StoreError;
 use serde::Serialize;
 
-use crate::figures::CellChange;
+use crate::cells::CellChange;
 
 /// What is to be signed off.
 #[derive(Debug, Clone)]

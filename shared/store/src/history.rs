@@ -7,7 +7,7 @@ use domain::month::Month;
 use domain::store_error::StoreError;
 use domain::tables::ContratoMemory;
 
-use crate::figures::{Cell, CellChange, CellKey, CellView, FigureTable};
+use crate::cells::{Cell, CellChange, CellKey, CellView, FigureTable};
 
 /// Questions about the history of the figures; none changes anything.
 #[async_trait]

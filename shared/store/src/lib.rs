@@ -7,6 +7,7 @@
 
 mod acting;
 mod asking;
+mod cells;
 mod closing;
 mod compare;
 mod compat;
@@ -34,6 +35,7 @@ pub use domain::store_error::StoreError;
 
 pub use self::acting::Acting;
 pub use self::asking::{Asking, RunFilter};
+pub use self::cells::{Cell, CellChange, CellKey, CellView, FigureTable};
 pub use self::closing::{Close, Closing, MonthView, NewClose, Reopened};
 pub use self::compare::{ComparedTable, FigureKind, Line, Side};
 pub use self::compat::{Compat, InstalledViews, Views};
@@ -42,8 +44,7 @@ pub use self::diagnosis::{Diagnosis, Schema};
 pub use self::dry_run::Untouched;
 pub use self::encryption::Encryption;
 pub use self::figures::{
-    Cell, CellChange, CellKey, CellView, FaturasDue, FigureTable, Measure, MonthlyFigure,
-    PendingMonth, PublishedRow, TableTotal,
+    FaturasDue, Measure, MonthlyFigure, PendingMonth, PublishedRow, TableTotal,
 };
 pub use self::history::History;
 pub use self::history_import::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};

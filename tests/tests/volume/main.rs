@@ -1,6 +1,7 @@
 //! Runs of production's size and beyond, which take minutes each: `scripts/test --full`.
 
 mod exports;
+mod history;
 mod pages;
 mod tabs;
 mod views;

@@ -29,7 +29,8 @@ SELECT COALESCE(k.state, c.target) AS kind, c.seq, c.name, c.severity, c.verdict
        c.observed, c.subjects, c.samples
 FROM sync_checks c LEFT JOIN kinds k ON k.target = c.target AND k.generation = c.generation
 WHERE k.state IS NOT NULL OR c.target = 'catalogue';
-TRUNCATE filiais, sync_runs, sync_attempts, sync_targets, sync_coverage, sync_contratos, sync_workers
+TRUNCATE filiais, sync_runs, sync_attempts, sync_targets, sync_coverage, sync_contratos, sync_workers,
+    sync_cells
 CASCADE;
 
 CREATE TEMPORARY TABLE nights AS
@@ -162,10 +163,8 @@ impl Cost {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes: scripts/test --full"]
-async fn every_page_begins_soon_and_is_small_after_a_year_of_nights() -> anyhow::Result<()> {
-    let fleet = Fleet::new(Config::folder(GOLDEN)).await?;
+/// Makes a year of nights of a run over the golden data.
+pub async fn year_of_nights(fleet: &Fleet) -> anyhow::Result<()> {
     garble_a_contrato(&fleet.erp);
     let worker = fleet.worker(&[])?;
     fleet.producer_exits(3, &GOLDEN_BACKFILL).await?;
@@ -175,8 +174,16 @@ async fn every_page_begins_soon_and_is_small_after_a_year_of_nights() -> anyhow:
     for statements in [YEAR, "VACUUM (ANALYZE)"] {
         sqlx::raw_sql(statements).execute(&fleet.pool).await?;
     }
-    let jobs = number(&fleet, "SELECT COUNT(*) FROM sync_jobs").await?;
+    let jobs = number(fleet, "SELECT COUNT(*) FROM sync_jobs").await?;
     assert_eq!(jobs, 365 * 182);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: scripts/test --full"]
+async fn every_page_begins_soon_and_is_small_after_a_year_of_nights() -> anyhow::Result<()> {
+    let fleet = Fleet::new(Config::folder(GOLDEN)).await?;
+    year_of_nights(&fleet).await?;
     let figures = number(&fleet, "SELECT COUNT(*) FROM estatisticas_portfolio").await?;
     assert_eq!(figures, 181 * 24);
     let (month, year_before): (String, String) =

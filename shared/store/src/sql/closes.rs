@@ -10,16 +10,17 @@ use domain::store_error::StoreError;
 use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
 
-use super::cells::{self, published_of_all};
+use super::cell_views;
+use super::cells::published_of_all;
 use super::dialect::Dialect;
 use super::row::row;
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
 use super::targets::listed;
 use super::text;
+use crate::cells::CellChange;
 use crate::closing::{Close, Closing, MonthView, NewClose, Reopened};
 use crate::error::Failure;
-use crate::figures::CellChange;
 
 const CLOSES: &str = "
 SELECT id, ref_month, at, by, note, forced, empreendimentos, cells, digest, reopened_at, reopened_by,
@@ -173,7 +174,7 @@ impl<DB: Dialect> Closing for SqlStore<DB> {
     async fn since_close(&self, month: Option<Month>) -> Result<Vec<CellChange>, StoreError> {
         in_time(async {
             let mut connection = self.connection().await?;
-            cells::since_close::<DB>(&mut connection, month).await
+            cell_views::since_close::<DB>(&mut connection, month).await
         })
         .await
     }

@@ -7,12 +7,12 @@ use domain::month::Month;
 use domain::store_error::StoreError;
 use domain::tables::ContratoMemory;
 
-use super::cells::{changes, closed_page, of_target, page};
+use super::cell_views::{changes, closed_page, of_target, page};
 use super::dialect::Dialect;
 use super::memory;
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
-use crate::figures::{Cell, CellChange, CellKey, CellView, FigureTable};
+use crate::cells::{Cell, CellChange, CellKey, CellView, FigureTable};
 use crate::history::History;
 
 const FORGET: &str = "

@@ -5,6 +5,8 @@ mod acting;
 mod actions;
 mod asking;
 mod by_month;
+mod cell_row;
+mod cell_views;
 pub(super) mod cells;
 mod checks;
 mod claim;

@@ -10,8 +10,9 @@ use super::dialect::Dialect;
 use super::row::row;
 use super::statement::statement;
 use super::text;
+use crate::cells::FigureTable;
 use crate::error::Failure;
-use crate::figures::{FigureTable, PublishedRow};
+use crate::figures::PublishedRow;
 
 /// Most columns of figures that a table has.
 const MOST_COLUMNS: usize = 6;

@@ -1,12 +1,12 @@
 //! The published figures as they were: at a time, between two, and by contrato.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::job::Target;
 use domain::money::Amount;
 use domain::tables::{Category, EmpreendimentoResult, Figure, Parts};
-use store::{Cell, CellView, FigureTable};
+use store::{Cell, CellView, Close, FigureTable, NewClose};
 
 use crate::support::*;
 
@@ -58,12 +58,11 @@ async fn as_of(db: &Db, at: DateTime<Utc>) -> Cells {
 }
 
 /// The same, read as an export does: table by table, in pages.
-async fn paged(db: &Db, at: DateTime<Utc>, most: u32) -> Cells {
+async fn paged(db: &Db, view: CellView, most: u32) -> Cells {
     let mut cells = Cells::new();
     for table in FigureTable::ALL {
         let mut after = None;
         loop {
-            let view = CellView::AsOf(at);
             let page = db
                 .store
                 .cells(view, *table, None, after.as_ref(), most)
@@ -90,7 +89,11 @@ async fn paged(db: &Db, at: DateTime<Utc>, most: u32) -> Cells {
 pub async fn each_moment_is_told_as_it_was(db: &Db) {
     let mut random = fastrand::Rng::with_seed(20_261_126);
     let mut moments = vec![(Utc::now(), Cells::new())];
+    let mut closed: Option<(Close, Cells)> = None;
     for n in 0..16 {
+        if n == 6 {
+            closed = Some(close_march(db).await);
+        }
         let first = random.u32(1..4);
         let window = params(
             &format!("2026-0{first}-01"),
@@ -121,14 +124,64 @@ pub async fn each_moment_is_told_as_it_was(db: &Db) {
         assert_eq!(&as_of(db, *at).await, then, "at {at}");
     }
     let (now, cells) = &moments[moments.len() - 1];
-    assert_eq!(&paged(db, *now, 7).await, cells);
+    assert_eq!(&paged(db, CellView::AsOf(*now), 7).await, cells);
     assert!(cells.len() > 7);
+    let (close, signed) = closed.expect("the seventh step closes");
+    stays_signed(db, &close, &signed, cells).await;
 
     for _ in 0..20 {
         let a = random.usize(0..moments.len());
         let b = random.usize(a..moments.len());
         differences(db, &moments[a], &moments[b]).await;
     }
+}
+
+/// The cells of March.
+fn of_march(cells: &Cells) -> Cells {
+    let march = |(_, month, _): &&(String, String, String)| month == "2026-03";
+    let keys = cells.keys().filter(march);
+    keys.map(|key| (key.clone(), cells[key].clone())).collect()
+}
+
+async fn close_march(db: &Db) -> (Close, Cells) {
+    let close = NewClose {
+        month: "2026-03".parse().unwrap(),
+        empreendimentos: vec![],
+        by: "ana@office".to_owned(),
+        note: "signed".to_owned(),
+        forced: false,
+    };
+    let closed = db.store.close(&close).await.unwrap();
+    let signed = of_march(&published(db).await);
+    assert_eq!(closed.cells, signed.len() as u64);
+    assert!(db.store.close(&close).await.is_err());
+    (closed, signed)
+}
+
+/// Whatever the tables do, what was signed off stays; a row that somebody changes is found.
+async fn stays_signed(db: &Db, close: &Close, signed: &Cells, now: &Cells) {
+    assert_eq!(&paged(db, CellView::Closed, 3).await, signed);
+    let digest = async || db.store.digest_of_close(close.id).await.unwrap();
+    assert_eq!(digest().await, close.digest);
+    let (mut moved, now) = (0, of_march(now));
+    for change in db.store.since_close(None).await.unwrap() {
+        assert_eq!(change.key.ref_month, close.month);
+        assert_ne!(change.before, change.after);
+        moved += 1;
+    }
+    let keys: BTreeSet<_> = signed.keys().chain(now.keys()).collect();
+    let differ = keys
+        .iter()
+        .filter(|key| signed.get(**key) != now.get(**key));
+    assert_eq!(moved, differ.count());
+    assert!(moved > 0);
+
+    db.execute("UPDATE sync_closed_cells SET v0 = v0 + 1 WHERE category = 'outras'")
+        .await;
+    assert_ne!(digest().await, close.digest);
+    let reopened = db.store.reopen(close.month, "ana@office", "late").await;
+    assert_eq!(reopened.unwrap(), 1);
+    assert!(paged(db, CellView::Closed, 3).await.is_empty());
 }
 
 /// The changes between two moments are those of the tables.
@@ -166,7 +219,7 @@ async fn differences(
             changes += 1;
         }
     }
-    let keys: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let differ = keys
         .iter()
         .filter(|key| before.get(**key) != after.get(**key));

@@ -11,7 +11,7 @@ use axum::response::Response;
 use domain::job::EmpreendimentoId;
 use domain::month::Month;
 use producer::error::CommandError;
-use producer::report::{Change, Explanation, explanation};
+use producer::report::{Change, Explanation, explanation, is_sum};
 use rust_decimal::Decimal;
 use store::{Store, StoreError};
 
@@ -199,6 +199,12 @@ impl OneMonth {
             Language::Portuguese => rule(table, column),
             Language::English => self.of.rules.get(table)?.get(column).copied(),
         }
+    }
+
+    /// Whether a value is a sum that opens to its contratos.
+    fn opens(&self, table: &str, column: &str, value: &str) -> bool {
+        let is_zero = |value: Decimal| value.is_zero();
+        is_sum(table, column) && !value.parse().is_ok_and(is_zero)
     }
 
     /// What is not as it was before.

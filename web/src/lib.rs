@@ -12,6 +12,7 @@ mod backfill;
 mod cash_out;
 mod cells;
 mod chart;
+mod contratos;
 mod cookie;
 mod empreendimento;
 mod error;

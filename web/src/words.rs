@@ -189,6 +189,15 @@ words! {
     difference: "Diferença", "Difference";
     unchanged: "Nada mudou.", "Nothing changed.";
 
+    contratos: "Contratos", "Contratos";
+    contrato: "Contrato", "Contrato";
+    open_contratos: "Contratos que formam os valores", "Contratos that make the figures";
+    all_of_month: "Todos os valores do mês", "All figures of the month";
+    unrounded: "Valores sem arredondar, os maiores primeiro; o total, arredondado uma vez, é o valor publicado.", "Amounts unrounded, the largest first; the total, rounded once, is the published figure.";
+    other_contratos: "Outros contratos", "Other contratos";
+    nothing_to_open: "Não há valor a abrir.", "There is no figure to open.";
+    not_kept: "Importados, ou gravados por uma versão anterior, que não guardava os contratos:", "Imported, or written by an earlier version, which kept no contratos:";
+
     to_sign_in: "Entrar", "Sign in";
     sign_out: "Sair", "Sign out";
     user: "Usuário", "User";

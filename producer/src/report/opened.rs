@@ -134,16 +134,20 @@ impl Opened {
     }
 }
 
-/// The columns of a row that are sums over contratos, with their values.
-fn figures_of(row: &PublishedRow) -> Vec<(&'static str, &str)> {
-    let is_sum = |column: &str| match row.table {
+/// Whether a column is a sum over contratos.
+pub fn is_sum(table: &str, column: &str) -> bool {
+    match table {
         "entradas_caixa" | "delinquency" => true,
         "estatisticas_portfolio" => column == "vp",
         _ => false,
-    };
+    }
+}
+
+/// The columns of a row that are sums over contratos, with their values.
+fn figures_of(row: &PublishedRow) -> Vec<(&'static str, &str)> {
     let values = row.values.iter();
     values
-        .filter(|(column, _)| is_sum(column))
+        .filter(|(column, _)| is_sum(row.table, column))
         .map(|(column, value)| (*column, value.as_str()))
         .collect()
 }

@@ -93,6 +93,10 @@ impl Morning {
             ),
             ("/figures/1400", ["mais de 180 dias", "over 180 days"]),
             ("/figures/1400/2026-09", ["Gravado por", "Written by"]),
+            (
+                "/figures/1400/2026-09/contratos",
+                ["Valores sem arredondar", "Amounts unrounded"],
+            ),
             ("/cash-out?month=2026-09", ["Orçamento", "Budget"]),
             ("/about", ["Copia os dados", "Copies cash flow data"]),
             (

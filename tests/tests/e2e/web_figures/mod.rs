@@ -11,8 +11,10 @@ use simulator::Config;
 use tests::{Fleet, GOLDEN, Web, garble_a_contrato, golden};
 
 use self::filters::{colours_are_by_magnitude, filters_are_kept_in_addresses};
-use self::reading::{Cell, cells, cells_of, classes, is_portuguese, listed};
+use self::reading::{Cell, cells, cells_of, classes, listed};
 use crate::{ALL_DONE, GOLDEN_BACKFILL};
+
+pub use self::reading::is_portuguese;
 
 /// Twelve months, from January.
 const YEAR: &str = "/figures?measure=vp&until=2026-12&lang=en";

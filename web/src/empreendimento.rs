@@ -1,26 +1,36 @@
-//! The figures of one empreendimento: all months, and one month opened.
+//! The figures of one empreendimento: all months, now or as they stood, and one month opened.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::NaiveDate;
 use domain::job::EmpreendimentoId;
 use domain::month::Month;
 use producer::error::CommandError;
-use producer::report::{Change, Explanation, explanation, is_sum};
+use producer::report::{self, Change, Explanation, end_of_day, explanation, is_sum};
 use rust_decimal::Decimal;
-use store::{Store, StoreError};
+use store::{PublishedRow, Store, StoreError};
 
 use crate::cells::CellState;
 use crate::chart::{Chart, Series};
 use crate::error::{not_found, refused};
 use crate::language::Language;
 use crate::meanings::rule;
+use crate::months::asked_day;
 use crate::shell::{Place, Shell, page};
+use crate::standing;
+
+/// What is asked for; what cannot be read is as if it were not there.
+#[derive(Debug, serde::Deserialize)]
+pub struct Asked {
+    /// The figures as they stood at the end of this day.
+    as_of: Option<String>,
+}
 
 #[derive(Template)]
 #[template(path = "empreendimento.html")]
@@ -28,6 +38,8 @@ struct AllMonths {
     shell: Shell,
     id: EmpreendimentoId,
     nome: String,
+    /// The day at whose end they stood so; none for now.
+    as_of: Option<NaiveDate>,
     /// The sums of each column, by month.
     months: BTreeMap<Month, BTreeMap<&'static str, Decimal>>,
     /// The months whose figures are not those of the newest run that covers them.
@@ -49,18 +61,30 @@ pub async fn all(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Response {
     let Ok(id) = id.parse() else {
         return not_found(Extension(shell)).await;
     };
+    let as_of = asked_day(asked.as_of.as_deref());
     let found = async {
-        let of = explanation(&*store, Some(id), None).await?;
-        let months = by_month(&of);
-        let states = match (months.keys().next(), months.keys().next_back()) {
-            (Some(first), Some(last)) => states(&*store, id, *first, *last).await?,
+        let (nome, figures) = match as_of {
+            Some(day) => {
+                let at = end_of_day(day);
+                let of = report::standing(&*store, Some(id), None, at).await?;
+                (of.nome, of.figures)
+            }
+            None => {
+                let of = explanation(&*store, Some(id), None).await?;
+                (of.nome, of.figures)
+            }
+        };
+        let months = by_month(&figures);
+        let states = match (as_of, months.keys().next(), months.keys().next_back()) {
+            (None, Some(first), Some(last)) => states(&*store, id, *first, *last).await?,
             _ => BTreeMap::new(),
         };
-        Ok::<_, CommandError>((of.nome, months, states))
+        Ok::<_, CommandError>((nome, months, states))
     };
     match found.await {
         Ok((nome, months, states)) => {
@@ -68,6 +92,7 @@ pub async fn all(
                 shell: shell.at(Place::Figures),
                 id,
                 nome,
+                as_of,
                 months,
                 states,
             };
@@ -82,10 +107,14 @@ pub async fn month(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
     Path((id, month)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
 ) -> Response {
     let (Ok(id), Ok(month)) = (id.parse(), month.parse()) else {
         return not_found(Extension(shell)).await;
     };
+    if let Some(day) = asked_day(asked.as_of.as_deref()) {
+        return standing::of_month(shell, &*store, id, month, day).await;
+    }
     let found = async {
         // Before the figures, which may be newer than this, and never older.
         let states = states(&*store, id, month, month).await?;
@@ -131,9 +160,9 @@ async fn states(
 }
 
 /// The sums of each column, by month.
-fn by_month(of: &Explanation) -> BTreeMap<Month, BTreeMap<&'static str, Decimal>> {
+fn by_month(figures: &[PublishedRow]) -> BTreeMap<Month, BTreeMap<&'static str, Decimal>> {
     let mut months: BTreeMap<Month, BTreeMap<&'static str, Decimal>> = BTreeMap::new();
-    for row in &of.figures {
+    for row in figures {
         let Some(month) = row.ref_month else { continue };
         let values = months.entry(month).or_default();
         for (column, value) in &row.values {

@@ -30,5 +30,6 @@ mod search;
 mod sessions;
 mod shell;
 mod sign_in;
+mod standing;
 mod visitor;
 mod words;

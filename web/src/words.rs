@@ -198,6 +198,11 @@ words! {
     nothing_to_open: "Não há valor a abrir.", "There is no figure to open.";
     not_kept: "Importados, ou gravados por uma versão anterior, que não guardava os contratos:", "Imported, or written by an earlier version, which kept no contratos:";
 
+    stood_at_end_of: "Como estavam no fim do dia", "As they stood at the end of";
+    not_today: "Não são os valores de agora: assim estavam no fim de", "These are not today's figures: so they stood at the end of";
+    to_today: "Ver os de agora", "Show today's";
+    none_stood: "Naquele dia não havia valores.", "There were no figures on that day.";
+
     to_sign_in: "Entrar", "Sign in";
     sign_out: "Sair", "Sign out";
     user: "Usuário", "User";

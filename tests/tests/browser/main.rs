@@ -97,6 +97,20 @@ impl Morning {
                 "/figures/1400/2026-09/contratos",
                 ["Valores sem arredondar", "Amounts unrounded"],
             ),
+            (
+                "/figures/1400?as_of=2000-01-01",
+                [
+                    "Naquele dia não havia valores.",
+                    "There were no figures on that day.",
+                ],
+            ),
+            (
+                "/figures/1400/2026-09?as_of=2099-12-31",
+                [
+                    "Não são os valores de agora: assim estavam no fim de 31/12/2099.",
+                    "These are not today's figures: so they stood at the end of 2099-12-31.",
+                ],
+            ),
             ("/cash-out?month=2026-09", ["Orçamento", "Budget"]),
             ("/about", ["Copia os dados", "Copies cash flow data"]),
             (

@@ -88,6 +88,14 @@ impl Language {
         text
     }
 
+    /// The same of a difference: what was added has a sign too.
+    pub fn signed(self, decimal: &str) -> String {
+        let is_more = decimal.contains(|digit: char| ('1'..='9').contains(&digit))
+            && !decimal.starts_with('-');
+        let sign = if is_more { "+" } else { "" };
+        format!("{sign}{}", self.number(decimal))
+    }
+
     /// A day.
     pub fn day(self, day: &NaiveDate) -> String {
         day.format(match self {
@@ -142,6 +150,17 @@ mod tests {
         ] {
             assert_eq!(Portuguese.number(decimal), portuguese);
             assert_eq!(English.number(decimal), english);
+        }
+    }
+
+    #[test]
+    fn a_difference_has_a_sign_unless_it_is_none() {
+        for (decimal, expected) in [
+            ("1234.50", "+1.234,50"),
+            ("-0.05", "−0,05"),
+            ("0.00", "0,00"),
+        ] {
+            assert_eq!(Portuguese.signed(decimal), expected);
         }
     }
 }

@@ -11,6 +11,7 @@ mod about;
 mod backfill;
 mod cash_out;
 mod cells;
+mod changes;
 mod chart;
 mod contratos;
 mod cookie;

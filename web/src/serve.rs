@@ -23,8 +23,8 @@ use crate::error::not_found;
 use crate::live::Live;
 use crate::shell::Allows;
 use crate::{
-    about, acting, backfill, cash_out, contratos, empreendimento, figures, guard, live, overview,
-    requeue, runs, shell, sign_in,
+    about, acting, backfill, cash_out, changes, contratos, empreendimento, figures, guard, live,
+    overview, requeue, runs, shell, sign_in,
 };
 
 /// Bytes of a form, at most.
@@ -87,6 +87,7 @@ fn routes(
         .route("/figures/{id}", get(empreendimento::all))
         .route("/figures/{id}/{month}", get(empreendimento::month))
         .route("/figures/{id}/{month}/contratos", get(contratos::of_month))
+        .route("/changes", get(changes::list))
         .route("/cash-out", get(cash_out::month))
         .route("/about", get(about::about))
         .route("/live", get(live::events).layer(Extension(live)));

@@ -28,17 +28,20 @@ pub enum Place {
     Figures,
     /// Cash out of filiais.
     CashOut,
+    /// What changed.
+    Changes,
     /// What this is.
     About,
 }
 
 impl Place {
     /// The lines of the menu.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Overview,
         Self::Runs,
         Self::Figures,
         Self::CashOut,
+        Self::Changes,
         Self::About,
     ];
 
@@ -49,6 +52,7 @@ impl Place {
             Self::Runs => "/runs",
             Self::Figures => "/figures",
             Self::CashOut => "/cash-out",
+            Self::Changes => "/changes",
             Self::About => "/about",
         }
     }
@@ -60,6 +64,7 @@ impl Place {
             Self::Runs => words.runs,
             Self::Figures => words.figures,
             Self::CashOut => words.cash_out,
+            Self::Changes => words.changes,
             Self::About => words.about,
         }
     }

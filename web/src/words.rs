@@ -22,6 +22,7 @@ words! {
     runs: "Execuções", "Runs";
     figures: "Valores", "Figures";
     cash_out: "Saídas", "Cash out";
+    changes: "O que mudou", "What changed";
     about: "Sobre", "About";
     menu: "Menu", "Menu";
     skip: "Ir para o conteúdo", "Skip to the content";
@@ -202,6 +203,24 @@ words! {
     not_today: "Não são os valores de agora: assim estavam no fim de", "These are not today's figures: so they stood at the end of";
     to_today: "Ver os de agora", "Show today's";
     none_stood: "Naquele dia não havia valores.", "There were no figures on that day.";
+
+    from_end_of: "Do fim do dia", "From the end of";
+    to_end_of: "Ao fim do dia", "To the end of";
+    code: "Código do empreendimento", "Code of the empreendimento";
+    least_difference: "Diferença mínima", "Least difference";
+    since_close: "desde o fechamento dos meses", "since the months were closed";
+    changes_left_empty: "Sem o primeiro dia: desde antes da última execução. Sem o segundo: até agora.", "Without the first day: from before the newest run. Without the second: to now.";
+    from: "De", "From";
+    to: "a", "to";
+    from_close: "Dos meses como foram fechados a", "From the months as they were closed to";
+    changed_figures: "Valores que mudaram", "Figures that changed";
+    changes_by_month: "Diferenças por mês e coluna", "Differences by month and column";
+    largest_first: "As maiores diferenças", "The largest differences";
+    moved_by: "Contratos que o moveram", "Contratos that moved it";
+    rounding: "arredondamento", "rounding";
+    show_more: "Mostrar mais", "Show more";
+    changed_since_yesterday: "O que mudou desde ontem", "What changed since yesterday";
+    changed_by_run: "O que mudou com esta execução", "What changed with this run";
 
     to_sign_in: "Entrar", "Sign in";
     sign_out: "Sair", "Sign out";

@@ -112,6 +112,17 @@ impl Morning {
                 ],
             ),
             ("/cash-out?month=2026-09", ["Orçamento", "Budget"]),
+            (
+                "/changes?from=2000-01-01",
+                ["As maiores diferenças", "The largest differences"],
+            ),
+            (
+                "/changes?since=close",
+                [
+                    "Dos meses como foram fechados",
+                    "From the months as they were closed",
+                ],
+            ),
             ("/about", ["Copia os dados", "Copies cash flow data"]),
             (
                 "/nothing",

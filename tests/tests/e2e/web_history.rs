@@ -1,4 +1,4 @@
-//! The figures as they stood, on the page.
+//! The figures as they stood, and what changed since, on the page.
 
 use reqwest::StatusCode;
 use simulator::{About, Edit, Lie};
@@ -70,6 +70,59 @@ async fn figures_are_shown_as_they_stood() -> anyhow::Result<()> {
     assert!(text.contains("Naquele dia não havia valores."), "{text}");
     let nobody = web.get(&format!("/figures/1?as_of={day}")).await?;
     assert_eq!(nobody.0, StatusCode::NOT_FOUND);
+    web.stop().await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_is_told_with_the_contratos_that_moved_it() -> anyhow::Result<()> {
+    let (fleet, web, [before, after]) = two_runs().await?;
+    let (_, text) = web.get("/").await?;
+    let link = "<a href=\"/changes\">O que mudou desde ontem</a>";
+    assert!(text.contains(link), "{text}");
+    let runs = "SELECT id FROM sync_runs ORDER BY created_at";
+    let runs: Vec<String> = sqlx::query_scalar(runs).fetch_all(&fleet.pool).await?;
+
+    let (status, text) = web.get("/changes").await?;
+    assert_eq!(status, StatusCode::OK);
+    assert!(text.contains("Contrato 11001: +"), "{text}");
+    let run = format!("href=\"/runs/{}\"", runs[1]);
+    assert!(text.contains(&run), "{run}: {text}");
+    is_portuguese(&text)?;
+    let of_month = "/changes?empreendimento=1400&month=2026-09&lang=en";
+    let (_, text) = web.get(of_month).await?;
+    for expected in [
+        before.as_str(),
+        after.as_str(),
+        "Contrato 11001: +",
+        "/figures/1400/2026-09",
+        "name=\"empreendimento\" value=\"1400\"",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(!text.contains("/figures/1400/2026-08"), "{text}");
+
+    // The first run brought every figure there is.
+    let (_, text) = web.get(&format!("/changes?run={}", runs[0])).await?;
+    let more = format!("/changes?run={}&#38;more=on", runs[0]);
+    assert!(text.contains(&more), "{more}: {text}");
+    for nothing in [
+        "/changes?from=2000-01-01&to=2000-01-02",
+        "/changes?min=99999999999",
+        "/changes?empreendimento=1403",
+        "/changes?since=close",
+    ] {
+        let (status, text) = web.get(nothing).await?;
+        assert_eq!(status, StatusCode::OK, "{nothing}");
+        assert!(text.contains("Nada mudou."), "{nothing}: {text}");
+        is_portuguese(&text)?;
+    }
+    // What cannot be read is as if it were not there; an unknown run is nowhere.
+    let unread = "/changes?from=x&month=13&min=many&empreendimento=all";
+    let (_, text) = web.get(unread).await?;
+    assert!(text.contains("Contrato 11001: +"), "{text}");
+    let unknown = web.get("/changes?run=20261126-051500-aaaaaa").await?;
+    assert_eq!(unknown.0, StatusCode::NOT_FOUND);
     web.stop().await?;
     fleet.remove().await
 }

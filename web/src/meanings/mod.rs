@@ -1,12 +1,14 @@
-//! What the ledger's words mean, for people who read the page: states, checks, causes and rules, in both
-//! languages side by side. English rules and expectations are the commands' own.
+//! What the ledger's words mean, for people who read the page: states, checks, causes, movements and
+//! rules, in both languages side by side. English rules and expectations are the commands' own.
 
 mod causes;
 mod checks;
+mod movements;
 mod names;
 mod rules;
 
 pub use self::causes::class_words;
+pub use self::movements::movement;
 pub use self::names::job_state;
 pub use self::rules::rule;
 

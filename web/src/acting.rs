@@ -82,11 +82,20 @@ pub async fn with_queue<T>(
         publishing: Publishing::Missing,
     };
     let mut told = Vec::new();
-    let mut console =
-        Console::captured(Program::Producer, std::io::sink(), &mut told).for_whom(shell.who());
+    let mut console = console_of(shell, &mut told);
     let done = command(&mut console, enqueuer).await;
     drop(console);
-    let told = String::from_utf8_lossy(&told);
-    tracing::info!(by = shell.who(), "{}", told.trim_end());
+    log(shell, &told);
     done
+}
+
+/// The console of a command for whoever asks, which writes what it would tell an operator to `told`.
+pub fn console_of<'a>(shell: &Shell, told: &'a mut Vec<u8>) -> Console<'a> {
+    Console::captured(Program::Producer, std::io::sink(), told).for_whom(shell.who())
+}
+
+/// Writes what a command told to the log.
+pub fn log(shell: &Shell, told: &[u8]) {
+    let told = String::from_utf8_lossy(told);
+    tracing::info!(by = shell.who(), "{}", told.trim_end());
 }

@@ -15,11 +15,11 @@ use producer::cli::BackfillArgs;
 use producer::commands::backfill::{enqueue, plan};
 use producer::error::CommandError;
 use producer::plan::{Plan, PlanError, Request};
-use producer::program::Program;
 use store::Store;
 
 use crate::acting::{Broker, with_queue};
 use crate::error::{forbidden, refused};
+use crate::problem::{Problem, Refusal};
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
 
@@ -69,12 +69,6 @@ impl Asked {
     }
 }
 
-/// Why there is no plan: what it means, and what the command says.
-struct Problem {
-    meaning: &'static str,
-    message: String,
-}
-
 #[derive(Template)]
 #[template(path = "backfill.html")]
 struct BackfillPage {
@@ -122,20 +116,6 @@ pub async fn act(
     }
 }
 
-/// Why there is no plan or no run.
-enum Refusal {
-    /// A field cannot be read.
-    Field(clap::Error),
-    /// As the command.
-    Command(CommandError),
-}
-
-impl From<CommandError> for Refusal {
-    fn from(error: CommandError) -> Self {
-        Self::Command(error)
-    }
-}
-
 async fn planned(
     store: &dyn Store,
     erp: &MegaClient,
@@ -168,8 +148,8 @@ fn show(shell: Shell, asked: Asked, planned: Result<Option<Plan>, Refusal>) -> R
     let (plan, problem) = match planned {
         Ok(plan) => (plan, None),
         Err(Refusal::Field(error)) => (None, Some(Problem::of_field(&error, words))),
-        Err(Refusal::Command(error)) => match Problem::of(&error, words) {
-            Some(problem) => (None, Some(problem)),
+        Err(Refusal::Command(error)) => match meaning(&error, words) {
+            Some(meaning) => (None, Some(Problem::of_command(&error, meaning))),
             None => return refused(shell, &error),
         },
     };
@@ -186,40 +166,21 @@ fn show(shell: Shell, asked: Asked, planned: Result<Option<Plan>, Refusal>) -> R
     page(status, &form)
 }
 
-impl Problem {
-    /// Of a field, which the message names by its flag.
-    fn of_field(error: &clap::Error, words: &'static Words) -> Self {
-        let text = error.to_string();
-        // Usage and hints follow, after an empty line.
-        let said = text.lines().take_while(|line| !line.is_empty());
-        let message = said.map(str::trim).collect::<Vec<_>>().join(" ");
-        Self {
-            meaning: words.wrong_field,
-            message: message.trim_start_matches("error: ").to_owned(),
+/// What the person who asks can do something about.
+fn meaning(error: &CommandError, words: &'static Words) -> Option<&'static str> {
+    Some(match error {
+        CommandError::Plan(error) => match error {
+            PlanError::Window(_) | PlanError::Flags(_) => words.wrong_field,
+            PlanError::TooManyMonths { .. } => words.too_many_months,
+            PlanError::Unknown(_) => words.unknown_empreendimento,
+            PlanError::CatalogueShrank { .. } => words.catalogue_shrank,
+            PlanError::EmptyCatalogue => words.catalogue_empty,
+        },
+        CommandError::Catalogue(_) => words.catalogue_unreadable,
+        CommandError::Mega(MegaError::SignInRefused { .. }) => words.do_sign_in,
+        CommandError::Mega(error) if !matches!(error, MegaError::SessionStore(_)) => {
+            words.erp_silent
         }
-    }
-
-    /// Of what the person who asks can do something about.
-    fn of(error: &CommandError, words: &'static Words) -> Option<Self> {
-        let meaning = match error {
-            CommandError::Plan(error) => match error {
-                PlanError::Window(_) | PlanError::Flags(_) => words.wrong_field,
-                PlanError::TooManyMonths { .. } => words.too_many_months,
-                PlanError::Unknown(_) => words.unknown_empreendimento,
-                PlanError::CatalogueShrank { .. } => words.catalogue_shrank,
-                PlanError::EmptyCatalogue => words.catalogue_empty,
-            },
-            CommandError::Catalogue(_) => words.catalogue_unreadable,
-            CommandError::Mega(MegaError::SignInRefused { .. }) => words.do_sign_in,
-            CommandError::Mega(error) if !matches!(error, MegaError::SessionStore(_)) => {
-                words.erp_silent
-            }
-            _ => return None,
-        };
-        let message = match error.hint(Program::Producer) {
-            Some(hint) => format!("{error} ({hint})"),
-            None => error.to_string(),
-        };
-        Some(Self { meaning, message })
-    }
+        _ => return None,
+    })
 }

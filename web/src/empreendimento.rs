@@ -1,4 +1,4 @@
-//! The figures of one empreendimento: all months, now or as they stood, and one month opened.
+//! The figures of one empreendimento month by month, now or as they stood.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,24 +12,21 @@ use chrono::NaiveDate;
 use domain::job::EmpreendimentoId;
 use domain::month::Month;
 use producer::error::CommandError;
-use producer::report::{self, Change, Explanation, end_of_day, explanation, is_sum};
+use producer::report::{end_of_day, explanation, standing};
 use rust_decimal::Decimal;
 use store::{PublishedRow, Store, StoreError};
 
 use crate::cells::CellState;
 use crate::chart::{Chart, Series};
 use crate::error::{not_found, refused};
-use crate::language::Language;
-use crate::meanings::rule;
 use crate::months::asked_day;
 use crate::shell::{Place, Shell, page};
-use crate::standing;
 
 /// What is asked for; what cannot be read is as if it were not there.
 #[derive(Debug, serde::Deserialize)]
 pub struct Asked {
     /// The figures as they stood at the end of this day.
-    as_of: Option<String>,
+    pub as_of: Option<String>,
 }
 
 #[derive(Template)]
@@ -44,16 +41,6 @@ struct AllMonths {
     months: BTreeMap<Month, BTreeMap<&'static str, Decimal>>,
     /// The months whose figures are not those of the newest run that covers them.
     states: BTreeMap<Month, CellState>,
-}
-
-#[derive(Template)]
-#[template(path = "month.html")]
-struct OneMonth {
-    shell: Shell,
-    id: EmpreendimentoId,
-    month: Month,
-    state: Option<CellState>,
-    of: Explanation,
 }
 
 /// `/figures/ID`.
@@ -71,7 +58,7 @@ pub async fn all(
         let (nome, figures) = match as_of {
             Some(day) => {
                 let at = end_of_day(day);
-                let of = report::standing(&*store, Some(id), None, at).await?;
+                let of = standing(&*store, Some(id), None, at).await?;
                 (of.nome, of.figures)
             }
             None => {
@@ -102,40 +89,6 @@ pub async fn all(
     }
 }
 
-/// `/figures/ID/MONTH`.
-pub async fn month(
-    Extension(shell): Extension<Shell>,
-    Extension(store): Extension<Arc<dyn Store>>,
-    Path((id, month)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
-) -> Response {
-    let (Ok(id), Ok(month)) = (id.parse(), month.parse()) else {
-        return not_found(Extension(shell)).await;
-    };
-    if let Some(day) = asked_day(asked.as_of.as_deref()) {
-        return standing::of_month(shell, &*store, id, month, day).await;
-    }
-    let found = async {
-        // Before the figures, which may be newer than this, and never older.
-        let states = states(&*store, id, month, month).await?;
-        let of = explanation(&*store, Some(id), Some(month)).await?;
-        Ok::<_, CommandError>((states, of))
-    };
-    match found.await {
-        Ok((states, of)) => {
-            let opened = OneMonth {
-                shell: shell.at(Place::Figures),
-                id,
-                month,
-                state: states.get(&month).copied(),
-                of,
-            };
-            page(StatusCode::OK, &opened)
-        }
-        Err(error) => refused(shell, &error),
-    }
-}
-
 /// Months drawn.
 const DRAWN: usize = 24;
 
@@ -146,7 +99,7 @@ struct Drawing {
 }
 
 /// The months whose figures are not those of the newest run that covers them.
-async fn states(
+pub async fn states(
     store: &dyn Store,
     id: EmpreendimentoId,
     first: Month,
@@ -218,29 +171,5 @@ impl AllMonths {
                 Chart::side_by_side(&months, vec![series(words.ltv, "bar-1", "ltv")]),
             ),
         ]
-    }
-}
-
-impl OneMonth {
-    /// The rule of a column.
-    fn rule(&self, table: &str, column: &str) -> Option<&'static str> {
-        match self.shell.language {
-            Language::Portuguese => rule(table, column),
-            Language::English => self.of.rules.get(table)?.get(column).copied(),
-        }
-    }
-
-    /// Whether a value is a sum that opens to its contratos.
-    fn opens(&self, table: &str, column: &str, value: &str) -> bool {
-        let is_zero = |value: Decimal| value.is_zero();
-        is_sum(table, column) && !value.parse().is_ok_and(is_zero)
-    }
-
-    /// What is not as it was before.
-    fn changed(&self) -> Vec<&Change> {
-        let changes = self.of.changes.iter().flatten();
-        changes
-            .filter(|change| change.before != change.after)
-            .collect()
     }
 }

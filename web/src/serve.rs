@@ -23,8 +23,8 @@ use crate::error::not_found;
 use crate::live::Live;
 use crate::shell::Allows;
 use crate::{
-    about, acting, backfill, cash_out, changes, contratos, empreendimento, figures, guard, live,
-    overview, requeue, runs, shell, sign_in,
+    about, acting, backfill, cash_out, changes, close, closes, contratos, empreendimento, figures,
+    guard, live, month, overview, requeue, runs, shell, sign_in,
 };
 
 /// Bytes of a form, at most.
@@ -34,7 +34,7 @@ const FORM: usize = 64 * 1024;
 pub struct Site {
     /// The ledger and the tables.
     pub store: Arc<dyn Store>,
-    /// Where jobs are enqueued; none where the page only shows.
+    /// Where jobs are enqueued; none where the page only shows: then it closes no month either.
     pub broker: Option<Broker>,
     /// The ERP, whose list a run is planned over; none where none is begun here.
     pub erp: Option<MegaClient>,
@@ -79,15 +79,20 @@ fn routes(
         acting: broker.is_some(),
         beginning: broker.is_some() && erp.is_some(),
     };
+    let closes = match &broker {
+        Some(_) => get(closes::list).post(close::act),
+        None => get(closes::list),
+    };
     let mut pages = Router::new()
         .route("/", get(overview::newest))
         .route("/runs", get(runs::list))
         .route("/runs/{run}", get(overview::of_run))
         .route("/figures", get(figures::grid))
         .route("/figures/{id}", get(empreendimento::all))
-        .route("/figures/{id}/{month}", get(empreendimento::month))
+        .route("/figures/{id}/{month}", get(month::one))
         .route("/figures/{id}/{month}/contratos", get(contratos::of_month))
         .route("/changes", get(changes::list))
+        .route("/closes", closes)
         .route("/cash-out", get(cash_out::month))
         .route("/about", get(about::about))
         .route("/live", get(live::events).layer(Extension(live)));
@@ -98,7 +103,9 @@ fn routes(
                 get(requeue::preview).post(requeue::act),
             )
             .route("/runs/{run}/resume", post(acting::resume_run))
-            .route("/sign-in/retry", post(acting::retry_sign_in));
+            .route("/sign-in/retry", post(acting::retry_sign_in))
+            .route("/closes/new", get(close::look))
+            .route("/closes/reopen", post(closes::reopen_month));
         let beginning = match erp {
             Some(erp) => Router::new()
                 .route("/backfill", get(backfill::look).post(backfill::act))

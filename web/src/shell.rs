@@ -30,18 +30,21 @@ pub enum Place {
     CashOut,
     /// What changed.
     Changes,
+    /// Months that are signed off.
+    Closes,
     /// What this is.
     About,
 }
 
 impl Place {
     /// The lines of the menu.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Runs,
         Self::Figures,
         Self::CashOut,
         Self::Changes,
+        Self::Closes,
         Self::About,
     ];
 
@@ -53,6 +56,7 @@ impl Place {
             Self::Figures => "/figures",
             Self::CashOut => "/cash-out",
             Self::Changes => "/changes",
+            Self::Closes => "/closes",
             Self::About => "/about",
         }
     }
@@ -65,6 +69,7 @@ impl Place {
             Self::Figures => words.figures,
             Self::CashOut => words.cash_out,
             Self::Changes => words.changes,
+            Self::Closes => words.closes,
             Self::About => words.about,
         }
     }

@@ -23,6 +23,7 @@ words! {
     figures: "Valores", "Figures";
     cash_out: "Saídas", "Cash out";
     changes: "O que mudou", "What changed";
+    closes: "Meses fechados", "Closed months";
     about: "Sobre", "About";
     menu: "Menu", "Menu";
     skip: "Ir para o conteúdo", "Skip to the content";
@@ -221,6 +222,37 @@ words! {
     show_more: "Mostrar mais", "Show more";
     changed_since_yesterday: "O que mudou desde ontem", "What changed since yesterday";
     changed_by_run: "O que mudou com esta execução", "What changed with this run";
+
+    no_close: "Nenhum mês está fechado.", "No month is closed.";
+    closed_at: "Fechado", "Closed";
+    closed_what: "O quê", "What";
+    note: "Observação", "Note";
+    forced: "fechado mesmo assim", "forced";
+    all_and_cash_out: "todos e as saídas", "all, and the cash out";
+    rows: "linhas", "rows";
+    moved_since: "Mudou desde então", "Moved since";
+    nothing_moved: "nada", "nothing";
+    digest: "Resumo SHA-256", "SHA-256 digest";
+    verify_digests: "Conferir os resumos", "Verify the digests";
+    digest_holds: "confere", "verified";
+    digest_differs: "NÃO confere com as linhas guardadas", "NOT what the rows that are kept give";
+    reopened: "Reaberto", "Reopened";
+    close_month: "Fechar mês", "Close a month";
+    look_before_closing: "Ver antes de fechar", "Look before closing";
+    all_are_closed: "Sem códigos: todos os empreendimentos e as saídas.", "Without codes: all empreendimentos and the cash out.";
+    obstacles: "O que impede o fechamento", "What speaks against it";
+    no_obstacle: "O mês está completo: nada impede o fechamento.", "The month is complete: nothing speaks against it.";
+    close_anyway: "Fechar mesmo assim", "Close it as it is";
+    not_ready: "O mês ainda não está completo. Veja o que impede o fechamento e confirme.", "The month is not complete yet. Look at what speaks against it, and confirm.";
+    cannot_close: "O mês não pode ser fechado: já está, ou não tem valores.", "The month cannot be closed: it is already, or it has no figures.";
+    not_closed: "O mês não está fechado.", "The month is not closed.";
+    reopen_month: "Reabrir mês", "Reopen a month";
+    reopen: "Reabrir", "Reopen";
+    why: "Motivo", "Why";
+    closed_on: "Fechado em", "Closed on";
+    by: "por", "by";
+    as_signed: "Nada mudou desde então.", "Nothing moved since.";
+    moved_after_close: "Meses fechados com valores que mudaram", "Closed months of which figures moved";
 
     to_sign_in: "Entrar", "Sign in";
     sign_out: "Sair", "Sign out";

@@ -28,7 +28,7 @@ pub async fn close(
     if !why.is_empty() && !args.force {
         return Err(CommandError::NotReady {
             month: args.month,
-            why,
+            why: why.iter().map(ToString::to_string).collect(),
         });
     }
     let close = NewClose {

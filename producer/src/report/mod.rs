@@ -37,7 +37,7 @@ pub use self::explanation::{Explanation, explanation};
 pub use self::moment::{Moment, end_of_day};
 pub use self::moved::{ContratoMove, Movement};
 pub use self::opened::{ContratoPart, Opened, OpenedFigure, Wanted, is_sum, opened};
-pub use self::readiness::obstacles;
+pub use self::readiness::{Obstacle, obstacles};
 pub use self::rules::RULES;
 pub use self::runs::{find_run, summarise};
 pub use self::standing::{Standing, standing};

@@ -1,5 +1,7 @@
 //! Whether a month can be signed off.
 
+use std::fmt;
+
 use chrono::{NaiveDate, Utc};
 use domain::job::{EmpreendimentoId, Target};
 use domain::ledger::JobState;
@@ -9,7 +11,63 @@ use store::{MonthView, Store};
 use crate::error::CommandError;
 use crate::text::day_of;
 
-/// Why a month should not be signed off yet: each reason in words, none when it can be.
+/// Why a month should not be signed off yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is not over.
+    NotOver(Month),
+    /// The newest job of an empreendimento that covers it has not ended, or failed.
+    Pending {
+        /// The empreendimento.
+        id: EmpreendimentoId,
+        /// What it is called now.
+        nome: String,
+        /// Whether the job failed.
+        failed: bool,
+    },
+    /// No run has committed it of a target.
+    NotCommitted(Target),
+    /// A target was last committed before its end.
+    Early {
+        /// The target.
+        target: Target,
+        /// That run's today.
+        as_of: NaiveDate,
+    },
+    /// Due days of cash out are missing.
+    DaysMissing {
+        /// Due days that are committed.
+        committed: u64,
+        /// Days of the month.
+        days: u64,
+    },
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOver(month) => write!(f, "{month} is not over"),
+            Self::Pending { id, nome, failed } => {
+                let state = if *failed { "failed" } else { "has not ended" };
+                write!(f, "{id} {nome}: its newest job {state}")
+            }
+            Self::NotCommitted(target) => {
+                write!(f, "{target}: no run has committed the month")
+            }
+            Self::Early { target, as_of } => write!(
+                f,
+                "{target}: last committed as of {as_of}, before the month's end"
+            ),
+            Self::DaysMissing { committed, days } => write!(
+                f,
+                "{}: only {committed} of {days} due days are committed",
+                Target::SaidasCaixa
+            ),
+        }
+    }
+}
+
+/// Why a month should not be signed off yet; none when it can be.
 ///
 /// # Errors
 /// When the database fails.
@@ -17,23 +75,20 @@ pub async fn obstacles(
     store: &dyn Store,
     month: Month,
     empreendimentos: &[EmpreendimentoId],
-) -> Result<Vec<String>, CommandError> {
+) -> Result<Vec<Obstacle>, CommandError> {
     let last_day = month.last_day();
     let mut obstacles = Vec::new();
     if day_of(Utc::now()) <= last_day {
-        obstacles.push(format!("{month} is not over"));
+        obstacles.push(Obstacle::NotOver(month));
     }
     let asked = |id: EmpreendimentoId| empreendimentos.is_empty() || empreendimentos.contains(&id);
     for pending in store.pending_months(None, month, month).await? {
         if asked(pending.id) {
-            let state = match pending.state {
-                JobState::Failed => "failed",
-                _ => "has not ended",
-            };
-            obstacles.push(format!(
-                "{} {}: its newest job {state}",
-                pending.id, pending.nome
-            ));
+            obstacles.push(Obstacle::Pending {
+                id: pending.id,
+                nome: pending.nome,
+                failed: pending.state == JobState::Failed,
+            });
         }
     }
     let views = store.month_views(month).await?;
@@ -51,28 +106,26 @@ pub async fn obstacles(
     }
     for target in wanted {
         let view = views.iter().find(|view| view.target == target);
-        if let Some(why) = unready(target, view, last_day) {
-            obstacles.push(format!("{target}: {why}"));
-        }
+        obstacles.extend(unready(target, view, last_day));
     }
     Ok(obstacles)
 }
 
 /// Why a target's figures are not those of the whole month.
-fn unready(target: Target, view: Option<&MonthView>, last_day: NaiveDate) -> Option<String> {
+fn unready(target: Target, view: Option<&MonthView>, last_day: NaiveDate) -> Option<Obstacle> {
     use chrono::Datelike as _;
     let Some(view) = view else {
-        return Some("no run has committed the month".to_owned());
+        return Some(Obstacle::NotCommitted(target));
     };
     if view.as_of <= last_day {
-        return Some(format!(
-            "last committed as of {}, before the month's end",
-            view.as_of
-        ));
+        let as_of = view.as_of;
+        return Some(Obstacle::Early { target, as_of });
     }
     let days = u64::from(last_day.day());
-    (target == Target::SaidasCaixa && view.periods < days)
-        .then(|| format!("only {} of {days} due days are committed", view.periods))
+    (target == Target::SaidasCaixa && view.periods < days).then_some(Obstacle::DaysMissing {
+        committed: view.periods,
+        days,
+    })
 }
 
 #[cfg(test)]

@@ -123,6 +123,14 @@ impl Morning {
                     "From the months as they were closed",
                 ],
             ),
+            (
+                "/closes",
+                ["Nenhum mês está fechado.", "No month is closed."],
+            ),
+            (
+                "/closes/new?month=2026-11&note=x",
+                ["O que impede o fechamento", "What speaks against it"],
+            ),
             ("/about", ["Copia os dados", "Copies cash flow data"]),
             (
                 "/nothing",

@@ -34,6 +34,7 @@ mod tenants;
 mod tls;
 mod web;
 mod web_backfill;
+mod web_closes;
 mod web_contratos;
 mod web_figures;
 mod web_history;

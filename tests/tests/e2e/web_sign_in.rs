@@ -62,9 +62,11 @@ impl<'a> Visitor<'a> {
 }
 
 /// Every way to change something, of a run.
-fn actions(run: &str) -> [String; 4] {
+fn actions(run: &str) -> [String; 6] {
     [
         "/backfill".to_owned(),
+        "/closes".to_owned(),
+        "/closes/reopen".to_owned(),
         format!("/runs/{run}/requeue"),
         format!("/runs/{run}/resume"),
         "/sign-in/retry".to_owned(),
@@ -100,6 +102,8 @@ async fn a_viewer_sees_and_an_operator_acts() -> anyhow::Result<()> {
         "/runs",
         "/figures?measure=vp",
         "/cash-out",
+        "/changes?since=close",
+        "/closes",
         "/about",
         "/nothing",
     ] {
@@ -143,6 +147,12 @@ async fn a_viewer_sees_and_an_operator_acts() -> anyhow::Result<()> {
     }
     let plan = viewer.status(Method::GET, "/backfill?look=on").await?;
     assert_eq!(plan, StatusCode::FORBIDDEN, "a plan asks the ERP");
+    let closes = viewer.asks(Method::GET, "/closes").send().await?;
+    let closes = closes.text().await?;
+    assert!(!closes.contains("/closes/new"), "a viewer reads: {closes}");
+    let close = "/closes/new?month=2026-09&note=x";
+    let close = viewer.status(Method::GET, close).await?;
+    assert_eq!(close, StatusCode::FORBIDDEN);
 
     let mut operator = Visitor::to(&web)?;
     operator.signs_in("rui").await?;
@@ -157,6 +167,17 @@ async fn a_viewer_sees_and_an_operator_acts() -> anyhow::Result<()> {
     assert_eq!(requeued().await?, ["rui@web"]);
     fleet.until("the run is done", ALL_DONE).await?;
     fleet.retire(worker).await?;
+
+    let close = "month=2026-09&empreendimento_ids=1400&note=x&force=on";
+    let answer = operator
+        .sends("/closes", close, web.origin())
+        .send()
+        .await?;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers()[LOCATION], "/closes");
+    let by = "SELECT by FROM sync_closes";
+    let by: String = sqlx::query_scalar(by).fetch_one(&fleet.pool).await?;
+    assert_eq!(by, "rui@web");
 
     let out = operator.sends("/logout", "", web.origin()).send().await?;
     assert_eq!(out.headers()[LOCATION], "/login");

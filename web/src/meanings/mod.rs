@@ -5,6 +5,7 @@ mod causes;
 mod checks;
 mod movements;
 mod names;
+mod obstacles;
 mod rules;
 
 pub use self::causes::class_words;

@@ -1,0 +1,143 @@
+//! Closing a month: first what speaks against it, then the close, as the command `close` does it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
+use clap::Parser;
+use producer::cli::CloseArgs;
+use producer::commands::close;
+use producer::error::CommandError;
+use producer::report::{Obstacle, obstacles};
+use store::{Store, StoreError};
+
+use crate::acting::{console_of, log};
+use crate::error::{forbidden, refused};
+use crate::problem::{Problem, Refusal};
+use crate::shell::{Place, Shell, page};
+use crate::words::Words;
+
+/// What is to be closed, field by field as the form has it.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// The month.
+    pub month: String,
+    /// Codes with commas between them; all, and the cash out, where there are none.
+    pub empreendimento_ids: String,
+    /// What is said of it.
+    pub note: String,
+    /// `on` where the month is closed whatever speaks against it.
+    force: String,
+}
+
+/// The flags of the command, read as the command reads them.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true)]
+struct Flags {
+    #[command(flatten)]
+    close: CloseArgs,
+}
+
+impl Asked {
+    fn arguments(&self) -> Result<CloseArgs, clap::Error> {
+        let ids: String = self.empreendimento_ids.split_whitespace().collect();
+        let values = [
+            ("month", self.month.trim()),
+            ("empreendimento-ids", ids.as_str()),
+            ("note", self.note.trim()),
+        ];
+        let values = values.into_iter().filter(|(_, value)| !value.is_empty());
+        let values = values.map(|(flag, value)| format!("--{flag}={value}"));
+        let force = (self.force == "on").then(|| "--force".to_owned());
+        Ok(Flags::try_parse_from(values.chain(force))?.close)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "close.html")]
+struct ClosePage {
+    shell: Shell,
+    asked: Asked,
+    /// What speaks against it; none where it cannot be asked for.
+    obstacles: Option<Vec<Obstacle>>,
+    problem: Option<Problem>,
+}
+
+/// `GET /closes/new`: what speaks against closing the month. Writes nothing.
+pub async fn look(
+    Extension(shell): Extension<Shell>,
+    Extension(store): Extension<Arc<dyn Store>>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    if !shell.acts {
+        return forbidden(shell);
+    }
+    let found = found(&*store, &asked).await;
+    show(shell, asked, found)
+}
+
+/// `POST /closes`: closes the month, and goes to the list.
+pub async fn act(
+    Extension(shell): Extension<Shell>,
+    Extension(store): Extension<Arc<dyn Store>>,
+    Form(asked): Form<Asked>,
+) -> Response {
+    match signed_off(&shell, &*store, &asked).await {
+        Ok(()) => Redirect::to("/closes").into_response(),
+        Err(refusal) => show(shell, asked, Err(refusal)),
+    }
+}
+
+async fn found(store: &dyn Store, asked: &Asked) -> Result<Vec<Obstacle>, Refusal> {
+    let arguments = asked.arguments().map_err(Refusal::Field)?;
+    let ids = &arguments.empreendimento_ids;
+    Ok(obstacles(store, arguments.month, ids).await?)
+}
+
+async fn signed_off(shell: &Shell, store: &dyn Store, asked: &Asked) -> Result<(), Refusal> {
+    let arguments = asked.arguments().map_err(Refusal::Field)?;
+    let mut told = Vec::new();
+    let mut console = console_of(shell, &mut told);
+    let closed = close(&mut console, store, &arguments).await;
+    drop(console);
+    log(shell, &told);
+    closed?;
+    Ok(())
+}
+
+fn show(shell: Shell, asked: Asked, found: Result<Vec<Obstacle>, Refusal>) -> Response {
+    let words = shell.words();
+    let (obstacles, problem) = match found {
+        Ok(obstacles) => (Some(obstacles), None),
+        Err(Refusal::Field(error)) => (None, Some(Problem::of_field(&error, words))),
+        Err(Refusal::Command(error)) => match meaning(&error, words) {
+            Some(meaning) => (None, Some(Problem::of_command(&error, meaning))),
+            None => return refused(shell, &error),
+        },
+    };
+    let status = match &problem {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let form = ClosePage {
+        shell: shell.at(Place::Closes),
+        asked,
+        obstacles,
+        problem,
+    };
+    page(status, &form)
+}
+
+/// What the person who closes can do something about.
+const fn meaning(error: &CommandError, words: &'static Words) -> Option<&'static str> {
+    match error {
+        CommandError::NotReady { .. } => Some(words.not_ready),
+        CommandError::UnknownEmpreendimento(_) => Some(words.wrong_field),
+        CommandError::Store(StoreError::Unsuitable(_)) => Some(words.cannot_close),
+        _ => None,
+    }
+}

@@ -8,6 +8,7 @@ use axum::Extension;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::checks::{CheckName, CheckVerdict};
 use domain::job::RunId;
 use domain::ledger::{Action as Act, ActionRecord, JobState};
 use producer::error::CommandError;
@@ -123,6 +124,15 @@ impl RunPage {
             Act::Resume => words.resumed,
             Act::SigninRetry => words.lifted,
         }
+    }
+
+    /// Whether a total that the ERP gives is not what was read, or was not given.
+    fn control_total_is_noted(&self) -> bool {
+        let mut told = self.summary.checks.told.iter();
+        told.any(|check| {
+            check.name == CheckName::ControlTotal.name()
+                && check.verdict == CheckVerdict::Noted.name()
+        })
     }
 
     fn mark(&self) -> Mark {

@@ -72,6 +72,7 @@ words! {
     checks_failed: "reprovadas", "failed";
     expected: "esperado", "expected";
     observed: "encontrado", "observed";
+    control_total_noted: "O total de controle não confere, ou o ERP não o deu.", "The control total does not match, or the ERP did not give it.";
     old_ipca: "O LTV usa índices IPCA até", "LTV rests on IPCA indices up to";
     silent_jobs: "Jobs cuja mensagem parece perdida", "Jobs whose message seems lost";
 

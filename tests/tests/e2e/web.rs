@@ -56,6 +56,7 @@ async fn the_morning_after_a_run_with_a_failure() -> anyhow::Result<()> {
     let (_, text) = web.get("/runs").await?;
     assert!(text.contains(&run) && text.contains("com falhas"), "{text}");
 
+    control_totals_that_differ_are_told(&fleet, &web, &run).await?;
     figures_are_the_database_s(&fleet, &web).await?;
     let (_, text) = web.get("/figures?until=2026-10").await?;
     assert!(text.contains("falhou na última execução"), "{text}");
@@ -105,6 +106,30 @@ async fn one_button_requeues(fleet: &Fleet, web: &Web, run: &str) -> anyhow::Res
     let (_, text) = web.get("/").await?;
     assert!(text.contains("A execução está completa: 9 de 9"), "{text}");
     assert!(text.contains("Nada falta."), "{text}");
+    Ok(())
+}
+
+async fn control_totals_that_differ_are_told(
+    fleet: &Fleet,
+    web: &Web,
+    run: &str,
+) -> anyhow::Result<()> {
+    let line = "O total de controle não confere";
+    let (_, text) = web.get("/").await?;
+    assert!(!text.contains(line), "{text}");
+    let set = async |from: &str, to: &str| {
+        let query =
+            "UPDATE sync_checks SET verdict = $2 WHERE verdict = $1 AND name = 'control-total'";
+        let done = sqlx::query(query).bind(from).bind(to).execute(&fleet.pool);
+        done.await.map(|done| done.rows_affected())
+    };
+    assert_eq!(set("passed", "noted").await?, 1);
+    let (_, text) = web.get("/").await?;
+    let checks = format!("href=\"/runs/{run}#checks\"");
+    for expected in [line, &checks, "<h2 id=\"checks\">", "em aberto como no ERP"] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    set("noted", "passed").await?;
     Ok(())
 }
 

@@ -270,5 +270,5 @@ words! {
     broken: "A página não pode ser mostrada. O log diz por quê.", "The page cannot be shown. The log says why.";
     about_text: "Copia os dados de fluxo de caixa do ERP Mega para tabelas SQL: entradas, inadimplência, carteira e saídas, por mês.", "Copies cash flow data from the Mega ERP into SQL tables: cash in, delinquency, portfolio figures and cash out, by month.";
     version: "Versão", "Version";
-    changes_nothing: "Esta página mostra o que os comandos do README dizem, inicia execuções e recoloca na fila o que falhou.", "This page shows what the commands of the README say, begins runs, and requeues what failed.";
+    changes_nothing: "Esta página mostra o que os comandos do README dizem, inicia execuções, recoloca na fila o que falhou e fecha meses.", "This page shows what the commands of the README say, begins runs, requeues what failed, and closes months.";
 }

@@ -2,6 +2,7 @@
 //! RabbitMQ.
 
 mod figures;
+mod history;
 mod keyboard;
 mod language;
 mod morning;

@@ -56,6 +56,12 @@ pub async fn not_found(Extension(shell): Extension<Shell>) -> Response {
     page(StatusCode::NOT_FOUND, &ErrorPage { shell, what })
 }
 
+/// Tells that what was asked for cannot be read.
+pub fn unreadable(shell: Shell) -> Response {
+    let what = shell.words().wrong_field;
+    page(StatusCode::UNPROCESSABLE_ENTITY, &ErrorPage { shell, what })
+}
+
 /// Tells a viewer that this is for operators.
 pub fn forbidden(shell: Shell) -> Response {
     let what = shell.words().operators_alone;

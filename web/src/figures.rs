@@ -143,6 +143,12 @@ impl Grid {
         !self.q.is_empty() || self.state.is_some()
     }
 
+    /// What an export of the table and the months has, whatever the filter.
+    fn exported(&self) -> String {
+        let (table, _) = self.measure.column();
+        format!("table={table}&months={}..{}", self.months[0], self.until())
+    }
+
     /// How many rows of how many the filter shows.
     fn shown(&self) -> String {
         let (shown, all) = (self.rows.len(), self.all);

@@ -19,6 +19,7 @@ mod contratos;
 mod cookie;
 mod empreendimento;
 mod error;
+mod export;
 mod figures;
 mod guard;
 mod heat;

@@ -23,8 +23,8 @@ use crate::error::not_found;
 use crate::live::Live;
 use crate::shell::Allows;
 use crate::{
-    about, acting, backfill, cash_out, changes, close, closes, contratos, empreendimento, figures,
-    guard, live, month, overview, requeue, runs, shell, sign_in,
+    about, acting, backfill, cash_out, changes, close, closes, contratos, empreendimento, export,
+    figures, guard, live, month, overview, requeue, runs, shell, sign_in,
 };
 
 /// Bytes of a form, at most.
@@ -93,6 +93,7 @@ fn routes(
         .route("/figures/{id}/{month}/contratos", get(contratos::of_month))
         .route("/changes", get(changes::list))
         .route("/closes", closes)
+        .route("/export", get(export::file))
         .route("/cash-out", get(cash_out::month))
         .route("/about", get(about::about))
         .route("/live", get(live::events).layer(Extension(live)));

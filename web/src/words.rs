@@ -255,6 +255,9 @@ words! {
     as_signed: "Nada mudou desde então.", "Nothing moved since.";
     moved_after_close: "Meses fechados com valores que mudaram", "Closed months of which figures moved";
 
+    export: "Exportar", "Export";
+    export_all: "Exportar o mês, de todos os empreendimentos", "Export the month, of all empreendimentos";
+
     to_sign_in: "Entrar", "Sign in";
     sign_out: "Sair", "Sign out";
     user: "Usuário", "User";

@@ -26,6 +26,7 @@ pub use self::completions::completions;
 pub use self::diff::diff;
 pub use self::doctor::doctor;
 pub use self::explain::explain;
+pub use self::export::export;
 pub use self::failed::failed;
 pub use self::resume::resume;
 pub use self::signin::signin;

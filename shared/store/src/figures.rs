@@ -66,7 +66,7 @@ impl Measure {
     }
 
     /// The table that holds it and its column there.
-    pub(crate) const fn column(self) -> (&'static str, &'static str) {
+    pub const fn column(self) -> (&'static str, &'static str) {
         match self {
             Self::Forecast => ("entradas_caixa", "forecast"),
             Self::Actual => ("entradas_caixa", "actual"),

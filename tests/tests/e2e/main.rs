@@ -36,6 +36,7 @@ mod web;
 mod web_backfill;
 mod web_closes;
 mod web_contratos;
+mod web_export;
 mod web_figures;
 mod web_history;
 mod web_live;

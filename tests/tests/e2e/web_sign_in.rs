@@ -104,6 +104,7 @@ async fn a_viewer_sees_and_an_operator_acts() -> anyhow::Result<()> {
         "/cash-out",
         "/changes?since=close",
         "/closes",
+        "/export?format=xlsx",
         "/about",
         "/nothing",
     ] {

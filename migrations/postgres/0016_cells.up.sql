@@ -24,9 +24,19 @@ CREATE TABLE sync_cells (
     v3         bigint,
     v4         bigint,
     v5         bigint,
+    -- The same before, so that what changed in a time is read from its rows alone. All null: the cell
+    -- appeared.
+    p0         bigint,
+    p1         bigint,
+    p2         bigint,
+    p3         bigint,
+    p4         bigint,
+    p5         bigint,
     PRIMARY KEY (kind, owner, ref_month, category, at)
 );
+-- What changed since a time, of all months or of one.
 CREATE INDEX sync_cells_at ON sync_cells (at);
+CREATE INDEX sync_cells_month ON sync_cells (ref_month, at);
 
 -- What stands in the tables is the first that is known of each cell.
 INSERT INTO sync_cells (kind, owner, ref_month, category, at, run_id, generation, as_of,

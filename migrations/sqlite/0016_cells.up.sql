@@ -24,9 +24,19 @@ CREATE TABLE sync_cells (
     v3         INTEGER,
     v4         INTEGER,
     v5         INTEGER,
+    -- The same before, so that what changed in a time is read from its rows alone. All null: the cell
+    -- appeared.
+    p0         INTEGER,
+    p1         INTEGER,
+    p2         INTEGER,
+    p3         INTEGER,
+    p4         INTEGER,
+    p5         INTEGER,
     PRIMARY KEY (kind, owner, ref_month, category, at)
 ) WITHOUT ROWID;
+-- What changed since a time, of all months or of one.
 CREATE INDEX sync_cells_at ON sync_cells (at);
+CREATE INDEX sync_cells_month ON sync_cells (ref_month, at);
 
 -- What stands in the tables is the first that is known of each cell.
 INSERT INTO sync_cells (kind, owner, ref_month, category, at, run_id, generation, as_of,

@@ -38,7 +38,8 @@ const PYTHON_RUNS: usize = 3;
 /// Goals, in µs a parcela, times less than Python, and MB.
 const CPU_MICROSECONDS: f64 = 2.5;
 const TIMES_LESS: f64 = 60.0;
-const PEAK_MB: f64 = 48.0;
+/// What is kept by contrato takes its part.
+const PEAK_MB: f64 = 56.0;
 /// What memory may grow by in the second half of a run and still be called flat, in MB.
 const FLAT_MB: f64 = 2.0;
 
@@ -206,7 +207,7 @@ fn memory_figure(what: &'static str, used: &[Used]) -> Figure {
     );
     Figure {
         what,
-        goal: "≤ 48 MB, flat",
+        goal: "≤ 56 MB, flat",
         measured: format!("{peak:.1} MB ({second:.1} in the 2nd quarter, {last:.1} in the 4th)"),
         holds: Some(peak <= PEAK_MB && last <= second + FLAT_MB),
         runs: used.len(),

@@ -207,6 +207,8 @@ async fn every_page_begins_soon_and_is_small_after_a_year_of_nights() -> anyhow:
         ("/figures/1400".to_owned(), "mais de 180 dias"),
         (format!("/figures/1400/{month}"), "Gravado por"),
         (format!("/cash-out?month={month}"), "C10"),
+        ("/changes".to_owned(), "<h1>"),
+        ("/closes".to_owned(), "<h1>"),
         ("/about".to_owned(), "Copia os dados"),
     ] {
         let cost = Cost::of(&web, &path, shows).await?;

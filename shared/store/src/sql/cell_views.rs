@@ -145,7 +145,8 @@ pub async fn since_close<DB: Dialect>(
          OR (c.kind <> 'saidas_caixa' AND k.empreendimentos LIKE '%,' || c.owner || ',%')) \
          {OWNERS} LEFT JOIN sync_closed_cells b ON b.close_id = k.id AND b.kind = c.kind \
          AND b.owner = c.owner AND b.category = c.category \
-         WHERE k.reopened_at IS NULL AND ($1 = '' OR k.ref_month = $1) AND {LAST} AND ({DIFFER})"
+         WHERE k.reopened_at IS NULL AND ($1 = '' OR k.ref_month = $1) AND c.at > k.at \
+         AND {LAST} AND ({DIFFER})"
     ));
     let month = month.map(|month| month.to_string()).unwrap_or_default();
     let rows = statement::<DB>(changes)
@@ -171,21 +172,31 @@ pub async fn changes<DB: Dialect>(
     to: DateTime<Utc>,
     of: Option<Target>,
 ) -> Result<Vec<CellChange>, Failure> {
-    let changes = AssertSqlSafe(format!(
-        "SELECT {COLUMNS}, {BEFORE} FROM sync_cells c {OWNERS} \
-         LEFT JOIN sync_cells b ON b.kind = c.kind AND b.owner = c.owner \
-         AND b.ref_month = c.ref_month AND b.category = c.category \
-         AND b.at = (SELECT MAX(x.at) FROM sync_cells x WHERE x.kind = c.kind AND x.owner = c.owner \
-         AND x.ref_month = c.ref_month AND x.category = c.category AND x.at <= $1) \
-         WHERE c.at > $1 AND c.at <= $2 AND {} AND ($3 = 0 OR c.owner = $3) AND {} AND ({DIFFER})",
+    let steps = AssertSqlSafe(format!(
+        "SELECT {COLUMNS}, c.p0 AS b0, c.p1 AS b1, c.p2 AS b2, c.p3 AS b3, c.p4 AS b4, c.p5 AS b5 \
+         FROM sync_cells c {OWNERS} \
+         WHERE c.at > $1 AND c.at <= $2 AND {} AND ($3 = 0 OR c.owner = $3) ORDER BY c.at",
         kinds("c.kind", tables_of(of)),
-        last_until!("$2"),
     ));
-    let rows = statement::<DB>(changes)
+    let steps = statement::<DB>(steps)
         .bind(from)
         .bind(to)
         .bind(owner(of))
         .fetch_all(connection)
         .await?;
-    into_changes(rows)
+    // In the order of cells, and of a cell in that of time, as the sort is stable.
+    let mut changes: Vec<CellChange> = Vec::new();
+    for step in into_changes(steps)? {
+        match changes.last_mut() {
+            Some(last) if (last.table, &last.key) == (step.table, &step.key) => {
+                *last = CellChange {
+                    before: last.before.take(),
+                    ..step
+                };
+            }
+            _ => changes.push(step),
+        }
+    }
+    changes.retain(|change| change.before != change.after);
+    Ok(changes)
 }

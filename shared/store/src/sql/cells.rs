@@ -61,10 +61,11 @@ pub async fn record<DB: Dialect>(
     // Built of constants alone.
     let record = AssertSqlSafe(format!(
         "INSERT INTO sync_cells (kind, owner, ref_month, category, at, run_id, generation, as_of, \
-         v0, v1, v2, v3, v4, v5) \
+         v0, v1, v2, v3, v4, v5, p0, p1, p2, p3, p4, p5) \
          SELECT COALESCE(n.kind, c.kind), COALESCE(n.owner, c.owner), \
          COALESCE(n.ref_month, c.ref_month), COALESCE(n.category, c.category), $1, \
-         COALESCE(n.run_id, $2), $3, $4, n.v0, n.v1, n.v2, n.v3, n.v4, n.v5 \
+         COALESCE(n.run_id, $2), $3, $4, n.v0, n.v1, n.v2, n.v3, n.v4, n.v5, \
+         c.v0, c.v1, c.v2, c.v3, c.v4, c.v5 \
          FROM ({}) AS n FULL JOIN ({known}) AS c ON c.kind = n.kind AND c.owner = n.owner \
          AND c.ref_month = n.ref_month AND c.category = n.category WHERE {}",
         published.join(" UNION ALL "),

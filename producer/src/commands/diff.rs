@@ -9,6 +9,7 @@ use crate::cli::DiffArgs;
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::export::neutral;
 use crate::render;
 use crate::report::{Between, DiffFilter, FigureChange, diff as compare, times};
 
@@ -63,9 +64,9 @@ fn write(file: &Path, figures: &[FigureChange]) -> io::Result<()> {
         csv.write_record([
             figure.table.name(),
             &figure.code.to_string(),
-            &figure.nome,
+            &neutral(&figure.nome),
             &figure.month.to_string(),
-            figure.category.as_deref().unwrap_or_default(),
+            &neutral(figure.category.as_deref().unwrap_or_default()),
             figure.column,
             &value(figure.before).unwrap_or_default(),
             &value(figure.after).unwrap_or_default(),

@@ -167,7 +167,7 @@ impl CsvFile {
 }
 
 /// Text as a spreadsheet reads no formula from it: with an apostrophe before what would begin one.
-fn neutral(text: &str) -> Cow<'_, str> {
+pub(crate) fn neutral(text: &str) -> Cow<'_, str> {
     match text.starts_with(FORMULA) {
         true => format!("'{text}").into(),
         false => text.into(),

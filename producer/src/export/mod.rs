@@ -14,6 +14,7 @@ mod table;
 mod xlsx;
 
 pub use self::csv::csv;
+pub(crate) use self::csv::neutral;
 pub use self::error::ExportError;
 pub use self::request::{Request, View};
 pub use self::xlsx::xlsx;

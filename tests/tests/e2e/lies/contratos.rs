@@ -35,7 +35,7 @@ async fn a_date_of_signature_that_cannot_be_read_loses_no_contrato(
         .exits(0, &["explain", "--empreendimento-id", "1406"])
         .await?;
     assert!(
-        explained.contains("checks    13 passed, 1 noted"),
+        explained.contains("checks    14 passed, 1 noted"),
         "{explained}"
     );
     Ok(())

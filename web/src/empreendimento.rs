@@ -27,6 +27,8 @@ use crate::shell::{Place, Shell, page};
 pub struct Asked {
     /// The figures as they stood at the end of this day.
     pub as_of: Option<String>,
+    /// `on` for a month as it was signed off.
+    pub closed: Option<String>,
 }
 
 #[derive(Template)]

@@ -46,6 +46,9 @@ pub async fn one(
     if let Some(day) = asked_day(asked.as_of.as_deref()) {
         return standing::of_month(shell, &*store, id, month, day).await;
     }
+    if asked.closed.as_deref() == Some("on") {
+        return standing::closed_month(shell, &*store, id, month).await;
+    }
     let found = async {
         // Before the figures, which may be newer than this, and never older.
         let states = states(&*store, id, month, month).await?;

@@ -252,6 +252,8 @@ words! {
     why: "Motivo", "Why";
     closed_on: "Fechado em", "Closed on";
     by: "por", "by";
+    as_closed: "Ver como foi fechado", "Show as closed";
+    closed_view: "Não são os valores de agora: assim foram fechados em", "These are not today's figures: so they were closed on";
     as_signed: "Nada mudou desde então.", "Nothing moved since.";
     moved_after_close: "Meses fechados com valores que mudaram", "Closed months of which figures moved";
 

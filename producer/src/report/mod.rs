@@ -40,5 +40,5 @@ pub use self::opened::{ContratoPart, Opened, OpenedFigure, Wanted, is_sum, opene
 pub use self::readiness::{Obstacle, obstacles};
 pub use self::rules::RULES;
 pub use self::runs::{find_run, summarise};
-pub use self::standing::{Standing, standing};
+pub use self::standing::{Standing, signed_off, standing};
 pub use self::summary::{RefusedSignIn, Summary, Verdict};

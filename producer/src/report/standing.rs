@@ -1,10 +1,10 @@
-//! The figures of a target as they stood at a time.
+//! The figures of a target as they stood at a time, or as they were signed off.
 
 use chrono::{DateTime, Utc};
 use domain::job::{EmpreendimentoId, Target};
 use domain::month::Month;
 use serde::Serialize;
-use store::{Cell, FigureTable, PublishedRow, Store};
+use store::{Cell, CellView, FigureTable, PublishedRow, Store};
 
 use super::explanation::named;
 use crate::error::CommandError;
@@ -46,6 +46,39 @@ pub async fn standing(
             .map(|(table, cell)| row(table, cell))
             .collect(),
     })
+}
+
+/// The figures of an empreendimento's month as they were signed off, at the time of its close; `None` where
+/// no close of them stands.
+///
+/// # Errors
+/// As [`standing`].
+pub async fn signed_off(
+    store: &dyn Store,
+    id: EmpreendimentoId,
+    month: Month,
+) -> Result<Option<Standing>, CommandError> {
+    let (target, nome) = named(store, Some(id)).await?;
+    let mut cells = Vec::new();
+    for table in FigureTable::of(target) {
+        let of_month = Some((month, month));
+        let closed = store
+            .cells(CellView::Closed, *table, of_month, None, u32::MAX)
+            .await?;
+        let own = closed.into_iter().filter(|cell| cell.key.owner == id.get());
+        cells.extend(own.map(|cell| (*table, cell)));
+    }
+    let at = cells.iter().map(|(_, cell)| cell.at).max();
+    Ok(at.map(|at| Standing {
+        target,
+        nome,
+        month: Some(month),
+        at,
+        figures: cells
+            .into_iter()
+            .map(|(table, cell)| row(table, cell))
+            .collect(),
+    }))
 }
 
 fn row(table: FigureTable, cell: Cell) -> PublishedRow {

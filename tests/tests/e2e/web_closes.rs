@@ -104,6 +104,20 @@ async fn what_moves_is_told(fleet: &Fleet, web: &Web) -> anyhow::Result<()> {
     }
     let (_, text) = web.get(month).await?;
     assert!(text.contains("mudaram desde então"), "{text}");
+    // As it was signed off, beside what it is now.
+    let signed = "SELECT v0 FROM sync_closed_cells
+                  WHERE kind = 'estatisticas_portfolio' AND owner = 1400
+                    AND close_id = (SELECT MIN(id) FROM sync_closes)";
+    let vp: i64 = sqlx::query_scalar(signed).fetch_one(&fleet.pool).await?;
+    let vp = format!("{},{:02}<", vp / 100 % 1000, vp % 100);
+    let (status, text) = web.get(&format!("{month}?closed=on")).await?;
+    assert_eq!(status, StatusCode::OK);
+    for expected in ["assim foram fechados em", &vp, "closed=on\">xlsx"] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    is_portuguese(&text)?;
+    let (status, _) = web.get("/figures/1400/2026-08?closed=on").await?;
+    assert_eq!(status, StatusCode::NOT_FOUND);
     let (_, text) = web.get("/changes?since=close&month=2026-09").await?;
     assert!(text.contains("As maiores diferenças"), "{text}");
     Ok(())

@@ -9,7 +9,7 @@ use domain::tables::ContratoMemory;
 
 use crate::cells::{Cell, CellChange, CellKey, CellView, FigureTable};
 
-/// Questions about the history of the figures; none changes anything.
+/// Questions about the history of the figures, and forgetting what is past its time.
 #[async_trait]
 pub trait History: Send + Sync {
     /// The cells of a table in a view, of some months or of all, by key: at most so many of those

@@ -65,6 +65,14 @@ SELECT 'PostgreSQL ' || current_setting('server_version') AS version,
         Ok(())
     }
 
+    async fn lock_closes(connection: &mut PgConnection) -> Result<(), Failure> {
+        // No row would do: of two closes at once neither sees the other's.
+        sqlx::raw_sql("LOCK TABLE sync_closes IN SHARE ROW EXCLUSIVE MODE")
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
     fn rows_affected(result: &PgQueryResult) -> u64 {
         result.rows_affected()
     }

@@ -203,8 +203,7 @@ async fn keep<DB: Dialect>(
     close: &NewClose,
 ) -> Result<Close, Failure> {
     let month = close.month;
-    // One at a time: of two at once one would not see the other.
-    DB::lock_leases(connection).await?;
+    DB::lock_closes(connection).await?;
     refuse_twice::<DB>(connection, close).await?;
     let now = DB::now(connection).await?;
     let IdRow { id } = statement::<DB>(RECORD)

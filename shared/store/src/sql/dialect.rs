@@ -71,6 +71,11 @@ pub trait Dialect:
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
+    /// Makes this transaction the only one that closes or reopens months, until it ends. Whoever reads goes on.
+    fn lock_closes(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// How many rows a statement wrote.
     fn rows_affected(result: &Self::QueryResult) -> u64;
 

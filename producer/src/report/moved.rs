@@ -180,11 +180,7 @@ impl Commits {
             .into_iter()
             .filter_map(|id| self.moved(id, figure))
             .collect();
-        let size = |one: &ContratoMove| match one.difference.is_positive() {
-            true => one.difference,
-            false => -one.difference,
-        };
-        moves.sort_by_key(|one| std::cmp::Reverse(size(one)));
+        moves.sort_by_key(|one| std::cmp::Reverse(one.difference.abs()));
         let explained: Amount = moves.iter().map(|one| one.difference).sum();
         let rounding = amount_of(figure.difference) - explained;
         figure.rounding = Some(rounding).filter(|rest| !rest.is_zero());

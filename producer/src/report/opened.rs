@@ -208,14 +208,7 @@ impl OpenedFigure {
         mut parts: Vec<(ContratoId, Amount)>,
         top: usize,
     ) -> Self {
-        let size = |amount: Amount| {
-            if amount.is_positive() {
-                amount
-            } else {
-                -amount
-            }
-        };
-        parts.sort_by_key(|(contrato, amount)| (std::cmp::Reverse(size(*amount)), *contrato));
+        parts.sort_by_key(|(contrato, amount)| (std::cmp::Reverse(amount.abs()), *contrato));
         let sum = parts.iter().map(|(_, amount)| *amount).sum();
         let others = parts.split_off(top.min(parts.len()));
         Self {

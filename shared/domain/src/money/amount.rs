@@ -37,6 +37,12 @@ impl Amount {
         self.0 > 0
     }
 
+    /// Its size, without its sign.
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self(self.0.abs())
+    }
+
     /// `n` times this amount.
     pub const fn times(self, n: u32) -> Self {
         Self(self.0 * n as i128)

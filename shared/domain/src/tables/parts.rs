@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 use thiserror::Error;
 
@@ -118,8 +117,7 @@ impl Figure {
 ///
 /// A line for each figure: its column, `.` and its category where it has one, the first month, then
 /// an amount for each month from there on; `1500.00x12` stands for twelve months in a row.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parts(String);
 
 /// A text that is no [`Parts`].

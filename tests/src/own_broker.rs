@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use lapin::{Connection, ConnectionProperties};
 
 use crate::own_server::{Account, OwnServer, free_port};
 use crate::wait;
+
+/// How long an answering node takes at most to greet.
+const A_GREETING: Duration = Duration::from_secs(5);
 
 /// A running node; ended, with all it holds, when dropped.
 pub struct OwnBroker {
@@ -31,11 +34,16 @@ impl OwnBroker {
             ),
         )?;
         let settings = format!("listeners.tcp.default = 127.0.0.1:{port}\n");
-        let broker = Self {
+        let mut broker = Self {
             url: format!("amqp://guest:guest@127.0.0.1:{port}/%2f"),
             server: start(&account, folder, port, &settings).await?,
         };
-        wait::until("RabbitMQ answers", async || Ok(broker.answers().await)).await?;
+        wait::until("RabbitMQ answers", async || {
+            ensure!(!broker.server.has_ended()?, "RabbitMQ has ended");
+            Ok(broker.answers().await)
+        })
+        .await
+        .with_context(|| broker.log().unwrap_or_default())?;
         Ok(broker)
     }
 
@@ -64,12 +72,20 @@ impl OwnBroker {
 
     /// How many channels it closed because a delivery was unacknowledged for too long.
     pub fn timeouts(&self) -> anyhow::Result<usize> {
-        let mut count = 0;
+        let line = "delivery acknowledgement on channel";
+        Ok(self.log()?.matches(line).count())
+    }
+
+    /// What it wrote of itself.
+    fn log(&self) -> anyhow::Result<String> {
+        let mut log = String::new();
         for file in std::fs::read_dir(self.server.folder().join("log"))? {
-            let log = std::fs::read_to_string(file?.path()).unwrap_or_default();
-            count += log.matches("delivery acknowledgement on channel").count();
+            let path = file?.path();
+            if path.extension().is_some_and(|extension| extension == "log") {
+                log += &std::fs::read_to_string(path)?;
+            }
         }
-        Ok(count)
+        Ok(log)
     }
 
     /// Ends it in good order.
@@ -77,11 +93,14 @@ impl OwnBroker {
         self.server.stop("TERM").await
     }
 
+    /// A node that is not quite up may take a connection and leave it without an answer.
     async fn answers(&self) -> bool {
-        match Connection::connect(&self.url, ConnectionProperties::default()).await {
-            Ok(connection) => connection.close(200, "OK".into()).await.is_ok(),
-            Err(_) => false,
-        }
+        let greeting = async {
+            let connection =
+                Connection::connect(&self.url, ConnectionProperties::default()).await?;
+            connection.close(200, "OK".into()).await
+        };
+        matches!(tokio::time::timeout(A_GREETING, greeting).await, Ok(Ok(())))
     }
 }
 

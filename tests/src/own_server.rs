@@ -4,12 +4,17 @@ use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::wait::LONGEST_WAIT;
+
+/// The ports for servers. Those that Linux hands out by itself begin at 32768.
+const FIRST_PORT: u16 = 20_000;
+const PORTS: u32 = 12_000;
 
 /// The account that a server runs as. PostgreSQL and RabbitMQ refuse to run as root.
 pub struct Account {
@@ -100,6 +105,14 @@ impl OwnServer {
         self.folder.path()
     }
 
+    /// Whether it is over.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn has_ended(&mut self) -> anyhow::Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
+    }
+
     /// Sends a signal by its name, such as `TERM`, and waits until the server has ended.
     pub async fn stop(mut self, signal: &str) -> anyhow::Result<()> {
         self.signal(signal);
@@ -126,8 +139,18 @@ impl Drop for OwnServer {
     }
 }
 
-/// A port of 127.0.0.1 that is free now.
+/// A port of 127.0.0.1 that is free, another one each time, and that no outgoing connection takes
+/// before the server listens: it lies below the ports that the system hands out by itself.
 pub async fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    Ok(listener.local_addr()?.port())
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Every test is a process of its own, and begins somewhere else.
+        let place = std::process::id()
+            .wrapping_mul(31)
+            .wrapping_add(ASKED.fetch_add(1, Ordering::Relaxed));
+        let port = FIRST_PORT + u16::try_from(place % PORTS)?;
+        if TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
+            return Ok(port);
+        }
+    }
 }

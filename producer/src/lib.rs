@@ -3,6 +3,7 @@
 //! Each command is a function over [`store::Store`] and [`queue::Queue`]; a program connects these,
 //! so that a fleet's producer and a single process share every command.
 
+pub mod broker;
 pub mod cli;
 pub mod commands;
 pub mod console;

@@ -7,27 +7,17 @@ use axum::Extension;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::job::RunId;
+use producer::broker::Broker;
 use producer::cli::ResumeArgs;
 use producer::commands::resume;
 use producer::console::Console;
 use producer::error::CommandError;
 use producer::program::Program;
 use producer::publish::{Enqueuer, Publishing};
-use queue::amqp::AmqpQueue;
-use queue::{BrokerConfig, Queue};
 use store::Store;
 
 use crate::error::{failed, not_found, refused};
 use crate::shell::Shell;
-
-/// Where jobs are enqueued.
-#[derive(Clone)]
-pub enum Broker {
-    /// RabbitMQ, connected to for each action.
-    Amqp(Arc<BrokerConfig>),
-    /// The queue of a worker in this process.
-    InProcess(Arc<dyn Queue>),
-}
 
 /// `POST /runs/ID/resume`: publishes what is missing of a run, and goes back to it.
 pub async fn resume_run(
@@ -72,10 +62,7 @@ pub async fn with_queue<T>(
     command: impl AsyncFnOnce(&mut Console<'_>, Enqueuer<'_>) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
     // Connected before anything is changed: a broker that is away changes nothing.
-    let queue: Arc<dyn Queue> = match broker {
-        Broker::Amqp(config) => Arc::new(AmqpQueue::connect(config).await?),
-        Broker::InProcess(queue) => Arc::clone(queue),
-    };
+    let queue = broker.queue().await?;
     let enqueuer = Enqueuer {
         store,
         queue: &*queue,

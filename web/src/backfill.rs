@@ -11,13 +11,14 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use domain::job::RunId;
 use mega::{MegaClient, MegaError};
+use producer::broker::Broker;
 use producer::cli::BackfillArgs;
 use producer::commands::backfill::{enqueue, plan};
 use producer::error::CommandError;
 use producer::plan::{Plan, PlanError, Request};
 use store::Store;
 
-use crate::acting::{Broker, with_queue};
+use crate::acting::with_queue;
 use crate::error::{forbidden, refused};
 use crate::problem::{Problem, Refusal};
 use crate::shell::{Place, Shell, page};

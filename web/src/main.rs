@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use mega::{MegaClient, MegaConfig};
+use producer::broker::Broker;
 use producer::console::Console;
 use producer::error::CommandError;
 use producer::exit::Exit;
@@ -12,7 +13,6 @@ use producer::program::Program;
 use producer::services::{on_signal, open, settings, start_log};
 use queue::BrokerConfig;
 use runtime::environment::Source;
-use web::acting::Broker;
 use web::cli::{Cli, Command, PageArgs};
 use web::serve::{Site, serve};
 use web::users::hash;

@@ -8,12 +8,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
 use domain::job::RunId;
+use producer::broker::Broker;
 use producer::cli::RequeueArgs;
 use producer::commands::requeue::{Picked, pick, requeue};
 use producer::error::CommandError;
 use store::Store;
 
-use crate::acting::{Broker, with_queue};
+use crate::acting::with_queue;
 use crate::error::{not_found, refused};
 use crate::shell::{Place, Shell, page};
 

@@ -11,13 +11,13 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use mega::MegaClient;
+use producer::broker::Broker;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
-use crate::acting::Broker;
 use crate::door::Door;
 use crate::error::not_found;
 use crate::live::Live;

@@ -30,6 +30,7 @@ macro_rules! embedded {
             "0015_parts",
             "0016_cells",
             "0017_closes",
+            "0018_why",
         )
     };
     ($folder:literal: $($name:literal,)*) => {

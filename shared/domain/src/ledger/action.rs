@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::job::RunId;
+
 /// A kind of action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -19,6 +21,34 @@ impl Action {
     }
 }
 
+/// An action about to be recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAction<'a> {
+    /// What is done.
+    pub what: Action,
+    /// Who does it: user@host.
+    pub by: &'a str,
+    /// To which run, where it is about one.
+    pub run: Option<&'a RunId>,
+    /// To what else, such as the name of a schedule.
+    pub about: Option<&'a str>,
+    /// Why, as they put it.
+    pub why: Option<&'a str>,
+}
+
+impl<'a> NewAction<'a> {
+    /// One that is about the whole fleet, without a reason.
+    pub const fn new(what: Action, by: &'a str) -> Self {
+        Self {
+            what,
+            by,
+            run: None,
+            about: None,
+            why: None,
+        }
+    }
+}
+
 /// A recorded action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionRecord {
@@ -28,4 +58,6 @@ pub struct ActionRecord {
     pub by: String,
     /// What was done.
     pub what: Action,
+    /// Why, as they put it; absent where nobody asked them.
+    pub why: Option<String>,
 }

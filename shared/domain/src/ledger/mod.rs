@@ -10,7 +10,7 @@ mod state;
 mod view;
 mod worker;
 
-pub use self::action::{Action, ActionRecord};
+pub use self::action::{Action, ActionRecord, NewAction};
 pub use self::attempt::{Attempt, AttemptEnd, AttemptRecord, Committed};
 pub use self::claim::{Claim, Grant, PreviousCommit};
 pub use self::job::JobRecord;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::fleet::DEAD_AFTER;
 use domain::job::{RunId, Target};
-use domain::ledger::{Action, JobRecord, Requeue, RequeueFilter};
+use domain::ledger::{Action, JobRecord, NewAction, Requeue, RequeueFilter};
 use domain::store_error::StoreError;
 
 use super::dialect::Dialect;
@@ -116,7 +116,11 @@ impl<DB: Dialect> Acting for SqlStore<DB> {
     async fn record_resume(&self, run: &RunId, by: &str) -> Result<(), StoreError> {
         in_time(async {
             let mut connection = self.connection().await?;
-            actions::record::<DB>(&mut connection, by, Action::Resume, Some(run)).await
+            let action = NewAction {
+                run: Some(run),
+                ..NewAction::new(Action::Resume, by)
+            };
+            actions::record::<DB>(&mut connection, action).await
         })
         .await
     }

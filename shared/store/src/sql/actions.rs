@@ -2,16 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use domain::job::RunId;
-use domain::ledger::{Action, ActionRecord};
+use domain::ledger::{ActionRecord, NewAction};
 
 use super::dialect::Dialect;
 use super::row::row;
 use super::statement::statement;
 use crate::error::Failure;
 
-const RECORD: &str = "INSERT INTO sync_actions (at, by, what, run_id) VALUES ($1, $2, $3, $4)";
+const RECORD: &str = "
+INSERT INTO sync_actions (at, by, what, run_id, about, why) VALUES ($1, $2, $3, $4, $5, $6)";
 
-const OF_RUN: &str = "SELECT at, by, what FROM sync_actions WHERE run_id = $1 ORDER BY at";
+const OF_RUN: &str = "SELECT at, by, what, why FROM sync_actions WHERE run_id = $1 ORDER BY at";
 
 row! {
     /// A row of `sync_actions`.
@@ -19,6 +20,7 @@ row! {
         at: DateTime<Utc>,
         by: String,
         what: String,
+        why: Option<String>,
     }
 }
 
@@ -29,23 +31,24 @@ impl ActionRow {
             at: self.at,
             by: self.by,
             what: self.what.parse().ok()?,
+            why: self.why,
         })
     }
 }
 
-/// Records what somebody does now, to one run or to the whole fleet.
+/// Records what somebody does now.
 pub async fn record<DB: Dialect>(
     connection: &mut DB::Connection,
-    by: &str,
-    what: Action,
-    run: Option<&RunId>,
+    action: NewAction<'_>,
 ) -> Result<(), Failure> {
     let now = DB::now(connection).await?;
     statement::<DB>(RECORD)
         .bind(now)
-        .bind(by.to_owned())
-        .bind(what.name().to_owned())
-        .bind(run.map(ToString::to_string))
+        .bind(action.by.to_owned())
+        .bind(action.what.name().to_owned())
+        .bind(action.run.map(ToString::to_string))
+        .bind(action.about.map(str::to_owned))
+        .bind(action.why.map(str::to_owned))
         .execute(connection)
         .await?;
     Ok(())

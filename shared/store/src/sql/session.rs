@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ledger::Action;
+use domain::ledger::{Action, NewAction};
 use domain::session::{Refusal, SessionState, SessionStore, Token};
 use domain::store_error::StoreError;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -157,7 +157,7 @@ impl<DB: Dialect> SessionStore for SqlStore<DB> {
             let mut tx = self.begin().await?;
             let lifted = statement::<DB>(LIFT_REFUSAL).execute(&mut tx).await?;
             if lifted > 0 {
-                actions::record::<DB>(&mut tx, by, Action::SigninRetry, None).await?;
+                actions::record::<DB>(&mut tx, NewAction::new(Action::SigninRetry, by)).await?;
             }
             tx.commit().await?;
             Ok(lifted > 0)

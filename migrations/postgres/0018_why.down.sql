@@ -1,0 +1,2 @@
+ALTER TABLE sync_actions DROP COLUMN why;
+ALTER TABLE sync_actions DROP COLUMN about;

@@ -24,6 +24,8 @@ pub struct NewRun {
     pub checks: Vec<Check>,
     /// It may overwrite months that a later view has written.
     pub replace_newer: bool,
+    /// Its jobs are not behind those of other runs.
+    pub urgent: bool,
     /// What it does about payables.
     pub payables: Payables,
     /// Who asked for it: user@host.
@@ -51,6 +53,9 @@ pub struct RunRecord {
     pub created_at: DateTime<Utc>,
     /// It may overwrite months that a later view has written.
     pub replace_newer: bool,
+    /// Its jobs are not behind those of other runs; left out in JSON where they are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
     /// What it does about payables.
     pub payables: Payables,
     /// Who asked for it: user@host; absent where an earlier version recorded it.

@@ -24,8 +24,8 @@ use crate::planning::Planning;
 // A run recorded twice is one whose first answer was lost.
 const RECORD_RUN: &str = "
 INSERT INTO sync_runs (id, start_date, end_date, as_of, created_at, replace_newer, requested_by,
-                       payables)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                       payables, urgent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (id) DO NOTHING";
 
 // First of a catalogue's statements: whoever commits locks its target before anything else, too.
@@ -144,6 +144,7 @@ impl<DB: Dialect> Planning for SqlStore<DB> {
                 .bind(run.replace_newer)
                 .bind(run.by.clone())
                 .bind(Json(run.payables.clone()))
+                .bind(run.urgent)
                 .execute(&mut tx)
                 .await?;
             DB::write_jobs(&mut tx, run).await?;

@@ -18,7 +18,7 @@ macro_rules! select_run {
         concat!(
             "
 SELECT r.id, r.start_date, r.end_date, r.as_of, r.created_at, r.replace_newer, r.requested_by,
-       r.payables, r.imported_from",
+       r.payables, r.imported_from, r.urgent",
             $rest
         )
     };
@@ -73,6 +73,7 @@ row! {
         requested_by: Option<String>,
         payables: Option<Json<Payables>>,
         imported_from: Option<String>,
+        urgent: bool,
     }
 }
 
@@ -87,6 +88,7 @@ impl RunRow {
             },
             created_at: self.created_at,
             replace_newer: self.replace_newer,
+            urgent: self.urgent,
             payables: text::payables(self.payables),
             by: self.requested_by,
             imported_from: self.imported_from,

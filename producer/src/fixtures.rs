@@ -29,6 +29,8 @@ pub(crate) fn run() -> RunRecord {
         payables: Payables::default(),
         by: Some("ana@escritorio".to_owned()),
         imported_from: None,
+        schedule: None,
+        planning: None,
     }
 }
 

@@ -18,7 +18,7 @@ use store::Store;
 
 use crate::error::{not_found, refused};
 use crate::language::Language;
-use crate::meanings::job_state;
+use crate::meanings::{deed, job_state};
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
 
@@ -119,11 +119,7 @@ impl RunPage {
 
     /// What somebody did, in words.
     fn deed(&self, what: &Act) -> &'static str {
-        let words = self.shell.words();
-        match what {
-            Act::Resume => words.resumed,
-            Act::SigninRetry => words.lifted,
-        }
+        deed(*what).of(self.shell.language)
     }
 
     /// Whether a total that the ERP gives is not what was read, or was not given.

@@ -72,10 +72,10 @@ pub async fn list(
 
 /// As far as its counts say: an open one may run, wait or stand still.
 const fn mark(run: &RunOutcome) -> Mark {
-    Mark::of(match (run.open, run.failed) {
-        (0, 0) => Verdict::Complete,
-        (0, _) => Verdict::Failed,
-        _ => Verdict::Running,
+    Mark::of(match (run.is_open(), run.has_failed()) {
+        (true, _) => Verdict::Running,
+        (false, true) => Verdict::Failed,
+        (false, false) => Verdict::Complete,
     })
 }
 

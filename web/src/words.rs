@@ -85,8 +85,6 @@ words! {
     requeue: "Recolocar na fila", "Requeue";
     resume: "Publicar", "Publish";
     done_by_people: "O que pessoas fizeram", "What people did";
-    resumed: "publicou o que faltava", "published what was missing";
-    lifted: "liberou o login", "let the fleet sign in again";
     retry_sign_in: "Liberar o login", "Let the fleet sign in again";
     requeue_all: "Recolocar todos na fila", "Requeue all";
     would_requeue: "Jobs que voltam para a fila:", "Jobs that go back to the queue:";

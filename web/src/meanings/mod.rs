@@ -1,6 +1,7 @@
 //! What the ledger's words mean, for people who read the page: states, checks, causes, movements and
 //! rules, in both languages side by side. English rules and expectations are the commands' own.
 
+mod actions;
 mod causes;
 mod checks;
 mod movements;
@@ -8,6 +9,7 @@ mod names;
 mod obstacles;
 mod rules;
 
+pub use self::actions::deed;
 pub use self::causes::class_words;
 pub use self::movements::movement;
 pub use self::names::job_state;

@@ -10,6 +10,7 @@ use crate::history::History;
 use crate::history_import::HistoryImport;
 use crate::indices::Indices;
 use crate::maintenance::Maintenance;
+use crate::pausing::Pausing;
 use crate::planning::Planning;
 use crate::working::Working;
 
@@ -22,6 +23,7 @@ pub trait Store:
     + History
     + Closing
     + Acting
+    + Pausing
     + Indices
     + Compat
     + HistoryImport
@@ -37,6 +39,7 @@ impl<S> Store for S where
         + History
         + Closing
         + Acting
+        + Pausing
         + Indices
         + Compat
         + HistoryImport

@@ -12,6 +12,10 @@ pub enum Action {
     Resume,
     /// Lifted the stop of all sign-ins after a refusal.
     SigninRetry,
+    /// Paused the fleet.
+    Pause,
+    /// Lifted the fleet's pause.
+    Unpause,
 }
 
 impl Action {

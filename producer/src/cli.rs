@@ -12,10 +12,12 @@ use strum::VariantNames as _;
 
 mod export;
 mod figures;
+mod pause;
 mod replaced;
 
 pub use self::export::{Dialect, ExportArgs, ExportFormat, Months, MonthsError};
 pub use self::figures::{CloseArgs, ClosesArgs, DiffArgs, ExplainArgs, ReopenArgs};
+pub use self::pause::PauseArgs;
 pub use self::replaced::{
     CompareArgs, HistoryCommand, HistoryImportArgs, Readers, ViewsCommand, ViewsInstallArgs,
 };
@@ -87,6 +89,14 @@ pub enum CommonCommand {
     Failed(FailedArgs),
     /// Show or lift the stop of all sign-ins after a refusal
     Signin(SigninArgs),
+    /// Pause the fleet: its workers take no new job, and end those in hand
+    ///
+    /// Every worker obeys within a second, mega-sync as well. Runs stay open: those who wait for them
+    /// wait for the end of the pause, and the alerts that it would set off are silent. A pause
+    /// replaces an earlier one.
+    Pause(PauseArgs),
+    /// Lift the pause of the fleet
+    Unpause,
     /// Check every setting and service, and show what to do about problems
     ///
     /// Changes nothing: its writes to the database are rolled back, and its test queues on the

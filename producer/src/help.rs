@@ -114,6 +114,15 @@ fn of(command: &str) -> Option<Epilogue> {
             &["signin", "signin --retry"],
             &[Done, Other, Usage, SignIn, Away],
         ),
+        "pause" => (
+            &[
+                "pause --why 'the ERP is updated'",
+                "pause --until 06:00 --why 'maintenance of the ERP'",
+                "pause --until 2026-11-30T06:00 --why 'nobody may touch the ERP on Sunday'",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
+        "unpause" => (&["unpause"], &[Done, Other, Usage, Away]),
         "doctor" => (
             &["doctor", "doctor --sign-in", "doctor --json"],
             &[Done, Other, Usage, SignIn, Away],

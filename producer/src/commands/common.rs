@@ -12,6 +12,7 @@ use super::export::export;
 use super::failed::failed;
 use super::history::history;
 use super::ipca::ipca;
+use super::pause::{pause, unpause};
 use super::signin::signin;
 use super::status::status;
 use super::views::views;
@@ -42,6 +43,8 @@ pub async fn common(
         CommonCommand::Closes(args) => closes(console, &*database.await?, &args).await,
         CommonCommand::Failed(args) => failed(console, &*database.await?, &args).await,
         CommonCommand::Signin(args) => signin(console, &*database.await?, &args).await,
+        CommonCommand::Pause(args) => pause(console, &*database.await?, &args).await,
+        CommonCommand::Unpause => unpause(console, &*database.await?).await,
         CommonCommand::Doctor(args) => doctor(console, &args).await,
         CommonCommand::Ipca(command) => ipca(console, &*database.await?, &command).await,
         CommonCommand::Views(command) => views(console, &*database.await?, &command).await,

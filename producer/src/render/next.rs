@@ -38,6 +38,12 @@ fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
             format!("{name} resume --run {run}"),
             "publishes them, unless another command does",
         )],
+        Verdict::Running | Verdict::Queued | Verdict::Waiting if summary.paused.is_some() => {
+            vec![(
+                format!("{name} unpause"),
+                "lets the workers take jobs again",
+            )]
+        }
         Verdict::Running | Verdict::Queued | Verdict::Waiting if program == Program::MegaSync => {
             vec![(
                 format!("{name} resume --run {run}"),

@@ -31,8 +31,16 @@ pub(super) fn verdict(summary: &Summary) -> String {
     }
 }
 
-/// The verdict with what else changes while a run is followed.
+/// The verdict with what else changes while a run is followed, and the pause that it waits for.
 pub(crate) fn progress(summary: &Summary) -> String {
+    let standing = standing(summary);
+    match &summary.paused {
+        Some(pause) if !summary.is_final() => format!("{standing}; the fleet is paused {pause}"),
+        _ => standing,
+    }
+}
+
+fn standing(summary: &Summary) -> String {
     if summary.verdict != Verdict::Running {
         return verdict(summary);
     }

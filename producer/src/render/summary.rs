@@ -87,6 +87,9 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
             ),
         );
     }
+    if let Some(pause) = &summary.paused {
+        fact("paused", pause.to_string());
+    }
     if let Some(refused) = &summary.sign_in_refused {
         let why = printable(&refused.why);
         fact(

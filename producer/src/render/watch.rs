@@ -67,13 +67,18 @@ fn head(summary: &Summary, frame: Frame) -> Vec<String> {
     let run = title.apply_to(format!("run {}: {standing}", summary.run.id));
     let states = list(states(summary, JobState::ALL));
     let elapsed = duration(summary.elapsed_seconds);
-    vec![
+    let mut lines = vec![
         run.to_string(),
         window(&summary.run.params),
         String::new(),
         progress(summary, frame),
         format!("{states}; {elapsed} since it was enqueued"),
-    ]
+    ];
+    if let Some(pause) = &summary.paused {
+        let pause = format!("the fleet is paused {pause}");
+        lines.push(coloured(&frame.style().yellow(), pause));
+    }
+    lines
 }
 
 /// The bar, and the figures beside it.

@@ -35,7 +35,8 @@ pub async fn summarise(store: &dyn Store, run: &RunRecord) -> Result<Summary, St
     let today = day_of(Utc::now());
     summary.after_close = after_close(store).await?;
     summary.outdated_ipca = newest.filter(|newest| ipca::is_outdated(*newest, today));
-    if summary.in_hand() == 0 {
+    // While the fleet is paused nothing is to happen to them.
+    if summary.in_hand() == 0 && summary.paused.is_none() {
         summary.silent = store.lost(&run.id, QUIET).await?;
     }
     Ok(summary)
@@ -50,11 +51,9 @@ pub async fn progress(store: &dyn Store, run: &RunRecord) -> Result<Summary, Sto
     let jobs = store.jobs(&run.id).await?;
     let workers = store.fleet().await?;
     let refused = store.session().await?.refused;
-    Ok(Summary::new(
-        run.clone(),
-        &jobs,
-        workers,
-        refused,
-        Utc::now(),
-    ))
+    let paused = store.pause_of_fleet().await?;
+    Ok(Summary {
+        paused,
+        ..Summary::new(run.clone(), &jobs, workers, refused, Utc::now())
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::job::Target;
-use domain::ledger::{JobRecord, JobState, LivingWorker, RunRecord};
+use domain::ledger::{JobRecord, JobState, LivingWorker, Pause, RunRecord};
 use domain::manifest::Manifest;
 use domain::month::Month;
 use domain::session::Refusal;
@@ -77,6 +77,9 @@ pub struct Summary {
     pub balances: BTreeMap<String, bool>,
     /// The fleet's refused sign-in, until a person lifts it.
     pub sign_in_refused: Option<RefusedSignIn>,
+    /// The fleet's pause, while it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Pause>,
     /// The month of the newest IPCA, where newer ones are long due: corrected values and `ltv` rest
     /// on it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,8 +103,8 @@ pub struct RefusedSignIn {
 }
 
 impl Summary {
-    /// Adds up the records of a run at `now`. The caller fills in its checks, its silent jobs, and whether
-    /// the IPCA is outdated.
+    /// Adds up the records of a run at `now`. The caller fills in its checks, its silent jobs, the fleet's
+    /// pause, and whether the IPCA is outdated.
     pub fn new(
         run: RunRecord,
         jobs: &[JobRecord],
@@ -137,6 +140,7 @@ impl Summary {
             balances: balances(&manifest),
             manifest,
             sign_in_refused: refused.map(|Refusal { at, why }| RefusedSignIn { at, why }),
+            paused: None,
             outdated_ipca: None,
             after_close: BTreeMap::new(),
             failures: cause_groups(jobs, |state| state == JobState::Failed),

@@ -16,7 +16,8 @@ use crate::figures::FaturasDue;
 pub trait Working: Send + Sync {
     /// Says that a worker is alive, and what of its calls; the first call registers it. Tells how
     /// many calls it may have in flight from now on, of those that no other worker holds: one
-    /// that did not stop and was heard of within [`domain::fleet::DEAD_AFTER`].
+    /// that did not stop and was heard of within [`domain::fleet::DEAD_AFTER`]. Tells as well whether
+    /// the fleet is paused.
     ///
     /// While another worker is at it for too long, [`StoreError::Contention`]; its being alive is
     /// noted all the same.

@@ -9,6 +9,8 @@ pub const fn deed(what: Action) -> Text {
     match what {
         Action::Resume => text("publicou o que faltava", "published what was missing"),
         Action::SigninRetry => text("liberou o login", "let the fleet sign in again"),
+        Action::Pause => text("pausou a frota", "paused the fleet"),
+        Action::Unpause => text("encerrou a pausa da frota", "ended the pause of the fleet"),
         Action::ScheduleAdd => text("adicionou o agendamento", "added the schedule"),
         Action::ScheduleRemove => text("removeu o agendamento", "removed the schedule"),
         Action::SchedulePause => text("pausou o agendamento", "paused the schedule"),

@@ -1,7 +1,7 @@
 use domain::failure::FailureClass;
 
 use super::*;
-use crate::fixtures::{at, because, job, run, summary, with_workers, worker};
+use crate::fixtures::{at, because, job, pause, run, summary, with_workers, worker};
 
 #[test]
 fn one_verdict_for_each_way_a_run_can_stand() {
@@ -139,4 +139,22 @@ fn the_json_form_is_the_one_scripts_read() {
     let workers = vec![worker("host-1-abcd", &[3]), worker("host-2-efgh", &[])];
     let summary = with_workers(&jobs, true, workers);
     insta::assert_snapshot!(serde_json::to_string_pretty(&summary).unwrap());
+}
+
+#[test]
+fn a_pause_is_in_the_json_form_while_it_stands() {
+    let summary = summary(&[job(1, JobState::Queued)], false);
+    let json = |summary: &Summary| serde_json::to_value(summary).unwrap();
+    assert_eq!(json(&summary).get("paused"), None);
+    let paused = Summary {
+        paused: Some(pause()),
+        ..summary
+    };
+    let expected = serde_json::json!({
+        "at": "2026-11-23T08:22:00Z",
+        "until": "2026-11-23T11:00:00Z",
+        "by": "ana@escritorio",
+        "why": "maintenance of the ERP",
+    });
+    assert_eq!(json(&paused)["paused"], expected);
 }

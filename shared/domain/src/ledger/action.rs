@@ -22,6 +22,10 @@ pub enum Action {
     ScheduleResume,
     /// Began a run of a schedule beside its times.
     ScheduleRunNow,
+    /// Paused the fleet.
+    Pause,
+    /// Lifted the fleet's pause.
+    Unpause,
 }
 
 impl Action {

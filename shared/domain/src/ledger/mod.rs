@@ -1,9 +1,10 @@
-//! The ledger's records: runs, jobs, attempts, claims, requeues, actions and workers.
+//! The ledger's records: runs, jobs, attempts, claims, requeues, actions, pauses and workers.
 
 mod action;
 mod attempt;
 mod claim;
 mod job;
+mod pause;
 mod requeue;
 mod run;
 mod state;
@@ -14,6 +15,7 @@ pub use self::action::{Action, ActionRecord, NewAction};
 pub use self::attempt::{Attempt, AttemptEnd, AttemptRecord, Committed};
 pub use self::claim::{Claim, Grant, PreviousCommit};
 pub use self::job::JobRecord;
+pub use self::pause::Pause;
 pub use self::requeue::{Requeue, RequeueFilter, RequeueRecord};
 pub use self::run::{NewJob, NewRun, RunOutcome, RunRecord};
 pub use self::state::JobState;

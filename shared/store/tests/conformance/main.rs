@@ -17,6 +17,7 @@ mod fleet;
 mod indices;
 mod newer_stays;
 mod own_schema;
+mod pausing;
 mod pending;
 mod planning;
 mod publishing;
@@ -116,6 +117,9 @@ on_both! {
     figure_history::parts_of_contratos_are_kept_with_their_months,
     fleet::the_living_are_told_with_what_they_have_in_hand,
     indices::a_load_adds_and_revises_and_repeats_nothing,
+    pausing::a_pause_stands_until_it_is_lifted,
+    pausing::a_pause_ends_by_itself,
+    pausing::a_pause_changes_only_with_its_record,
     reconciling::only_what_nobody_has_and_nothing_moved_looks_lost,
     reconciling::what_one_takes_the_other_does_not_get,
     planning::a_run_is_recorded_whole_and_once,

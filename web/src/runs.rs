@@ -72,9 +72,10 @@ pub async fn list(
 
 /// As far as its counts say: an open one may run, wait or stand still.
 const fn mark(run: &RunOutcome) -> Mark {
-    Mark::of(match (run.open, run.failed) {
-        (0, 0) => Verdict::Complete,
-        (0, _) => Verdict::Failed,
+    Mark::of(match (run.open, run.failed, run.cancelled) {
+        (0, 0, 0) => Verdict::Complete,
+        (0, 0, _) => Verdict::Cancelled,
+        (0, _, _) => Verdict::Failed,
         _ => Verdict::Running,
     })
 }

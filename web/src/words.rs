@@ -48,6 +48,7 @@ words! {
 
     complete: "completa", "complete";
     failed: "com falhas", "with failures";
+    cancelled: "cancelada", "cancelled";
     refused: "login recusado", "sign-in refused";
     not_published: "não publicada", "not published";
     running: "em andamento", "running";
@@ -85,6 +86,7 @@ words! {
     requeue: "Recolocar na fila", "Requeue";
     resume: "Publicar", "Publish";
     done_by_people: "O que pessoas fizeram", "What people did";
+    cancelled_it: "cancelou o que estava em aberto", "cancelled what was open";
     resumed: "publicou o que faltava", "published what was missing";
     lifted: "liberou o login", "let the fleet sign in again";
     retry_sign_in: "Liberar o login", "Let the fleet sign in again";

@@ -73,7 +73,7 @@ pub async fn republish(
 ) -> Settlement {
     failpoint::passed("settling");
     let again = match outcome {
-        Outcome::Done | Outcome::Superseded => None,
+        Outcome::Done | Outcome::Superseded | Outcome::Cancelled => None,
         Outcome::Retry { after, cause } => Some((Destination::Retry(*after), 1, cause)),
         Outcome::Deferred { after, cause } => Some((Destination::Retry(*after), 0, cause)),
         Outcome::Failed { cause } => Some((Destination::Dead, 0, cause)),

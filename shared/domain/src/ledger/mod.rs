@@ -1,7 +1,8 @@
-//! The ledger's records: runs, jobs, attempts, claims, requeues, actions and workers.
+//! The ledger's records: runs, jobs, attempts, claims, requeues, cancels, actions and workers.
 
 mod action;
 mod attempt;
+mod cancel;
 mod claim;
 mod job;
 mod requeue;
@@ -12,6 +13,7 @@ mod worker;
 
 pub use self::action::{Action, ActionRecord, NewAction};
 pub use self::attempt::{Attempt, AttemptEnd, AttemptRecord, Committed};
+pub use self::cancel::Cancelled;
 pub use self::claim::{Claim, Grant, PreviousCommit};
 pub use self::job::JobRecord;
 pub use self::requeue::{Requeue, RequeueFilter, RequeueRecord};

@@ -72,6 +72,12 @@ pub enum Command {
 pub enum CommonCommand {
     /// Show the status of a run
     Status(StatusArgs),
+    /// Cancel a run, or some of its empreendimentos
+    ///
+    /// Jobs that wait are cancelled at once. Those in hand commit nothing any more, and their workers
+    /// give them up within seconds; a commit that came first stays. Cancelled jobs stay cancelled for
+    /// resume and requeue, unless requeue --empreendimento-ids names them. status then exits with 8.
+    Cancel(CancelArgs),
     /// Show where published figures come from, the contratos behind them, and how they stood
     Explain(ExplainArgs),
     /// Show the figures that changed, between two runs or days, or since a month was closed
@@ -289,10 +295,10 @@ pub struct FailedArgs {
 /// Arguments of `requeue`.
 #[derive(Debug, Clone, Args)]
 pub struct RequeueArgs {
-    /// Requeue failed jobs of this run [default: the newest]
+    /// Requeue jobs of this run [default: the newest]
     #[arg(long, value_name = "ID")]
     pub run: Option<RunId>,
-    /// Requeue these empreendimentos, by the ERP's code [default: all failed]
+    /// Requeue these empreendimentos, by the ERP's code, cancelled ones too [default: all failed]
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     pub empreendimento_ids: Vec<EmpreendimentoId>,
     /// Requeue jobs that failed for this cause, a fingerprint of `failed --group`
@@ -313,6 +319,23 @@ pub struct ResumeArgs {
     /// Resume this run [default: the newest]
     #[arg(long, value_name = "ID")]
     pub run: Option<RunId>,
+}
+
+/// Arguments of `cancel`.
+#[derive(Debug, Clone, Args)]
+pub struct CancelArgs {
+    /// Cancel jobs of this run
+    #[arg(long, value_name = "ID")]
+    pub run: RunId,
+    /// Cancel these empreendimentos, by the ERP's code [default: all that is open, and the cash out]
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub empreendimento_ids: Vec<EmpreendimentoId>,
+    /// Say why
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub why: String,
+    /// List the jobs and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `signin`.

@@ -19,6 +19,7 @@ use crate::export::ExportError;
 use crate::ipca::IpcaError;
 use crate::plan::PlanError;
 use crate::program::Program;
+use crate::text::list;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -59,6 +60,14 @@ pub enum CommandError {
         run: RunId,
         /// Each with what it is instead.
         what: Vec<String>,
+    },
+    /// Empreendimentos to cancel that the run has no jobs for.
+    #[error("--empreendimento-ids: run {run} has no job of {}", list(.ids))]
+    NotInRun {
+        /// The run.
+        run: RunId,
+        /// Those.
+        ids: Vec<EmpreendimentoId>,
     },
     /// The run is recorded, but not all of its messages are confirmed.
     #[error("run {run} is recorded, but {left} of {total} messages are not published: {source}")]
@@ -147,7 +156,8 @@ impl CommandError {
             | Self::UnknownEmpreendimento(_)
             | Self::Accept(_)
             | Self::NotClosed(_)
-            | Self::NotFailed { .. } => Exit::Usage,
+            | Self::NotFailed { .. }
+            | Self::NotInRun { .. } => Exit::Usage,
             Self::NotReady { .. } => Exit::Decide,
             Self::Plan(error) => error.exit(),
             Self::Export(error) => error.exit(),
@@ -190,6 +200,9 @@ impl CommandError {
             }
             Self::NotClosed(_) => Some(format!("list the closed months: {program} closes")),
             Self::NotFailed { run, .. } => Some(format!("list them: {program} failed --run {run}")),
+            Self::NotInRun { run, .. } => Some(format!(
+                "list what can be cancelled: {program} cancel --run {run} --why TEXT --dry-run"
+            )),
             Self::Stuck { run, why } => Some(match why {
                 Stuck::NoWorker(_) => "nothing is lost; start a worker".to_owned(),
                 Stuck::NoMessage(_) => {

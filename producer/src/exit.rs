@@ -22,11 +22,13 @@ pub enum Exit {
     Decide = 6,
     /// The run cannot go on, or has not ended in the time given.
     Stuck = 7,
+    /// The run, or a part of it, was cancelled.
+    Cancelled = 8,
 }
 
 impl Exit {
     /// Every code, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Done,
         Self::Other,
         Self::Usage,
@@ -35,6 +37,7 @@ impl Exit {
         Self::Away,
         Self::Decide,
         Self::Stuck,
+        Self::Cancelled,
     ];
 
     /// What it means, for `--help`.
@@ -51,6 +54,7 @@ impl Exit {
                  closed, or a closed one is not what was signed off: a person must decide"
             }
             Self::Stuck => "the run cannot go on, or --timeout is over",
+            Self::Cancelled => "the run, or a part of it, was cancelled",
         }
     }
 }

@@ -55,6 +55,14 @@ fn of(command: &str) -> Option<Epilogue> {
             ],
             &Exit::ALL,
         ),
+        "cancel" => (
+            &[
+                "cancel --run 20261123-052000-abcdef --why 'the wrong window' --dry-run",
+                "cancel --run 20261123-052000-abcdef --why 'the wrong window'",
+                "cancel --run 20261123-052000-abcdef --empreendimento-ids 1471,1472 --why 'being corrected'",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
         "explain" => (
             &[
                 "explain --empreendimento-id 1471",

@@ -140,6 +140,7 @@ impl RunPage {
         let summary = &self.summary;
         let (done, total) = (summary.done, summary.total);
         let failed = summary.count(JobState::Failed);
+        let cancelled = summary.count(JobState::Cancelled);
         match (self.shell.language, summary.verdict) {
             (Language::Portuguese, Verdict::Complete) => {
                 format!("A execução está completa: {done} de {total} jobs feitos.")
@@ -147,6 +148,9 @@ impl RunPage {
             (Language::Portuguese, Verdict::Failed) => {
                 format!("A execução terminou com falhas: {failed} de {total} jobs falharam.")
             }
+            (Language::Portuguese, Verdict::Cancelled) => format!(
+                "A execução foi cancelada: {cancelled} de {total} jobs cancelados, {done} feitos."
+            ),
             (Language::Portuguese, Verdict::SignInRefused) => {
                 format!("A execução parou: o ERP recusou o login. {done} de {total} jobs feitos.")
             }
@@ -169,6 +173,9 @@ impl RunPage {
             (Language::English, Verdict::Failed) => {
                 format!("The run finished with failures: {failed} of {total} jobs failed.")
             }
+            (Language::English, Verdict::Cancelled) => format!(
+                "The run was cancelled: {cancelled} of {total} jobs are cancelled, {done} are done."
+            ),
             (Language::English, Verdict::SignInRefused) => format!(
                 "The run stopped: the ERP refused the sign-in. {done} of {total} jobs are done."
             ),
@@ -214,7 +221,11 @@ impl RunPage {
             },
             Verdict::SignInRefused => retry,
             Verdict::NotPublished => resume(words.do_not_published),
-            Verdict::Complete | Verdict::Running | Verdict::Queued | Verdict::Waiting => {
+            Verdict::Complete
+            | Verdict::Cancelled
+            | Verdict::Running
+            | Verdict::Queued
+            | Verdict::Waiting => {
                 if !self.summary.silent.is_empty() {
                     resume(words.do_silent)
                 } else if !self.summary.is_final() && self.summary.workers.is_empty() {
@@ -299,6 +310,7 @@ impl Mark {
         let (class, sign) = match verdict {
             Verdict::Complete => ("good", "✓"),
             Verdict::Failed | Verdict::SignInRefused => ("bad", "✗"),
+            Verdict::Cancelled => ("wait", "–"),
             Verdict::NotPublished | Verdict::Queued => ("wait", "!"),
             Verdict::Running => ("going", "▶"),
             Verdict::Waiting => ("wait", "…"),
@@ -315,6 +327,7 @@ impl Mark {
         match self.verdict {
             Verdict::Complete => words.complete,
             Verdict::Failed => words.failed,
+            Verdict::Cancelled => words.cancelled,
             Verdict::SignInRefused => words.refused,
             Verdict::NotPublished => words.not_published,
             Verdict::Running => words.running,

@@ -72,9 +72,11 @@ pub async fn list(
 
 /// As far as its counts say: an open one may run, wait or stand still.
 const fn mark(run: &RunOutcome) -> Mark {
+    let cancelled = run.cancelled > 0;
     Mark::of(match (run.is_open(), run.has_failed()) {
         (true, _) => Verdict::Running,
         (false, true) => Verdict::Failed,
+        (false, false) if cancelled => Verdict::Cancelled,
         (false, false) => Verdict::Complete,
     })
 }

@@ -48,6 +48,7 @@ words! {
 
     complete: "completa", "complete";
     failed: "com falhas", "with failures";
+    cancelled: "cancelada", "cancelled";
     refused: "login recusado", "sign-in refused";
     not_published: "não publicada", "not published";
     running: "em andamento", "running";

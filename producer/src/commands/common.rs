@@ -2,6 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::cancel::cancel;
 use super::close::{close, closes, reopen};
 use super::compare::compare;
 use super::completions::completions;
@@ -36,6 +37,7 @@ pub async fn common(
         CommonCommand::Status(args) => {
             status(console, &*database.await?, &args, stop(&args)?).await
         }
+        CommonCommand::Cancel(args) => cancel(console, &*database.await?, &args).await,
         CommonCommand::Explain(args) => explain(console, &*database.await?, &args).await,
         CommonCommand::Diff(args) => diff(console, &*database.await?, &args).await,
         CommonCommand::Close(args) => close(console, &*database.await?, &args).await,

@@ -3,6 +3,7 @@
 pub mod backfill;
 pub mod requeue;
 
+mod cancel;
 mod close;
 mod common;
 mod compare;
@@ -21,6 +22,7 @@ mod signin;
 mod status;
 mod views;
 
+pub use self::cancel::cancel;
 pub use self::close::{close, closes, reopen};
 pub use self::common::common;
 pub use self::completions::completions;

@@ -30,6 +30,10 @@ fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
             (format!("{name} failed --run {run}"), "shows each cause"),
             (format!("{name} requeue --run {run}"), "enqueues them again"),
         ],
+        Verdict::Cancelled => vec![(
+            format!("{name} requeue --run {run} --empreendimento-ids ID,…"),
+            "enqueues cancelled ones again, by their code",
+        )],
         Verdict::SignInRefused => vec![(
             format!("{name} signin --retry"),
             "lets the fleet sign in again; correct MEGA_API_* first",

@@ -15,6 +15,10 @@ pub(super) fn verdict(summary: &Summary) -> String {
             summary.count(JobState::Failed),
             counted(summary.total, "job")
         ),
+        Verdict::Cancelled => format!(
+            "cancelled, {of_all}, {} cancelled",
+            summary.count(JobState::Cancelled)
+        ),
         Verdict::SignInRefused => {
             format!("stopped because the ERP refused the sign-in, {of_all}")
         }
@@ -48,7 +52,12 @@ fn standing(summary: &Summary) -> String {
     let mut parts = vec![format!("running, {} of {jobs} done", summary.done)];
     parts.extend(states(
         summary,
-        &[JobState::Running, JobState::Retrying, JobState::Failed],
+        &[
+            JobState::Running,
+            JobState::Retrying,
+            JobState::Failed,
+            JobState::Cancelled,
+        ],
     ));
     if !summary.workers.is_empty() {
         parts.push(format!(

@@ -9,7 +9,7 @@ use super::next::next;
 use super::progress::{states, verdict, workers};
 use super::{checks, manifest, payables};
 use crate::program::Program;
-use crate::report::{CauseGroup, Summary};
+use crate::report::{Cancellation, CauseGroup, Summary};
 use crate::text::{counted, duration, list, local, printable, window};
 
 /// Jobs listed by name below a cause, before the rest is only counted.
@@ -57,6 +57,9 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
     if !summary.run.payables.is_default() {
         fact("payables", payables::text(&summary.run.payables));
     }
+    for cancellation in &summary.cancellations {
+        fact("cancelled", cancelled(cancellation));
+    }
     if !summary.silent.is_empty() {
         fact("silent", silent(summary));
     }
@@ -97,6 +100,27 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
             format!("refused at {}: {why}", local(refused.at)),
         );
     }
+}
+
+/// Who cancelled what, when and why.
+fn cancelled(cancellation: &Cancellation) -> String {
+    let Cancellation {
+        at,
+        by,
+        why,
+        empreendimentos,
+    } = cancellation;
+    let what = match empreendimentos.is_empty() {
+        true => String::new(),
+        false => format!(", empreendimentos {}", list(empreendimentos)),
+    };
+    let why = why.as_deref().unwrap_or("no reason is recorded");
+    format!(
+        "at {} by {}{what}: {}",
+        local(*at),
+        printable(by),
+        printable(why)
+    )
 }
 
 /// Open jobs whose message seems lost, the first of them by name.

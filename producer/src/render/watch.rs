@@ -83,8 +83,7 @@ fn head(summary: &Summary, frame: Frame) -> Vec<String> {
 
 /// The bar, and the figures beside it.
 fn progress(summary: &Summary, frame: Frame) -> String {
-    let ended = summary.done + summary.count(JobState::Failed);
-    let mut figures = format!("{ended} of {}", counted(summary.total, "job"));
+    let mut figures = format!("{} of {}", summary.ended(), counted(summary.total, "job"));
     if let Some(speed) = summary.jobs_per_minute {
         figures.push_str(&format!(", {speed:.1} jobs/min"));
     }
@@ -98,11 +97,13 @@ fn bar(summary: &Summary, width: usize, frame: Frame) -> String {
     let style = frame.style();
     let failed = summary.count(JobState::Failed);
     let running = summary.count(JobState::Running);
-    let rest = summary.total - summary.done - failed - running;
+    let cancelled = summary.count(JobState::Cancelled);
+    let rest = summary.total - summary.done - failed - cancelled - running;
     let (mut jobs, mut drawn, mut text) = (0, 0, String::new());
     for (count, sign, style) in [
         (summary.done, "█", style.clone().green()),
         (failed, "▓", style.clone().red()),
+        (cancelled, "·", style.clone().dim()),
         (running, "▒", style.clone().yellow()),
         (rest, "░", style.dim()),
     ] {

@@ -1,6 +1,7 @@
 //! The answers of the commands as data: what `--json` prints and what text is made of.
 
 mod balances;
+mod cancellation;
 mod causes;
 mod changes;
 mod checks;
@@ -28,6 +29,7 @@ pub(crate) use self::explanation::rules_of;
 pub(crate) use self::rules::column_rules;
 pub(crate) use self::runs::progress;
 
+pub use self::cancellation::Cancellation;
 pub use self::causes::{CauseGroup, Example, FailedCause, GroupedJob};
 pub use self::changes::Change;
 pub use self::checks::Checks;

@@ -5,6 +5,7 @@ use domain::job::RunId;
 use domain::ledger::RunRecord;
 use store::{Store, StoreError};
 
+use super::cancellation::Cancellation;
 use super::checks::Checks;
 use super::closes::after_close;
 use super::summary::Summary;
@@ -33,6 +34,7 @@ pub async fn summarise(store: &dyn Store, run: &RunRecord) -> Result<Summary, St
     summary.checks = Checks::of(store.checks_of_run(&run.id).await?);
     let newest = store.ipca().await?.last().map(|(month, _)| *month);
     let today = day_of(Utc::now());
+    summary.cancellations = Cancellation::among(store.actions(&run.id).await?);
     summary.after_close = after_close(store).await?;
     summary.outdated_ipca = newest.filter(|newest| ipca::is_outdated(*newest, today));
     // While the fleet is paused nothing is to happen to them.

@@ -11,6 +11,7 @@ use domain::session::Refusal;
 use serde::Serialize;
 
 use super::balances::balances;
+use super::cancellation::Cancellation;
 use super::causes::{CauseGroup, cause_groups};
 use super::checks::Checks;
 use crate::exit::Exit;
@@ -26,6 +27,8 @@ pub enum Verdict {
     Complete,
     /// Every job is final, and some failed.
     Failed,
+    /// Every job is final, none failed, and some were cancelled.
+    Cancelled,
     /// Jobs wait because the ERP refused the sign-in, until a person lifts the stop.
     SignInRefused,
     /// Some messages were recorded but never confirmed by the broker.
@@ -75,6 +78,9 @@ pub struct Summary {
     pub checks: Checks,
     /// Whether all that was read is published or knowingly set aside, by measure.
     pub balances: BTreeMap<String, bool>,
+    /// Who cancelled it or a part of it, the first first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cancellations: Vec<Cancellation>,
     /// The fleet's refused sign-in, until a person lifts it.
     pub sign_in_refused: Option<RefusedSignIn>,
     /// The fleet's pause, while it stands.
@@ -103,8 +109,8 @@ pub struct RefusedSignIn {
 }
 
 impl Summary {
-    /// Adds up the records of a run at `now`. The caller fills in its checks, its silent jobs, the fleet's
-    /// pause, and whether the IPCA is outdated.
+    /// Adds up the records of a run at `now`. The caller fills in its checks, its silent jobs, who
+    /// cancelled it, the fleet's pause, and whether the IPCA is outdated.
     pub fn new(
         run: RunRecord,
         jobs: &[JobRecord],
@@ -139,6 +145,7 @@ impl Summary {
             checks: Checks::default(),
             balances: balances(&manifest),
             manifest,
+            cancellations: Vec::new(),
             sign_in_refused: refused.map(|Refusal { at, why }| RefusedSignIn { at, why }),
             paused: None,
             outdated_ipca: None,
@@ -157,6 +164,14 @@ impl Summary {
         count(&self.states, state)
     }
 
+    /// Jobs that are final, however they ended.
+    pub fn ended(&self) -> usize {
+        let states = self.states.iter();
+        states
+            .filter_map(|(state, count)| state.is_final().then_some(count))
+            .sum()
+    }
+
     /// Jobs that living workers have in hand, of whichever run.
     pub fn in_hand(&self) -> usize {
         self.workers.iter().map(|worker| worker.jobs.len()).sum()
@@ -164,13 +179,17 @@ impl Summary {
 
     /// Whether every job is final.
     pub fn is_final(&self) -> bool {
-        matches!(self.verdict, Verdict::Complete | Verdict::Failed)
+        matches!(
+            self.verdict,
+            Verdict::Complete | Verdict::Failed | Verdict::Cancelled
+        )
     }
 
     /// The exit code for its state; an open run is all right.
     pub const fn exit(&self) -> Exit {
         match self.verdict {
             Verdict::Failed => Exit::Failed,
+            Verdict::Cancelled => Exit::Cancelled,
             Verdict::SignInRefused => Exit::SignIn,
             Verdict::Complete
             | Verdict::NotPublished
@@ -198,6 +217,8 @@ fn verdict(states: &BTreeMap<JobState, usize>, unpublished: usize, refused: bool
     if states.keys().all(|state| state.is_final()) {
         return if any(JobState::Failed) {
             Verdict::Failed
+        } else if any(JobState::Cancelled) {
+            Verdict::Cancelled
         } else {
             Verdict::Complete
         };

@@ -89,8 +89,12 @@ pub trait Working: Send + Sync {
         checks: &[Check],
     ) -> Result<Committed, StoreError>;
 
+    /// Whether a person has cancelled the attempt's job since it began: it commits nothing.
+    async fn is_cancelled(&self, attempt: &Attempt) -> Result<bool, StoreError>;
+
     /// Records how an attempt ended without a commit, and lets go of its target. Changes the job
     /// only while the attempt is the job's newest. An attempt taken for crashed that ends after
-    /// all gets its true outcome, and its job's crash is not counted any more.
+    /// all gets its true outcome, and its job's crash is not counted any more. A cancelled attempt
+    /// stays as it is.
     async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<(), StoreError>;
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod by_filial;
+mod cancelling;
 mod compare;
 mod compat;
 mod doctor;

@@ -8,6 +8,7 @@ use super::{Text, text};
 pub const fn deed(what: Action) -> Text {
     match what {
         Action::Resume => text("publicou o que faltava", "published what was missing"),
+        Action::Cancel => text("cancelou o que estava em aberto", "cancelled what was open"),
         Action::SigninRetry => text("liberou o login", "let the fleet sign in again"),
         Action::Pause => text("pausou a frota", "paused the fleet"),
         Action::Unpause => text("encerrou a pausa da frota", "ended the pause of the fleet"),

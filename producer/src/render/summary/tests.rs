@@ -118,6 +118,26 @@ fn an_open_run_of_a_paused_fleet_waits_for_its_end() {
 }
 
 #[test]
+fn who_cancelled_what_is_told() {
+    let jobs: Vec<_> = done(3).chain([job(4, JobState::Cancelled)]).collect();
+    let mut cancelled = summary_of(&jobs, false);
+    cancelled.cancellations = vec![Cancellation {
+        at: at("08:23:00"),
+        by: "ana@office".to_owned(),
+        why: Some("the wrong\u{1b} window".to_owned()),
+        empreendimentos: vec![4.try_into().unwrap()],
+    }];
+    let text = summary(&cancelled, Program::Producer);
+    for line in [
+        "run 20261123-052000-abcdef: cancelled, 3 of 4 jobs done, 1 cancelled\n",
+        "  cancelled at 2026-11-23 05:23 by ana@office, empreendimentos 4: the wrong  window\n",
+        "requeue --run 20261123-052000-abcdef --empreendimento-ids",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[test]
 fn a_queue_that_died_with_its_process_is_filled_again_by_resume() {
     let hints = |state, program| {
         let text = summary(&summary_of(&[job(1, state)], false), program);

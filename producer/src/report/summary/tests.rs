@@ -5,14 +5,17 @@ use crate::fixtures::{at, because, job, pause, run, summary, with_workers, worke
 
 #[test]
 fn one_verdict_for_each_way_a_run_can_stand() {
-    use JobState::{Deferred, Done, Failed, Queued, Retrying, Running, Superseded};
+    use JobState::{Cancelled, Deferred, Done, Failed, Queued, Retrying, Running, Superseded};
     use Verdict as V;
-    let cases: [(&[JobState], bool, Verdict, Exit); 12] = [
+    let cases: [(&[JobState], bool, Verdict, Exit); 15] = [
         (&[], false, V::Complete, Exit::Done),
         (&[Done, Superseded], false, V::Complete, Exit::Done),
         (&[Done], true, V::Complete, Exit::Done),
         (&[Done, Failed], false, V::Failed, Exit::Failed),
         (&[Done, Failed], true, V::Failed, Exit::Failed),
+        (&[Done, Cancelled], false, V::Cancelled, Exit::Cancelled),
+        (&[Cancelled, Failed], false, V::Failed, Exit::Failed),
+        (&[Cancelled, Queued], false, V::Queued, Exit::Done),
         (&[Failed, Running], false, V::Running, Exit::Done),
         (&[Done, Queued], false, V::Queued, Exit::Done),
         (&[Done, Retrying], false, V::Waiting, Exit::Done),

@@ -1,7 +1,8 @@
-//! The ledger's records: runs, jobs, attempts, claims, requeues, actions, pauses and workers.
+//! The ledger's records: runs, jobs, attempts, claims, requeues, cancels, actions, pauses and workers.
 
 mod action;
 mod attempt;
+mod cancel;
 mod claim;
 mod job;
 mod pause;
@@ -13,6 +14,7 @@ mod worker;
 
 pub use self::action::{Action, ActionRecord, NewAction};
 pub use self::attempt::{Attempt, AttemptEnd, AttemptRecord, Committed};
+pub use self::cancel::Cancelled;
 pub use self::claim::{Claim, Grant, PreviousCommit};
 pub use self::job::JobRecord;
 pub use self::pause::Pause;

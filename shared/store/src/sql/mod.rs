@@ -5,6 +5,7 @@ mod acting;
 mod actions;
 mod asking;
 mod by_month;
+mod cancel;
 mod cell_row;
 mod cell_views;
 pub(super) mod cells;

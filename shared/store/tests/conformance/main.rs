@@ -3,6 +3,7 @@
 mod actions;
 mod activity;
 mod by_filial;
+mod cancelling;
 mod cash_out;
 mod checking;
 mod claims;
@@ -69,6 +70,13 @@ on_both! {
     ending::the_time_set_aside_counts_from_the_first_in_a_row,
     stopping::a_job_is_stopped_without_an_attempt,
     stopping::what_is_another_s_or_final_is_not_stopped,
+    cancelling::what_waits_is_cancelled_at_once,
+    cancelling::a_cancelled_attempt_commits_nothing,
+    cancelling::a_commit_that_came_first_stays,
+    cancelling::a_commit_and_a_cancel_at_once_agree,
+    cancelling::what_another_run_holds_is_left_to_it,
+    cancelling::only_a_requeue_by_name_revives_what_was_cancelled,
+    cancelling::what_was_cancelled_is_neither_open_nor_failed_nor_complete,
     cash_out::a_settlement_is_dated_by_how_the_balance_moved,
     cash_out::the_window_is_replaced_and_the_rest_stays,
     cash_out::a_fatura_that_changes_type_or_month_takes_its_figures_along,

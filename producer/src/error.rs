@@ -19,6 +19,7 @@ use crate::export::ExportError;
 use crate::ipca::IpcaError;
 use crate::plan::PlanError;
 use crate::program::Program;
+use crate::schedule::ScheduleError;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -89,6 +90,9 @@ pub enum CommandError {
     /// The figures cannot be exported.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The schedule cannot be added, found or used.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// The monthly indices cannot be loaded.
     #[error(transparent)]
     Ipca(#[from] IpcaError),
@@ -146,6 +150,7 @@ impl CommandError {
             | Self::UnknownRun(_)
             | Self::UnknownEmpreendimento(_)
             | Self::Accept(_)
+            | Self::Schedule(_)
             | Self::NotClosed(_)
             | Self::NotFailed { .. } => Exit::Usage,
             Self::NotReady { .. } => Exit::Decide,
@@ -178,6 +183,7 @@ impl CommandError {
         let program = program.name();
         match self {
             Self::Plan(error) => error.hint(),
+            Self::Schedule(error) => Some(error.hint(program)),
             Self::NoRun => Some(format!(
                 "begin one: {program} backfill --start-date YYYY-MM-DD"
             )),

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::job::RunId;
 use domain::ledger::RunOutcome;
+use domain::schedule::Planning;
 use producer::report::Verdict;
 use store::{RunFilter, Store};
 use strum::VariantArray as _;
@@ -72,10 +73,12 @@ pub async fn list(
 
 /// As far as its counts say: an open one may run, wait or stand still.
 const fn mark(run: &RunOutcome) -> Mark {
-    Mark::of(match (run.open, run.failed) {
-        (0, 0) => Verdict::Complete,
-        (0, _) => Verdict::Failed,
-        _ => Verdict::Running,
+    Mark::of(match (&run.run.planning, run.open, run.failed) {
+        (Some(Planning::Open { .. }), ..) => Verdict::Planning,
+        (Some(Planning::Refused { .. }), ..) => Verdict::Refused,
+        (None, 0, 0) => Verdict::Complete,
+        (None, 0, _) => Verdict::Failed,
+        (None, ..) => Verdict::Running,
     })
 }
 

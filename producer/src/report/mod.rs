@@ -13,6 +13,7 @@ mod opened;
 mod readiness;
 mod rules;
 mod runs;
+mod schedules;
 mod standing;
 mod summary;
 
@@ -40,5 +41,6 @@ pub use self::opened::{ContratoPart, Opened, OpenedFigure, Wanted, is_sum, opene
 pub use self::readiness::{Obstacle, obstacles};
 pub use self::rules::RULES;
 pub use self::runs::{find_run, summarise};
+pub use self::schedules::{ListedSchedule, ListedTime, ScheduleState};
 pub use self::standing::{Standing, signed_off, standing};
 pub use self::summary::{RefusedSignIn, Summary, Verdict};

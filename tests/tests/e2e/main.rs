@@ -25,6 +25,7 @@ mod on_both;
 mod outages;
 mod panics;
 mod retry_after;
+mod schedules;
 mod second_state;
 mod serve;
 mod sharing;

@@ -12,15 +12,19 @@ use strum::VariantNames as _;
 
 mod export;
 mod figures;
+mod flags;
 mod pause;
 mod replaced;
+mod schedule;
 
 pub use self::export::{Dialect, ExportArgs, ExportFormat, Months, MonthsError};
 pub use self::figures::{CloseArgs, ClosesArgs, DiffArgs, ExplainArgs, ReopenArgs};
+pub use self::flags::said;
 pub use self::pause::PauseArgs;
 pub use self::replaced::{
     CompareArgs, HistoryCommand, HistoryImportArgs, Readers, ViewsCommand, ViewsInstallArgs,
 };
+pub use self::schedule::{AddScheduleArgs, FleetScheduleCommand, Overlap, ScheduleCommand};
 
 /// Months a window may touch without `--force`, unless the environment says otherwise.
 const DEFAULT_MAX_MONTHS: u32 = 24;
@@ -62,6 +66,11 @@ pub enum Command {
     /// happened to it for two minutes, and the work and retry queues are empty at two looks some
     /// seconds apart. Two such commands at once publish different messages.
     Resume(ResumeArgs),
+    /// Begin backfills by the clock
+    ///
+    /// Runs begin while the program web or schedule run is alive.
+    #[command(subcommand)]
+    Schedule(FleetScheduleCommand),
     /// The commands that every program has.
     #[command(flatten)]
     Common(CommonCommand),
@@ -140,7 +149,7 @@ impl Command {
     /// Whether the log is to be started before it.
     pub const fn needs_log(&self) -> bool {
         match self {
-            Self::Backfill(_) | Self::Requeue(_) | Self::Resume(_) => true,
+            Self::Backfill(_) | Self::Requeue(_) | Self::Resume(_) | Self::Schedule(_) => true,
             Self::Common(command) => command.needs_log(),
         }
     }

@@ -19,6 +19,7 @@ use crate::export::ExportError;
 use crate::ipca::IpcaError;
 use crate::plan::PlanError;
 use crate::program::Program;
+use crate::schedule::ScheduleError;
 use crate::text::list;
 
 /// Why a command did not do what was asked.
@@ -98,6 +99,9 @@ pub enum CommandError {
     /// The figures cannot be exported.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The schedule cannot be added, found or used.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// The monthly indices cannot be loaded.
     #[error(transparent)]
     Ipca(#[from] IpcaError),
@@ -155,6 +159,7 @@ impl CommandError {
             | Self::UnknownRun(_)
             | Self::UnknownEmpreendimento(_)
             | Self::Accept(_)
+            | Self::Schedule(_)
             | Self::NotClosed(_)
             | Self::NotFailed { .. }
             | Self::NotInRun { .. } => Exit::Usage,
@@ -188,6 +193,7 @@ impl CommandError {
         let program = program.name();
         match self {
             Self::Plan(error) => error.hint(),
+            Self::Schedule(error) => Some(error.hint(program)),
             Self::NoRun => Some(format!(
                 "begin one: {program} backfill --start-date YYYY-MM-DD"
             )),

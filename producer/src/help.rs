@@ -118,6 +118,17 @@ fn of(command: &str) -> Option<Epilogue> {
             &["resume", "resume --run 20261123-052000-abcdef"],
             &[Done, Other, Usage, Away],
         ),
+        "schedule" => (
+            &[
+                "schedule add nightly --cron \"0 2 * * *\" -- --last-months 2",
+                "schedule list",
+                "schedule show nightly",
+                "schedule pause nightly --why 'the ERP is migrated'",
+                "schedule run-now nightly",
+                "schedule history nightly --json",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
         "signin" => (
             &["signin", "signin --retry"],
             &[Done, Other, Usage, SignIn, Away],

@@ -11,6 +11,7 @@ use axum::response::Response;
 use domain::checks::{CheckName, CheckVerdict};
 use domain::job::RunId;
 use domain::ledger::{Action as Act, ActionRecord, JobState};
+use domain::schedule::Planning;
 use producer::error::CommandError;
 use producer::report::{CauseGroup, GroupedJob, Summary, Verdict, find_run, summarise};
 use producer::text::duration;
@@ -167,6 +168,18 @@ impl RunPage {
             (Language::Portuguese, Verdict::Waiting) => {
                 format!("A execução aguarda a próxima tentativa: {done} de {total} jobs feitos.")
             }
+            (Language::Portuguese, Verdict::Planning) => {
+                format!(
+                    "A execução está sendo planejada.{}",
+                    self.planning_problem()
+                )
+            }
+            (Language::Portuguese, Verdict::Refused) => {
+                format!(
+                    "O plano da execução foi recusado.{}",
+                    self.planning_problem()
+                )
+            }
             (Language::English, Verdict::Complete) => {
                 format!("The run is complete: {done} of {total} jobs are done.")
             }
@@ -192,7 +205,32 @@ impl RunPage {
             (Language::English, Verdict::Waiting) => {
                 format!("The run waits for its next try: {done} of {total} jobs are done.")
             }
+            (Language::English, Verdict::Planning) => {
+                format!("The run is being planned.{}", self.planning_problem())
+            }
+            (Language::English, Verdict::Refused) => {
+                format!(
+                    "The plan of the run was refused.{}",
+                    self.planning_problem()
+                )
+            }
         }
+    }
+
+    /// Why the run is not planned, behind a sentence: as the program says it, in English.
+    fn planning_problem(&self) -> String {
+        let problem = match &self.summary.run.planning {
+            Some(Planning::Open { problem }) => problem.as_deref(),
+            Some(Planning::Refused { why }) => Some(why.as_str()),
+            None => None,
+        };
+        problem
+            .map(|problem| format!(" ({problem})"))
+            .unwrap_or_default()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.summary.verdict == Verdict::Complete
     }
 
     /// What to do now; none where nothing is to be done.
@@ -221,6 +259,15 @@ impl RunPage {
             },
             Verdict::SignInRefused => retry,
             Verdict::NotPublished => resume(words.do_not_published),
+            Verdict::Refused => Remedy {
+                what: words.do_plan_refused,
+                command: match &self.summary.run.schedule {
+                    Some(schedule) => format!("schedule run-now {schedule}"),
+                    None => return None,
+                },
+                action: Action::Elsewhere,
+            },
+            Verdict::Planning => return None,
             Verdict::Complete
             | Verdict::Cancelled
             | Verdict::Running
@@ -309,11 +356,11 @@ impl Mark {
     pub const fn of(verdict: Verdict) -> Self {
         let (class, sign) = match verdict {
             Verdict::Complete => ("good", "✓"),
-            Verdict::Failed | Verdict::SignInRefused => ("bad", "✗"),
+            Verdict::Failed | Verdict::SignInRefused | Verdict::Refused => ("bad", "✗"),
             Verdict::Cancelled => ("wait", "–"),
             Verdict::NotPublished | Verdict::Queued => ("wait", "!"),
             Verdict::Running => ("going", "▶"),
-            Verdict::Waiting => ("wait", "…"),
+            Verdict::Waiting | Verdict::Planning => ("wait", "…"),
         };
         Self {
             class,
@@ -333,6 +380,8 @@ impl Mark {
             Verdict::Running => words.running,
             Verdict::Queued => words.queued,
             Verdict::Waiting => words.waiting,
+            Verdict::Planning => words.planning,
+            Verdict::Refused => words.plan_refused,
         }
     }
 }

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::job::RunId;
 use domain::ledger::RunOutcome;
+use domain::schedule::Planning;
 use producer::report::Verdict;
 use store::{RunFilter, Store};
 use strum::VariantArray as _;
@@ -72,13 +73,16 @@ pub async fn list(
 
 /// As far as its counts say: an open one may run, wait or stand still.
 const fn mark(run: &RunOutcome) -> Mark {
-    let cancelled = run.cancelled > 0;
-    Mark::of(match (run.is_open(), run.has_failed()) {
-        (true, _) => Verdict::Running,
-        (false, true) => Verdict::Failed,
-        (false, false) if cancelled => Verdict::Cancelled,
-        (false, false) => Verdict::Complete,
-    })
+    Mark::of(
+        match (&run.run.planning, run.open, run.failed, run.cancelled) {
+            (Some(Planning::Open { .. }), ..) => Verdict::Planning,
+            (Some(Planning::Refused { .. }), ..) => Verdict::Refused,
+            (None, 0, 0, 0) => Verdict::Complete,
+            (None, 0, 0, _) => Verdict::Cancelled,
+            (None, 0, _, _) => Verdict::Failed,
+            (None, ..) => Verdict::Running,
+        },
+    )
 }
 
 /// What a filter is called.

@@ -44,6 +44,7 @@ words! {
     news: "Há novidades abaixo: recarregar", "There is news below: reload";
     remaining: "Faltam cerca de", "About this long left";
     requested_by: "Pedida por", "Requested by";
+    by_schedule: "Agendamento", "Schedule";
     no_run: "Ainda não há nenhuma execução. Inicie uma em Execuções, ou com o comando backfill.", "There is no run yet. Begin one under Runs, or with the command backfill.";
 
     complete: "completa", "complete";
@@ -54,6 +55,8 @@ words! {
     running: "em andamento", "running";
     queued: "na fila", "queued";
     waiting: "aguardando", "waiting";
+    planning: "em planejamento", "being planned";
+    plan_refused: "plano recusado", "plan refused";
 
     missing: "O que falta, e por quê", "What is missing, and why";
     setbacks: "Serão tentados de novo", "To be tried again";
@@ -78,6 +81,7 @@ words! {
     silent_jobs: "Jobs cuja mensagem parece perdida", "Jobs whose message seems lost";
 
     do_failed: "Veja cada causa abaixo, corrija-a e recoloque os jobs na fila:", "Read each cause below, correct it, and requeue the jobs:";
+    do_plan_refused: "Corrija a causa e inicie a execução do agendamento de novo:", "Correct the cause, and begin a run of the schedule again:";
     do_refused: "Corrija o usuário e a senha do ERP e libere o login:", "Correct the user and the password of the ERP, and let the fleet sign in again:";
     do_not_published: "Publique as mensagens que faltam:", "Publish the messages that are missing:";
     do_no_worker: "Inicie um worker: nenhum está vivo.", "Start a worker: none is alive.";

@@ -1,9 +1,10 @@
 //! The state of a run on one line.
 
 use domain::ledger::JobState;
+use domain::schedule::Planning;
 
 use crate::report::{Summary, Verdict};
-use crate::text::{counted, duration, list, local};
+use crate::text::{counted, duration, list, local, printable};
 
 /// The state of a run on one line, without its name.
 pub(super) fn verdict(summary: &Summary) -> String {
@@ -32,6 +33,22 @@ pub(super) fn verdict(summary: &Summary) -> String {
             Some(at) => format!("waiting, {of_all}, next try at {}", local(at)),
             None => format!("waiting, {of_all}"),
         },
+        Verdict::Planning => match planning_problem(summary) {
+            Some(problem) => format!("not planned yet: {}", printable(problem)),
+            None => "being planned".to_owned(),
+        },
+        Verdict::Refused => format!(
+            "its plan was refused: {}",
+            printable(planning_problem(summary).unwrap_or_default())
+        ),
+    }
+}
+
+/// Why a run is not planned, where that is known.
+fn planning_problem(summary: &Summary) -> Option<&str> {
+    match summary.run.planning.as_ref()? {
+        Planning::Open { problem } => problem.as_deref(),
+        Planning::Refused { why } => Some(why.as_str()),
     }
 }
 

@@ -32,6 +32,9 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
         "enqueued",
         format!("{} in São Paulo", local(summary.run.created_at)),
     );
+    if let Some(schedule) = &summary.run.schedule {
+        fact("schedule", schedule.to_string());
+    }
     let elapsed = duration(summary.elapsed_seconds);
     match summary.jobs_per_minute {
         Some(speed) => fact("elapsed", format!("{elapsed}, {speed:.1} jobs/min lately")),

@@ -14,6 +14,7 @@ mod opened;
 mod readiness;
 mod rules;
 mod runs;
+mod schedules;
 mod standing;
 mod summary;
 
@@ -42,5 +43,6 @@ pub use self::opened::{ContratoPart, Opened, OpenedFigure, Wanted, is_sum, opene
 pub use self::readiness::{Obstacle, obstacles};
 pub use self::rules::RULES;
 pub use self::runs::{find_run, summarise};
+pub use self::schedules::{ListedSchedule, ListedTime, ScheduleState};
 pub use self::standing::{Standing, signed_off, standing};
 pub use self::summary::{RefusedSignIn, Summary, Verdict};

@@ -7,6 +7,7 @@ use domain::job::Target;
 use domain::ledger::{JobRecord, JobState, LivingWorker, Pause, RunRecord};
 use domain::manifest::Manifest;
 use domain::month::Month;
+use domain::schedule::Planning;
 use domain::session::Refusal;
 use serde::Serialize;
 
@@ -39,6 +40,10 @@ pub enum Verdict {
     Queued,
     /// Every open job waits to be tried again.
     Waiting,
+    /// A schedule has begun it, and it has no jobs yet.
+    Planning,
+    /// A schedule has begun it, and it cannot be planned: it never has jobs.
+    Refused,
 }
 
 /// The state of a run. Its JSON form is the output of `status --json`, whose field names stay.
@@ -131,7 +136,7 @@ impl Summary {
             manifest.merge(committed);
         }
         Self {
-            verdict: verdict(&states, unpublished, refused.is_some()),
+            verdict: verdict(&run, &states, unpublished, refused.is_some()),
             total: jobs.len(),
             done: count(&states, JobState::Done) + count(&states, JobState::Superseded),
             unpublished,
@@ -177,11 +182,11 @@ impl Summary {
         self.workers.iter().map(|worker| worker.jobs.len()).sum()
     }
 
-    /// Whether every job is final.
+    /// Whether nothing more happens to it by itself: every job is final, or there will be none.
     pub fn is_final(&self) -> bool {
         matches!(
             self.verdict,
-            Verdict::Complete | Verdict::Failed | Verdict::Cancelled
+            Verdict::Complete | Verdict::Failed | Verdict::Cancelled | Verdict::Refused
         )
     }
 
@@ -191,11 +196,13 @@ impl Summary {
             Verdict::Failed => Exit::Failed,
             Verdict::Cancelled => Exit::Cancelled,
             Verdict::SignInRefused => Exit::SignIn,
+            Verdict::Refused => Exit::Decide,
             Verdict::Complete
             | Verdict::NotPublished
             | Verdict::Running
             | Verdict::Queued
-            | Verdict::Waiting => Exit::Done,
+            | Verdict::Waiting
+            | Verdict::Planning => Exit::Done,
         }
     }
 }
@@ -212,7 +219,19 @@ fn count(states: &BTreeMap<JobState, usize>, state: JobState) -> usize {
     states.get(&state).copied().unwrap_or_default()
 }
 
-fn verdict(states: &BTreeMap<JobState, usize>, unpublished: usize, refused: bool) -> Verdict {
+fn verdict(
+    run: &RunRecord,
+    states: &BTreeMap<JobState, usize>,
+    unpublished: usize,
+    refused: bool,
+) -> Verdict {
+    match run.planning {
+        // The ERP's list is read with a session.
+        Some(Planning::Open { .. }) if refused => return Verdict::SignInRefused,
+        Some(Planning::Open { .. }) => return Verdict::Planning,
+        Some(Planning::Refused { .. }) => return Verdict::Refused,
+        None => {}
+    }
     let any = |state| states.contains_key(&state);
     if states.keys().all(|state| state.is_final()) {
         return if any(JobState::Failed) {
@@ -233,7 +252,7 @@ fn verdict(states: &BTreeMap<JobState, usize>, unpublished: usize, refused: bool
     }
 }
 
-/// From enqueuing to the last final job; to `now` while a job is open.
+/// From enqueuing to the last final job; to `now` while a job is open or yet to be planned.
 fn elapsed(
     run: &RunRecord,
     jobs: &[JobRecord],
@@ -242,6 +261,7 @@ fn elapsed(
 ) -> i64 {
     let end = match finished_at {
         Some(at) => at,
+        None if matches!(run.planning, Some(Planning::Open { .. })) => now,
         None if jobs.is_empty() => run.created_at,
         None => now,
     };

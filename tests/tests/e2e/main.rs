@@ -27,6 +27,7 @@ mod outages;
 mod panics;
 mod pause;
 mod retry_after;
+mod schedules;
 mod second_state;
 mod serve;
 mod sharing;

@@ -1,7 +1,7 @@
 use domain::failure::FailureClass;
 
 use super::*;
-use crate::fixtures::{at, because, job, pause, run, summary, with_workers, worker};
+use crate::fixtures::{at, because, job, pause, refusal, run, summary, with_workers, worker};
 
 #[test]
 fn one_verdict_for_each_way_a_run_can_stand() {
@@ -33,6 +33,38 @@ fn one_verdict_for_each_way_a_run_can_stand() {
             "{states:?}, refused: {refused}"
         );
     }
+}
+
+#[test]
+fn a_run_that_a_schedule_has_begun_stands_as_its_plan_does() {
+    let planned = |planning, refused: bool| {
+        let run = RunRecord {
+            planning: Some(planning),
+            ..run()
+        };
+        let refused = refused.then(refusal);
+        Summary::new(run, &[], vec![], refused, at("08:30:00"))
+    };
+    let open = || Planning::Open { problem: None };
+    let summary = planned(open(), false);
+    assert_eq!(
+        (summary.verdict, summary.exit()),
+        (Verdict::Planning, Exit::Done)
+    );
+    assert!(!summary.is_final());
+    assert_eq!(summary.elapsed_seconds, 600);
+    let waits = planned(open(), true);
+    assert_eq!(
+        (waits.verdict, waits.exit()),
+        (Verdict::SignInRefused, Exit::SignIn)
+    );
+    let why = "the ERP lists no empreendimento 99".to_owned();
+    let refused = planned(Planning::Refused { why }, true);
+    assert_eq!(
+        (refused.verdict, refused.exit()),
+        (Verdict::Refused, Exit::Decide)
+    );
+    assert!(refused.is_final());
 }
 
 #[test]

@@ -15,7 +15,8 @@ const WHY: &str = "the wrong window";
 /// Cancels jobs of a run, all or some; how many at once, in hand, and kept.
 async fn cancel(db: &Db, run: &str, codes: &[i64]) -> (u64, u64, u64) {
     let codes: Vec<_> = codes.iter().copied().map(empreendimento).collect();
-    let cancelled = db.store.cancel(&run_id(run), &codes, "ana@office", WHY);
+    let run = run_id(run);
+    let cancelled = db.store.cancel(&run, &codes, "ana@office", WHY);
     let Cancelled {
         at_once,
         in_hand,

@@ -5,20 +5,28 @@ use tests::{Fleet, GOLDEN, GOLDEN_BACKFILL, Process, difference, expected};
 
 use crate::GOLDEN_ENQUEUE;
 
-/// Whether nothing of the full run is done.
+/// Whether nothing is done of what is not urgent.
 const FULL_STANDS: &str = "
 SELECT bool_and(j.state NOT IN ('done', 'superseded')) FROM sync_jobs j
 JOIN sync_runs r ON r.id = j.run_id WHERE NOT r.urgent";
 
-/// A fleet whose only worker has its only slot taken by the first job of a full run, which the ERP holds.
+/// A fleet whose only worker has its only slot taken by the cash out, which the ERP holds; all the
+/// empreendimentos wait behind it.
 async fn filled() -> anyhow::Result<(Fleet, Process)> {
     let mut fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
     // The held call must not end before the gate is opened.
     fleet.set("MEGA_API_TIMEOUT", "300");
     fleet.erp.gate(Selector::route(Route::FaturaPagar));
-    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+    let enqueue = async |only| {
+        let only = ["--only", only];
+        fleet
+            .producer_exits(0, &[GOLDEN_ENQUEUE, &only].concat())
+            .await
+    };
+    enqueue("saidas-caixa").await?;
     let worker = fleet.worker(&["--jobs-at-once", "1"])?;
     fleet.erp.wait_for_calls(Route::FaturaPagar, 1).await;
+    enqueue("empreendimentos").await?;
     Ok((fleet, worker))
 }
 
@@ -31,18 +39,18 @@ async fn urgent(fleet: &Fleet) -> anyhow::Result<()> {
     let stands: bool = sqlx::query_scalar(FULL_STANDS)
         .fetch_one(&fleet.pool)
         .await?;
-    assert!(stands, "the full run was before it");
+    assert!(stands, "another run was before it");
     let status = fleet.producer_exits(0, &["status"]).await?;
     assert!(status.contains("complete, 1 of 1 job done"), "{status}");
     assert!(status.contains("urgent"), "{status}");
     Ok(())
 }
 
-/// The full run goes on and ends, and nothing is lost.
+/// The others go on and end, and nothing is lost.
 async fn the_rest(fleet: Fleet, worker: Process) -> anyhow::Result<()> {
     fleet.erp.open_gates();
-    let both = "SELECT bool_and(state IN ('done', 'superseded')) FROM sync_jobs";
-    fleet.until("both runs are done", both).await?;
+    let all = "SELECT bool_and(state IN ('done', 'superseded')) FROM sync_jobs";
+    fleet.until("all runs are done", all).await?;
     fleet.until_drained().await?;
     assert_eq!(fleet.depths().await?.dead, 0);
     assert_eq!(difference(&expected(), &fleet.tables().await?), [""; 0]);

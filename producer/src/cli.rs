@@ -12,10 +12,12 @@ use strum::VariantNames as _;
 
 mod export;
 mod figures;
+mod prune;
 mod replaced;
 
 pub use self::export::{Dialect, ExportArgs, ExportFormat, Months, MonthsError};
 pub use self::figures::{CloseArgs, ClosesArgs, DiffArgs, ExplainArgs, ReopenArgs};
+pub use self::prune::PruneArgs;
 pub use self::replaced::{
     CompareArgs, HistoryCommand, HistoryImportArgs, Readers, ViewsCommand, ViewsInstallArgs,
 };
@@ -60,6 +62,13 @@ pub enum Command {
     /// happened to it for two minutes, and the work and retry queues are empty at two looks some
     /// seconds apart. Two such commands at once publish different messages.
     Resume(ResumeArgs),
+    /// Remove what is old and nothing names from the ledger and the dead queue
+    ///
+    /// Removes runs that ended, with their jobs, attempts and checks, and workers long gone. What stands in
+    /// the tables or was signed off keeps its run, and so do open and failed jobs whose months no later run
+    /// has committed. Runs that only the history of the figures names keep their jobs. In the dead queue,
+    /// copies of jobs that are done or removed go.
+    Prune(PruneArgs),
     /// The commands that every program has.
     #[command(flatten)]
     Common(CommonCommand),
@@ -124,7 +133,7 @@ impl Command {
     /// Whether the log is to be started before it.
     pub const fn needs_log(&self) -> bool {
         match self {
-            Self::Backfill(_) | Self::Requeue(_) | Self::Resume(_) => true,
+            Self::Backfill(_) | Self::Requeue(_) | Self::Resume(_) | Self::Prune(_) => true,
             Self::Common(command) => command.needs_log(),
         }
     }

@@ -11,7 +11,7 @@ use runtime::environment::Source;
 use secrecy::SecretString;
 use store::Store;
 
-use crate::cli::{BackfillArgs, Cli, Command, RequeueArgs, ResumeArgs};
+use crate::cli::{BackfillArgs, Cli, Command, PruneArgs, RequeueArgs, ResumeArgs};
 use crate::commands::{self, common};
 use crate::console::Console;
 use crate::error::CommandError;
@@ -34,6 +34,7 @@ pub async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Co
         Command::Backfill(args) => backfill(console, &args).await,
         Command::Requeue(args) => requeue(console, &args).await,
         Command::Resume(args) => resume(console, &args).await,
+        Command::Prune(args) => prune(console, &args).await,
         Command::Common(command) => common(console, command, Cli::command()).await,
     }
 }
@@ -94,6 +95,21 @@ async fn resume(console: &mut Console<'_>, args: &ResumeArgs) -> Result<Exit, Co
     let store = open(&url).await?;
     let queue = AmqpQueue::connect(&broker).await?;
     commands::resume(console, enqueuer(&*store, &queue), args).await
+}
+
+async fn prune(console: &mut Console<'_>, args: &PruneArgs) -> Result<Exit, CommandError> {
+    let program = console.program();
+    let (url, broker) = settings(|source| {
+        let url = program.database_url(source);
+        url.zip(broker_unless(args.dry_run, source))
+    })?;
+    let Some(broker) = broker else {
+        return commands::prune::dry_run(console, &url, args).await;
+    };
+    let store = open(&url).await?;
+    // Connected before anything is removed.
+    let queue = AmqpQueue::connect(&broker).await?;
+    commands::prune::prune(console, &*store, Some(&queue), args).await
 }
 
 /// The broker keeps what it confirmed.

@@ -110,6 +110,10 @@ fn of(command: &str) -> Option<Epilogue> {
             &["resume", "resume --run 20261123-052000-abcdef"],
             &[Done, Other, Usage, Away],
         ),
+        "prune" => (
+            &["prune --dry-run", "prune", "prune --older-than 90d --json"],
+            &[Done, Other, Usage, Away],
+        ),
         "signin" => (
             &["signin", "signin --retry"],
             &[Done, Other, Usage, SignIn, Away],

@@ -123,6 +123,7 @@ impl RunPage {
         match what {
             Act::Resume => words.resumed,
             Act::SigninRetry => words.lifted,
+            Act::Prune => words.pruned,
         }
     }
 

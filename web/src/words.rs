@@ -87,6 +87,7 @@ words! {
     done_by_people: "O que pessoas fizeram", "What people did";
     resumed: "publicou o que faltava", "published what was missing";
     lifted: "liberou o login", "let the fleet sign in again";
+    pruned: "removeu o que é antigo", "removed what is old";
     retry_sign_in: "Liberar o login", "Let the fleet sign in again";
     requeue_all: "Recolocar todos na fila", "Requeue all";
     would_requeue: "Jobs que voltam para a fila:", "Jobs that go back to the queue:";

@@ -11,6 +11,7 @@ use crate::history_import::HistoryImport;
 use crate::indices::Indices;
 use crate::maintenance::Maintenance;
 use crate::planning::Planning;
+use crate::pruning::Pruning;
 use crate::working::Working;
 
 /// Everything that is asked of the database: for whoever passes it on, and uses a part of it.
@@ -25,6 +26,7 @@ pub trait Store:
     + Indices
     + Compat
     + HistoryImport
+    + Pruning
     + SessionStore
 {
 }
@@ -40,6 +42,7 @@ impl<S> Store for S where
         + Indices
         + Compat
         + HistoryImport
+        + Pruning
         + SessionStore
 {
 }

@@ -24,6 +24,7 @@ mod older_worker;
 mod on_both;
 mod outages;
 mod panics;
+mod pruning;
 mod retry_after;
 mod second_state;
 mod serve;

@@ -3,6 +3,7 @@
 mod exports;
 mod history;
 mod pages;
+mod pruning;
 mod tabs;
 mod views;
 

@@ -12,6 +12,8 @@ pub enum Action {
     Resume,
     /// Lifted the stop of all sign-ins after a refusal.
     SigninRetry,
+    /// Began to remove what is old from the ledger.
+    Prune,
 }
 
 impl Action {

@@ -14,6 +14,7 @@ mod export;
 mod figures;
 mod flags;
 mod pause;
+mod prune;
 mod replaced;
 mod schedule;
 
@@ -21,6 +22,7 @@ pub use self::export::{Dialect, ExportArgs, ExportFormat, Months, MonthsError};
 pub use self::figures::{CloseArgs, ClosesArgs, DiffArgs, ExplainArgs, ReopenArgs};
 pub use self::flags::said;
 pub use self::pause::PauseArgs;
+pub use self::prune::PruneArgs;
 pub use self::replaced::{
     CompareArgs, HistoryCommand, HistoryImportArgs, Readers, ViewsCommand, ViewsInstallArgs,
 };
@@ -71,6 +73,13 @@ pub enum Command {
     /// Runs begin while the program web or schedule run is alive.
     #[command(subcommand)]
     Schedule(FleetScheduleCommand),
+    /// Remove what is old and nothing names from the ledger and the dead queue
+    ///
+    /// Removes runs that ended, with their jobs, attempts and checks, and workers long gone. What stands in
+    /// the tables or was signed off keeps its run, and so do open and failed jobs whose months no later run
+    /// has committed. Runs that only the history of the figures names keep their jobs. In the dead queue,
+    /// copies of jobs that are done or removed go.
+    Prune(PruneArgs),
     /// The commands that every program has.
     #[command(flatten)]
     Common(CommonCommand),
@@ -149,7 +158,11 @@ impl Command {
     /// Whether the log is to be started before it.
     pub const fn needs_log(&self) -> bool {
         match self {
-            Self::Backfill(_) | Self::Requeue(_) | Self::Resume(_) | Self::Schedule(_) => true,
+            Self::Backfill(_)
+            | Self::Requeue(_)
+            | Self::Resume(_)
+            | Self::Schedule(_)
+            | Self::Prune(_) => true,
             Self::Common(command) => command.needs_log(),
         }
     }

@@ -13,7 +13,9 @@ use secrecy::SecretString;
 use store::Store;
 
 use crate::broker::Broker;
-use crate::cli::{BackfillArgs, Cli, Command, FleetScheduleCommand, RequeueArgs, ResumeArgs};
+use crate::cli::{
+    BackfillArgs, Cli, Command, FleetScheduleCommand, PruneArgs, RequeueArgs, ResumeArgs,
+};
 use crate::commands::{self, common};
 use crate::console::Console;
 use crate::error::CommandError;
@@ -39,6 +41,7 @@ pub async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Co
         Command::Requeue(args) => requeue(console, &args).await,
         Command::Resume(args) => resume(console, &args).await,
         Command::Schedule(command) => schedule(console, &command).await,
+        Command::Prune(args) => prune(console, &args).await,
         Command::Common(command) => common(console, command, Cli::command()).await,
     }
 }
@@ -131,6 +134,21 @@ async fn begin_runs(program: Program) -> Result<Exit, CommandError> {
     };
     scheduler.run(stop).await;
     Ok(Exit::Done)
+}
+
+async fn prune(console: &mut Console<'_>, args: &PruneArgs) -> Result<Exit, CommandError> {
+    let program = console.program();
+    let (url, broker) = settings(|source| {
+        let url = program.database_url(source);
+        url.zip(broker_unless(args.dry_run, source))
+    })?;
+    let Some(broker) = broker else {
+        return commands::prune::dry_run(console, &url, args).await;
+    };
+    let store = open(&url).await?;
+    // Connected before anything is removed.
+    let queue = AmqpQueue::connect(&broker).await?;
+    commands::prune::prune(console, &*store, Some(&queue), args).await
 }
 
 /// The broker keeps what it confirmed.

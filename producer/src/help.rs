@@ -129,6 +129,10 @@ fn of(command: &str) -> Option<Epilogue> {
             ],
             &[Done, Other, Usage, Away],
         ),
+        "prune" => (
+            &["prune --dry-run", "prune", "prune --older-than 90d --json"],
+            &[Done, Other, Usage, Away],
+        ),
         "signin" => (
             &["signin", "signin --retry"],
             &[Done, Other, Usage, SignIn, Away],

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod portuguese;
 pub mod process;
 pub mod program;
+pub mod prune;
 pub mod publish;
 pub mod render;
 pub mod report;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::{Args, Parser, Subcommand};
 use producer::cli::{
-    BackfillArgs, CommonCommand, DatabaseArgs, RequeueArgs, ResumeArgs, ScheduleCommand,
+    BackfillArgs, CommonCommand, DatabaseArgs, PruneArgs, RequeueArgs, ResumeArgs, ScheduleCommand,
 };
 use web::cli::{PageArgs, address};
 use worker::cli::WorkArgs;
@@ -53,6 +53,12 @@ pub enum Command {
         #[command(flatten)]
         work: WorkArgs,
     },
+    /// Remove what is old and nothing names from the ledger
+    ///
+    /// Removes runs that ended, with their jobs, attempts and checks, and workers long gone. What stands in
+    /// the tables or was signed off keeps its run, and so do open and failed jobs whose months no later run
+    /// has committed. Runs that only the history of the figures names keep their jobs.
+    Prune(PruneArgs),
     /// Work on what is open and show it in a browser, until SIGTERM
     ///
     /// The whole product in one process: a worker, the schedules and the page. Meanwhile, backfill, requeue
@@ -76,6 +82,7 @@ impl Command {
             | Self::Backfill { .. }
             | Self::Requeue { .. }
             | Self::Resume { .. }
+            | Self::Prune(_)
             | Self::Serve(_)
             | Self::Schedule(_) => true,
             Self::Common(command) => command.needs_log(),
@@ -129,7 +136,9 @@ mod tests {
         let mut command = with_examples(Cli::command(), Program::MegaSync);
         command.build();
         insta::assert_snapshot!("the_help_of_the_program", command.render_long_help());
-        for name in ["demo", "backfill", "requeue", "resume", "serve", "schedule"] {
+        for name in [
+            "demo", "backfill", "requeue", "resume", "prune", "serve", "schedule",
+        ] {
             let sub = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(format!("the_help_of_{name}"), sub.render_long_help());
         }

@@ -3,7 +3,7 @@
 use chrono::Utc;
 use clap::CommandFactory as _;
 use mega::{MegaClient, MegaConfig};
-use producer::cli::{BackfillArgs, RequeueArgs, ResumeArgs};
+use producer::cli::{BackfillArgs, PruneArgs, RequeueArgs, ResumeArgs};
 use producer::commands::{self, common};
 use producer::console::Console;
 use producer::error::CommandError;
@@ -32,6 +32,7 @@ pub async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Co
         Command::Backfill { backfill, work } => self::backfill(console, &backfill, &work).await,
         Command::Requeue { requeue, work } => self::requeue(console, &requeue, &work).await,
         Command::Resume { resume, work } => self::resume(console, &resume, &work).await,
+        Command::Prune(args) => prune(console, &args).await,
         Command::Serve(args) => serve::run(console, &args).await,
         Command::Schedule(command) => {
             let store = database(console.program()).await?;
@@ -93,6 +94,17 @@ async fn resume(
     let engine = Engine::new(store, client, work).await?;
     commands::resume(console, engine.enqueuer(), args).await?;
     engine.work_through(console, Some(run.id), stop).await
+}
+
+/// The dead letters of a queue in memory end with its process.
+async fn prune(console: &mut Console<'_>, args: &PruneArgs) -> Result<Exit, CommandError> {
+    let program = console.program();
+    let url = settings(|source| program.database_url(source))?;
+    if args.dry_run {
+        return commands::prune::dry_run(console, &url, args).await;
+    }
+    let store = open(&url).await?;
+    commands::prune::prune(console, &*store, None, args).await
 }
 
 /// Where the database is, and how to reach the ERP.

@@ -67,8 +67,7 @@ impl Site {
             }
             Self::Fleet(fleet, _) => {
                 fleet.producer_exits(0, &arguments).await?;
-                let ended =
-                    "SELECT bool_and(state IN ('done', 'superseded', 'failed')) FROM sync_jobs";
+                let ended = "SELECT bool_and(state IN ('done', 'superseded', 'failed', 'cancelled')) FROM sync_jobs";
                 fleet.until("the run has ended", ended).await?;
                 fleet.producer_exits(code, &["status"]).await?;
             }

@@ -85,6 +85,8 @@ fn refuses_what_makes_no_sense() {
         "backfill --start-date 2026-01-01 --urgent",
         "status --watch --json",
         "requeue --cause=",
+        "prune --older-than 29d",
+        "prune --older-than 400",
         "explain",
         "explain --empreendimento-id 1471 --saidas-caixa",
         "explain --empreendimento-id 1471 --month 2026-13",

@@ -1,6 +1,7 @@
 //! What each command does: functions over [`store::Store`] and [`queue::Queue`].
 
 pub mod backfill;
+pub mod prune;
 pub mod requeue;
 
 mod cancel;

@@ -18,7 +18,7 @@ use producer::exit::Exit;
 use producer::plan::Request;
 use producer::program::Program;
 use producer::publish::{Enqueuer, Publishing};
-use queue::{Deliveries, Destination, Envelope, Lane, Queue, QueueError};
+use queue::{DeadLetterFilter, Deliveries, Destination, Envelope, Lane, Queue, QueueError};
 use sqlx::{Connection as _, SqliteConnection};
 use store::Store;
 use tempfile::TempDir;
@@ -92,6 +92,10 @@ impl Queue for Broker {
             Destination::Work(Lane::Normal),
             self.taken.lock().unwrap().len() as u64,
         )])
+    }
+
+    async fn sweep_dead(&self, _: &dyn DeadLetterFilter) -> Result<u64, QueueError> {
+        unreachable!("none of these commands looks at the dead")
     }
 }
 

@@ -5,6 +5,7 @@
 //! repeat one, so a consumer must be idempotent.
 
 pub mod amqp;
+mod dead_letters;
 mod deliveries;
 mod delivery;
 mod depths;
@@ -15,6 +16,7 @@ mod queue;
 mod settings;
 mod topology;
 
+pub use dead_letters::{DeadLetter, DeadLetterFilter};
 pub use deliveries::Deliveries;
 pub use delivery::{ATTEMPT_DEADLINE, Delivery, Receipt};
 pub use depths::Depths;

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::deliveries::{DeliverySender, deliveries};
 use super::{
-    Deliveries, Delivery, Destination, Envelope, Lane, Queue, QueueError, Receipt, Topology,
+    DeadLetter, DeadLetterFilter, Deliveries, Delivery, Destination, Envelope, Lane, Queue,
+    QueueError, Receipt, Topology,
 };
 
 /// A queue in memory. Clones are the same queue.
@@ -125,6 +126,18 @@ impl Queue for MemoryQueue {
         let dead = (Destination::Dead, state.dead.len() as u64);
         Ok(ready.into_iter().chain(delayed).chain([dead]).collect())
     }
+
+    async fn sweep_dead(&self, filter: &dyn DeadLetterFilter) -> Result<u64, QueueError> {
+        let mut removed = 0;
+        for message in self.dead() {
+            match filter.decide(&message).await {
+                DeadLetter::Keep => {}
+                DeadLetter::Remove => removed += u64::from(self.shared.remove_dead(&message)),
+                DeadLetter::Stop => break,
+            }
+        }
+        Ok(removed)
+    }
 }
 
 /// Moves messages of a lane to one consumer as its permits allow, until it stops.
@@ -145,6 +158,13 @@ async fn feed(shared: Arc<Shared>, lane: Lane, permits: Arc<Semaphore>, sender: 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes one dead message; `false` when there is no such one any more.
+    fn remove_dead(&self, message: &Envelope) -> bool {
+        let mut state = self.lock();
+        let place = state.dead.iter().position(|one| one == message);
+        place.map(|place| state.dead.remove(place)).is_some()
     }
 
     async fn next(&self, lane: Lane) -> Message {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use super::{Deliveries, Depths, Destination, Envelope, Lane, QueueError};
+use super::{DeadLetterFilter, Deliveries, Depths, Destination, Envelope, Lane, QueueError};
 
 /// The queue, as producer and worker use it.
 #[async_trait]
@@ -34,6 +34,14 @@ pub trait Queue: Send + Sync + 'static {
     /// # Errors
     /// When the broker does not answer.
     async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError>;
+
+    /// Removes the dead messages that a filter does not keep, and returns how many. Looks at no more than
+    /// there are when it begins. A crash at any point loses none that is kept, and may leave a second copy
+    /// of one.
+    ///
+    /// # Errors
+    /// When the broker does not answer, or refuses.
+    async fn sweep_dead(&self, filter: &dyn DeadLetterFilter) -> Result<u64, QueueError>;
 
     /// How many messages wait where.
     ///

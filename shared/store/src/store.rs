@@ -12,6 +12,7 @@ use crate::indices::Indices;
 use crate::maintenance::Maintenance;
 use crate::pausing::Pausing;
 use crate::planning::Planning;
+use crate::pruning::Pruning;
 use crate::scheduling::Scheduling;
 use crate::working::Working;
 
@@ -29,6 +30,7 @@ pub trait Store:
     + Scheduling
     + Compat
     + HistoryImport
+    + Pruning
     + SessionStore
 {
 }
@@ -46,6 +48,7 @@ impl<S> Store for S where
         + Scheduling
         + Compat
         + HistoryImport
+        + Pruning
         + SessionStore
 {
 }

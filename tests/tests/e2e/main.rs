@@ -26,6 +26,7 @@ mod on_both;
 mod outages;
 mod panics;
 mod pause;
+mod pruning;
 mod retry_after;
 mod schedules;
 mod second_state;

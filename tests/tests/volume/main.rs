@@ -3,6 +3,7 @@
 mod exports;
 mod history;
 mod pages;
+mod pruning;
 mod tabs;
 mod views;
 
@@ -26,7 +27,7 @@ async fn done_by_three(data: Seeded) -> anyhow::Result<Fleet> {
         workers.push(fleet.worker_as(name, &[], &[])?);
     }
     wait::until_within(LONGEST_RUN, "the run has ended", async || {
-        let ended = "SELECT bool_and(state IN ('done', 'superseded', 'failed')) FROM sync_jobs";
+        let ended = "SELECT bool_and(state IN ('done', 'superseded', 'failed', 'cancelled')) FROM sync_jobs";
         Ok(sqlx::query_scalar(ended).fetch_one(&fleet.pool).await?)
     })
     .await?;

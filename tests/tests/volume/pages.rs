@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use reqwest::{Method, StatusCode};
 use simulator::Config;
+use sqlx::AssertSqlSafe;
 use tests::{Fleet, GOLDEN, GOLDEN_BACKFILL, Web, garble_a_contrato};
 
 use crate::number;
@@ -165,17 +166,27 @@ impl Cost {
 
 /// Makes a year of nights of a run over the golden data.
 pub async fn year_of_nights(fleet: &Fleet) -> anyhow::Result<()> {
+    nights(fleet, 365).await
+}
+
+/// Makes so many nights of a run over the golden data.
+pub async fn nights(fleet: &Fleet, nights: u32) -> anyhow::Result<()> {
     garble_a_contrato(&fleet.erp);
     let worker = fleet.worker(&[])?;
     fleet.producer_exits(3, &GOLDEN_BACKFILL).await?;
     fleet.retire(worker).await?;
     // Vacuumed, as a database is that grew over a year; otherwise the server would begin it while pages are
     // timed.
-    for statements in [YEAR, "VACUUM (ANALYZE)"] {
-        sqlx::raw_sql(statements).execute(&fleet.pool).await?;
+    for statements in [
+        YEAR.replace("365", &nights.to_string()),
+        "VACUUM (ANALYZE)".to_owned(),
+    ] {
+        sqlx::raw_sql(AssertSqlSafe(statements))
+            .execute(&fleet.pool)
+            .await?;
     }
     let jobs = number(fleet, "SELECT COUNT(*) FROM sync_jobs").await?;
-    assert_eq!(jobs, 365 * 182);
+    assert_eq!(jobs, i64::from(nights) * 182);
     Ok(())
 }
 

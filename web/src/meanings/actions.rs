@@ -10,6 +10,7 @@ pub const fn deed(what: Action) -> Text {
         Action::Resume => text("publicou o que faltava", "published what was missing"),
         Action::Cancel => text("cancelou o que estava em aberto", "cancelled what was open"),
         Action::SigninRetry => text("liberou o login", "let the fleet sign in again"),
+        Action::Prune => text("removeu o que é antigo", "removed what is old"),
         Action::Pause => text("pausou a frota", "paused the fleet"),
         Action::Unpause => text("encerrou a pausa da frota", "ended the pause of the fleet"),
         Action::ScheduleAdd => text("adicionou o agendamento", "added the schedule"),

@@ -28,6 +28,8 @@ pub enum Action {
     Pause,
     /// Lifted the fleet's pause.
     Unpause,
+    /// Began to remove what is old from the ledger.
+    Prune,
 }
 
 impl Action {

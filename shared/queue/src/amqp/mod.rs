@@ -7,6 +7,7 @@
 mod broker;
 mod confirm;
 mod consumer;
+mod dead;
 mod diagnosis;
 mod earlier;
 mod greeting;
@@ -23,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::broker::Broker;
 use self::publisher::Publisher;
-use super::{Deliveries, Destination, Envelope, Lane, Queue, QueueError};
+use super::{DeadLetterFilter, Deliveries, Destination, Envelope, Lane, Queue, QueueError};
 use crate::BrokerConfig;
 
 /// The queues of one topology on a RabbitMQ broker.
@@ -65,5 +66,9 @@ impl Queue for AmqpQueue {
 
     async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError> {
         self.publisher.lengths().await
+    }
+
+    async fn sweep_dead(&self, filter: &dyn DeadLetterFilter) -> Result<u64, QueueError> {
+        dead::sweep(&self.broker, filter).await
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use queue::{Deliveries, Depths, Destination, Envelope, Lane, Queue};
+use async_trait::async_trait;
+use queue::{DeadLetter, DeadLetterFilter, Deliveries, Depths, Destination, Envelope, Lane, Queue};
 use tokio_util::sync::CancellationToken;
 
 use crate::fixture::{DELAYS, Fixture};
@@ -21,6 +22,8 @@ macro_rules! conformance {
             no_more_than_the_prefetch_is_out_at_once,
             a_retry_waits_its_delay_and_keeps_what_is_known_of_it,
             the_dead_stay_dead_with_their_reason,
+            the_dead_that_a_filter_keeps_stay_and_the_others_go,
+            what_cannot_be_decided_stays_dead,
             stopping_gives_back_the_unread_and_leaves_what_is_in_hand,
             dropping_the_deliveries_stops_too,
             two_consumers_share_the_work,
@@ -163,6 +166,66 @@ pub async fn the_dead_stay_dead_with_their_reason(fixture: &impl Fixture) {
     };
     assert_depths(&*queue, dead).await;
     assert_eq!(fixture.dead().await, [message]);
+}
+
+/// Decides by the first letter of the body.
+struct ByLetter;
+
+#[async_trait]
+impl DeadLetterFilter for ByLetter {
+    async fn decide(&self, message: &Envelope) -> DeadLetter {
+        match message.body.first() {
+            Some(b'k') => DeadLetter::Keep,
+            Some(b's') => DeadLetter::Stop,
+            _ => DeadLetter::Remove,
+        }
+    }
+}
+
+/// Dead messages with these bodies, each with a reason.
+async fn bury(queue: &dyn Queue, bodies: &[&str]) -> Vec<Envelope> {
+    let mut dead = Vec::new();
+    for body in bodies {
+        let message = Envelope {
+            attempt: 5,
+            reason: Some(format!("why {body} is dead: não respondeu")),
+            ..envelope(body)
+        };
+        queue.publish(Destination::Dead, &message).await.unwrap();
+        dead.push(message);
+    }
+    assert_dead(queue, bodies.len()).await;
+    dead
+}
+
+async fn assert_dead(queue: &dyn Queue, messages: usize) {
+    let depths = Depths {
+        dead: messages as u64,
+        ..Depths::default()
+    };
+    assert_depths(queue, depths).await;
+}
+
+pub async fn the_dead_that_a_filter_keeps_stay_and_the_others_go(fixture: &impl Fixture) {
+    let queue = fixture.queue();
+    assert_eq!(queue.sweep_dead(&ByLetter).await, Ok(0), "of none");
+    let dead = bury(&*queue, &["k1", "o2", "k3", "o4", "k5"]).await;
+    assert_eq!(queue.sweep_dead(&ByLetter).await, Ok(2));
+    assert_dead(&*queue, 3).await;
+    assert_eq!(queue.sweep_dead(&ByLetter).await, Ok(0), "again");
+    assert_dead(&*queue, 3).await;
+    let kept = [0, 2, 4].map(|n| dead[n].clone());
+    assert_eq!(fixture.dead().await, kept, "whole and in their order");
+}
+
+pub async fn what_cannot_be_decided_stays_dead(fixture: &impl Fixture) {
+    let queue = fixture.queue();
+    let dead = bury(&*queue, &["o1", "k2", "s3", "o4"]).await;
+    assert_eq!(queue.sweep_dead(&ByLetter).await, Ok(1));
+    assert_dead(&*queue, 3).await;
+    let mut left = fixture.dead().await;
+    left.sort_by(|one, other| one.body.cmp(&other.body));
+    assert_eq!(left, [1, 3, 2].map(|n| dead[n].clone()));
 }
 
 pub async fn stopping_gives_back_the_unread_and_leaves_what_is_in_hand(fixture: &impl Fixture) {

@@ -73,6 +73,14 @@ SELECT 'PostgreSQL ' || current_setting('server_version') AS version,
         Ok(())
     }
 
+    async fn lock_prune(connection: &mut PgConnection) -> Result<(), Failure> {
+        // No row would do: of two that begin at once neither sees the other's.
+        sqlx::raw_sql("SELECT pg_advisory_xact_lock('sync_actions'::regclass::oid::bigint)")
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
     fn rows_affected(result: &PgQueryResult) -> u64 {
         result.rows_affected()
     }

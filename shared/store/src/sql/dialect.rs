@@ -76,6 +76,11 @@ pub trait Dialect:
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
+    /// Makes this transaction the only one that begins to prune, until it ends.
+    fn lock_prune(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// How many rows a statement wrote.
     fn rows_affected(result: &Self::QueryResult) -> u64;
 

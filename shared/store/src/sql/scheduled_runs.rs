@@ -26,7 +26,7 @@ SELECT r.id FROM sync_runs r
 WHERE r.schedule = $1
   AND (r.planning = 'open' OR EXISTS (
         SELECT 1 FROM sync_jobs j
-        WHERE j.run_id = r.id AND j.state NOT IN ('done', 'superseded', 'failed')))
+        WHERE j.run_id = r.id AND j.state NOT IN ('done', 'superseded', 'failed', 'cancelled')))
 ORDER BY r.created_at DESC, r.id DESC LIMIT 1";
 
 // Of two at once the second waits for the row, and then finds the first one's lease.

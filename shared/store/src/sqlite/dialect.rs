@@ -55,6 +55,11 @@ FROM pragma_page_count(), pragma_page_size()";
         Ok(())
     }
 
+    async fn lock_prune(_: &mut SqliteConnection) -> Result<(), Failure> {
+        // A transaction that will write is the only one.
+        Ok(())
+    }
+
     fn rows_affected(result: &SqliteQueryResult) -> u64 {
         result.rows_affected()
     }

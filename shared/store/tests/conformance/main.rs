@@ -21,6 +21,7 @@ mod own_schema;
 mod pausing;
 mod pending;
 mod planning;
+mod pruning;
 mod publishing;
 mod reading;
 mod reconciling;
@@ -138,6 +139,11 @@ on_both! {
     planning::each_targets_newest_job_is_counted_by_state,
     planning::the_last_commits_are_known,
     planning::ipca_is_read_exactly,
+    pruning::what_nothing_names_goes_and_every_answer_stays,
+    pruning::what_was_signed_off_or_taken_over_keeps_its_run,
+    pruning::what_was_requeued_stays,
+    pruning::of_many_that_begin_to_prune_one_does,
+    pruning::jobs_are_unsettled_until_they_are_done,
     publishing::a_commit_replaces_its_months_and_no_others,
     publishing::a_contrato_moves_with_its_listing,
     publishing::a_repeated_commit_writes_nothing,

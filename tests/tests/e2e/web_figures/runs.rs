@@ -41,7 +41,7 @@ async fn a_year_of_nights_can_be_reached() -> anyhow::Result<()> {
                     ELSE 'done' END, r.created_at
         FROM sync_jobs j, sync_runs r WHERE r.id LIKE 'night-%'";
     sqlx::raw_sql(nights).execute(&fleet.pool).await?;
-    let open = "state NOT IN ('done', 'superseded', 'failed')";
+    let open = "state NOT IN ('done', 'superseded', 'failed', 'cancelled')";
     for (filter, condition) in [
         ("all", "true".to_owned()),
         ("open", format!("bool_or({open})")),

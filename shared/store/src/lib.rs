@@ -22,6 +22,7 @@ mod history_import;
 mod indices;
 mod maintenance;
 mod migrations;
+mod notifying;
 mod planning;
 mod postgres;
 mod schema_name;
@@ -50,6 +51,10 @@ pub use self::history::History;
 pub use self::history_import::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};
 pub use self::indices::{Indices, IpcaChanges, IpcaLoad};
 pub use self::maintenance::Maintenance;
+pub use self::notifying::{
+    Channel, DueNotification, ErpWait, LastTold, NewNotification, NotificationRecord, Notifying,
+    SendRecord,
+};
 pub use self::planning::Planning;
 pub use self::postgres::Snapshot;
 pub use self::schema_name::{NotASchemaName, SchemaName};

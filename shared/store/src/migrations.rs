@@ -31,6 +31,7 @@ macro_rules! embedded {
             "0016_cells",
             "0017_closes",
             "0018_why",
+            "0022_notifications",
         )
     };
     ($folder:literal: $($name:literal,)*) => {

@@ -10,6 +10,7 @@ use crate::history::History;
 use crate::history_import::HistoryImport;
 use crate::indices::Indices;
 use crate::maintenance::Maintenance;
+use crate::notifying::Notifying;
 use crate::planning::Planning;
 use crate::working::Working;
 
@@ -23,6 +24,7 @@ pub trait Store:
     + Closing
     + Acting
     + Indices
+    + Notifying
     + Compat
     + HistoryImport
     + SessionStore
@@ -38,6 +40,7 @@ impl<S> Store for S where
         + Closing
         + Acting
         + Indices
+        + Notifying
         + Compat
         + HistoryImport
         + SessionStore

@@ -26,6 +26,7 @@ mod indices;
 mod jobs;
 mod maintenance;
 mod memory;
+mod notifying;
 mod pending;
 mod picked;
 mod planning;

@@ -17,6 +17,7 @@ use crate::compare::AcceptError;
 use crate::exit::Exit;
 use crate::export::ExportError;
 use crate::ipca::IpcaError;
+use crate::notify::ChannelError;
 use crate::plan::PlanError;
 use crate::program::Program;
 
@@ -92,6 +93,12 @@ pub enum CommandError {
     /// The monthly indices cannot be loaded.
     #[error(transparent)]
     Ipca(#[from] IpcaError),
+    /// No channel of notifications is configured.
+    #[error("no notifications are configured")]
+    NoChannel,
+    /// A channel of notifications cannot be used.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
     /// The database did not do as asked.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -147,6 +154,8 @@ impl CommandError {
             | Self::UnknownEmpreendimento(_)
             | Self::Accept(_)
             | Self::NotClosed(_)
+            | Self::NoChannel
+            | Self::Channel(_)
             | Self::NotFailed { .. } => Exit::Usage,
             Self::NotReady { .. } => Exit::Decide,
             Self::Plan(error) => error.exit(),
@@ -189,6 +198,10 @@ impl CommandError {
                 Some("sync the month again after its end, or close it as it is: --force".to_owned())
             }
             Self::NotClosed(_) => Some(format!("list the closed months: {program} closes")),
+            Self::NoChannel => Some(
+                "set MEGA_SYNC_NOTIFY_EMAIL or MEGA_SYNC_NOTIFY_WEBHOOK_URL; .env.example has all"
+                    .to_owned(),
+            ),
             Self::NotFailed { run, .. } => Some(format!("list them: {program} failed --run {run}")),
             Self::Stuck { run, why } => Some(match why {
                 Stuck::NoWorker(_) => "nothing is lost; start a worker".to_owned(),

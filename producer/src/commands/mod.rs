@@ -3,6 +3,7 @@
 pub mod backfill;
 pub mod requeue;
 
+mod check_freshness;
 mod close;
 mod common;
 mod compare;
@@ -15,11 +16,13 @@ mod export;
 mod failed;
 mod history;
 mod ipca;
+mod notify;
 mod resume;
 mod signin;
 mod status;
 mod views;
 
+pub use self::check_freshness::check_freshness;
 pub use self::close::{close, closes, reopen};
 pub use self::common::common;
 pub use self::completions::completions;

@@ -41,6 +41,7 @@ fn every_error_has_its_documented_code() {
         (PlanError::EmptyCatalogue.into(), 1),
         (CommandError::Catalogue(vec![]), 1),
         (CommandError::NoRun, 2),
+        (CommandError::NoChannel, 2),
         (CommandError::UnknownRun(run()), 2),
         (
             CommandError::NotFailed {

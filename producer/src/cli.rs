@@ -13,6 +13,7 @@ use strum::VariantNames as _;
 mod export;
 mod figures;
 mod flags;
+mod notify;
 mod pause;
 mod prune;
 mod replaced;
@@ -21,6 +22,7 @@ mod schedule;
 pub use self::export::{Dialect, ExportArgs, ExportFormat, Months, MonthsError};
 pub use self::figures::{CloseArgs, ClosesArgs, DiffArgs, ExplainArgs, ReopenArgs};
 pub use self::flags::said;
+pub use self::notify::{FreshnessArgs, NotifyCommand, NotifyListArgs};
 pub use self::pause::PauseArgs;
 pub use self::prune::PruneArgs;
 pub use self::replaced::{
@@ -148,6 +150,13 @@ pub enum CommonCommand {
     /// it says PARCIAL when a month is missing, or a job is open or has failed. The same state of the
     /// database makes the same bytes. The file appears when it is complete.
     Export(ExportArgs),
+    /// Try the channels of notifications, or list what was told
+    #[command(subcommand)]
+    Notify(NotifyCommand),
+    /// Check that a run has completed lately
+    ///
+    /// For a watchdog outside: exits with 7 when no run has completed within --max-age.
+    CheckFreshness(FreshnessArgs),
     /// Bring the database's schema up to date (every command but doctor does so too)
     Migrate,
     /// Print the completion script of a shell

@@ -17,6 +17,7 @@ use crate::compare::AcceptError;
 use crate::exit::Exit;
 use crate::export::ExportError;
 use crate::ipca::IpcaError;
+use crate::notify::ChannelError;
 use crate::plan::PlanError;
 use crate::program::Program;
 use crate::schedule::ScheduleError;
@@ -105,6 +106,12 @@ pub enum CommandError {
     /// The monthly indices cannot be loaded.
     #[error(transparent)]
     Ipca(#[from] IpcaError),
+    /// No channel of notifications is configured.
+    #[error("no notifications are configured")]
+    NoChannel,
+    /// A channel of notifications cannot be used.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
     /// The database did not do as asked.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -161,6 +168,8 @@ impl CommandError {
             | Self::Accept(_)
             | Self::Schedule(_)
             | Self::NotClosed(_)
+            | Self::NoChannel
+            | Self::Channel(_)
             | Self::NotFailed { .. }
             | Self::NotInRun { .. } => Exit::Usage,
             Self::NotReady { .. } => Exit::Decide,
@@ -205,6 +214,10 @@ impl CommandError {
                 Some("sync the month again after its end, or close it as it is: --force".to_owned())
             }
             Self::NotClosed(_) => Some(format!("list the closed months: {program} closes")),
+            Self::NoChannel => Some(
+                "set MEGA_SYNC_NOTIFY_EMAIL or MEGA_SYNC_NOTIFY_WEBHOOK_URL; .env.example has all"
+                    .to_owned(),
+            ),
             Self::NotFailed { run, .. } => Some(format!("list them: {program} failed --run {run}")),
             Self::NotInRun { run, .. } => Some(format!(
                 "list what can be cancelled: {program} cancel --run {run} --why TEXT --dry-run"

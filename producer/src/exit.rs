@@ -15,12 +15,12 @@ pub enum Exit {
     Failed = 3,
     /// The ERP refused the sign-in.
     SignIn = 4,
-    /// The database, the broker or the ERP cannot be reached.
+    /// The database, the broker, the ERP or a channel of notifications cannot be reached.
     Away = 5,
     /// The ERP's list is implausible, the plan of a scheduled run was refused, a difference has no cause, a
     /// month is not ready to be closed, or a closed one is not what was signed off: a person must decide.
     Decide = 6,
-    /// The run cannot go on, or has not ended in the time given.
+    /// The run cannot go on or has not ended in the time given, or no run has completed lately.
     Stuck = 7,
     /// The run, or a part of it, was cancelled.
     Cancelled = 8,
@@ -48,13 +48,17 @@ impl Exit {
             Self::Usage => "the command line or the settings are wrong",
             Self::Failed => "finished with failed jobs",
             Self::SignIn => "the ERP refused the sign-in",
-            Self::Away => "a service (database, broker, ERP) cannot be reached",
+            Self::Away => {
+                "a service (database, broker, ERP, mail server, webhook) cannot be reached"
+            }
             Self::Decide => {
                 "the ERP's list is implausible, the plan of a scheduled run was refused, a \
                  difference has no cause, a month is not ready to be closed, or a closed one is not \
                  what was signed off: a person must decide"
             }
-            Self::Stuck => "the run cannot go on, or --timeout is over",
+            Self::Stuck => {
+                "the run cannot go on, --timeout is over, or no run has completed lately"
+            }
             Self::Cancelled => "the run, or a part of it, was cancelled",
         }
     }

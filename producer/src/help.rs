@@ -25,7 +25,7 @@ pub fn with_examples(command: clap::Command, program: Program) -> clap::Command 
 type Epilogue = (&'static [&'static str], &'static [Exit]);
 
 fn of(command: &str) -> Option<Epilogue> {
-    use Exit::{Away, Decide, Done, Failed, Other, SignIn, Usage};
+    use Exit::{Away, Decide, Done, Failed, Other, SignIn, Stuck, Usage};
     Some(match command {
         "backfill" => (
             &[
@@ -186,6 +186,14 @@ fn of(command: &str) -> Option<Epilogue> {
                 "views drop --into starke_compat",
             ],
             &[Done, Other, Usage, Away],
+        ),
+        "notify" => (
+            &["notify test", "notify list", "notify list --json"],
+            &[Done, Other, Usage, Away],
+        ),
+        "check-freshness" => (
+            &["check-freshness", "check-freshness --max-age 26h --json"],
+            &[Done, Other, Usage, Away, Stuck],
         ),
         "migrate" => (&["migrate"], &[Done, Other, Usage, Away]),
         "completions" => (

@@ -12,6 +12,7 @@ pub mod exit;
 pub mod fleet;
 pub mod follow;
 pub mod help;
+pub mod notify;
 pub mod plan;
 pub mod portuguese;
 pub mod process;
@@ -27,6 +28,7 @@ pub mod text;
 mod compare;
 mod doctor;
 mod export;
+mod http;
 mod ipca;
 
 #[cfg(test)]

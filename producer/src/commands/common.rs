@@ -3,6 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::cancel::cancel;
+use super::check_freshness::check_freshness;
 use super::close::{close, closes, reopen};
 use super::compare::compare;
 use super::completions::completions;
@@ -13,11 +14,12 @@ use super::export::export;
 use super::failed::failed;
 use super::history::history;
 use super::ipca::ipca;
+use super::notify::{notify_list, notify_test};
 use super::pause::{pause, unpause};
 use super::signin::signin;
 use super::status::status;
 use super::views::views;
-use crate::cli::{CommonCommand, StatusArgs};
+use crate::cli::{CommonCommand, NotifyCommand, StatusArgs};
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -54,6 +56,13 @@ pub async fn common(
         CommonCommand::Compare(args) => compare(console, &args).await,
         CommonCommand::Export(args) => {
             export(console, &*database.await?, &args, on_signal()?).await
+        }
+        CommonCommand::Notify(NotifyCommand::Test) => notify_test(console).await,
+        CommonCommand::Notify(NotifyCommand::List(args)) => {
+            notify_list(console, &*database.await?, &args).await
+        }
+        CommonCommand::CheckFreshness(args) => {
+            check_freshness(console, &*database.await?, &args).await
         }
         CommonCommand::Migrate => {
             database.await?;

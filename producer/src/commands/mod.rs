@@ -5,6 +5,7 @@ pub mod prune;
 pub mod requeue;
 
 mod cancel;
+mod check_freshness;
 mod close;
 mod common;
 mod compare;
@@ -17,6 +18,7 @@ mod export;
 mod failed;
 mod history;
 mod ipca;
+mod notify;
 mod pause;
 mod resume;
 mod schedule;
@@ -25,6 +27,7 @@ mod status;
 mod views;
 
 pub use self::cancel::cancel;
+pub use self::check_freshness::check_freshness;
 pub use self::close::{close, closes, reopen};
 pub use self::common::common;
 pub use self::completions::completions;

@@ -42,6 +42,7 @@ fn every_error_has_its_documented_code() {
         (CommandError::Catalogue(vec![]), 1),
         (ScheduleError::Zone(text()).into(), 2),
         (CommandError::NoRun, 2),
+        (CommandError::NoChannel, 2),
         (CommandError::UnknownRun(run()), 2),
         (
             CommandError::NotFailed {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use reqwest::{Certificate, Client};
+use reqwest::Client;
 use runtime::environment::Source;
 use runtime::tls::{self, Authorities};
 use url::Url;
 
 use super::IpcaError;
+use crate::http;
 
 /// Series 433 of the central bank's SGS.
 const DEFAULT_URL: &str = "https://api.bcb.gov.br/dados/serie/bcdata.sgs.433/dados?formato=json";
@@ -51,14 +52,9 @@ impl IpcaSource {
 /// # Errors
 /// When there is none, or it is no success.
 pub(crate) async fn fetch(source: &IpcaSource) -> Result<String, IpcaError> {
-    let away = |error: reqwest::Error| IpcaError::Away(words(error));
+    let away = |error: reqwest::Error| IpcaError::Away(http::words(error));
     tls::install_provider();
-    let authorities = match &source.authorities {
-        Some(authorities) => {
-            Certificate::from_pem_bundle(authorities.pem().as_bytes()).map_err(away)?
-        }
-        None => Vec::new(),
-    };
+    let authorities = http::certificates(source.authorities.as_ref()).map_err(away)?;
     let client = Client::builder()
         .user_agent(concat!("mega-sync/", env!("CARGO_PKG_VERSION")))
         .tls_certs_merge(authorities)
@@ -79,16 +75,4 @@ pub(crate) async fn fetch(source: &IpcaSource) -> Result<String, IpcaError> {
         }
     }
     String::from_utf8(body).map_err(|_| IpcaError::Away("the answer is no text".to_owned()))
-}
-
-/// An error with its causes and without the URL, which may hold a password.
-fn words(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
-        error.source()
-    });
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }

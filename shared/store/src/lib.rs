@@ -22,6 +22,7 @@ mod history_import;
 mod indices;
 mod maintenance;
 mod migrations;
+mod notifying;
 mod pausing;
 mod planning;
 mod postgres;
@@ -53,6 +54,10 @@ pub use self::history::History;
 pub use self::history_import::{DaysOfPayment, HistoryImport, HistoryRequest, ImportedHistory};
 pub use self::indices::{Indices, IpcaChanges, IpcaLoad};
 pub use self::maintenance::Maintenance;
+pub use self::notifying::{
+    Channel, DueNotification, ErpWait, LastTold, NewNotification, NotificationRecord, Notifying,
+    SendRecord,
+};
 pub use self::pausing::Pausing;
 pub use self::planning::Planning;
 pub use self::postgres::Snapshot;

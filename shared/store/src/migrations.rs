@@ -34,6 +34,7 @@ macro_rules! embedded {
             "0019_pause",
             "0020_schedules",
             "0021_urgent",
+            "0022_notifications",
         )
     };
     ($folder:literal: $($name:literal,)*) => {

@@ -10,6 +10,7 @@ use crate::history::History;
 use crate::history_import::HistoryImport;
 use crate::indices::Indices;
 use crate::maintenance::Maintenance;
+use crate::notifying::Notifying;
 use crate::pausing::Pausing;
 use crate::planning::Planning;
 use crate::pruning::Pruning;
@@ -27,6 +28,7 @@ pub trait Store:
     + Acting
     + Pausing
     + Indices
+    + Notifying
     + Scheduling
     + Compat
     + HistoryImport
@@ -45,6 +47,7 @@ impl<S> Store for S where
         + Acting
         + Pausing
         + Indices
+        + Notifying
         + Scheduling
         + Compat
         + HistoryImport

@@ -21,6 +21,7 @@ mod manual;
 mod metrics;
 mod migrating;
 mod newer_stays;
+mod notifications;
 mod older_worker;
 mod on_both;
 mod outages;

@@ -8,7 +8,7 @@ use crate::migrations;
 use crate::schema_name::SchemaName;
 
 /// The tables and views that the migrations create; another program's may have the same names.
-const RELATIONS: [&str; 31] = [
+const RELATIONS: [&str; 33] = [
     "contratos",
     "delinquency",
     "empreendimentos",
@@ -31,6 +31,8 @@ const RELATIONS: [&str; 31] = [
     "sync_erp",
     "sync_ipca_loads",
     "sync_jobs",
+    "sync_notification_sends",
+    "sync_notifications",
     "sync_pause",
     "sync_requeues",
     "sync_runs",

@@ -27,6 +27,7 @@ mod indices;
 mod jobs;
 mod maintenance;
 mod memory;
+mod notifying;
 mod old_rows;
 mod pausing;
 mod pending;

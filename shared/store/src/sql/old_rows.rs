@@ -26,7 +26,14 @@ pub const OF_HISTORY: [(&str, &str, &str); 2] = [
 
 /// Rows that go by their age alone, because nothing names them. A line for each table: its kind, its name,
 /// its key, and which are older than $1.
-pub const BY_AGE: [ByAge; 2] = [
+pub const BY_AGE: [ByAge; 3] = [
+    // With what became of them on each channel.
+    ByAge {
+        kind: "notifications",
+        table: "sync_notifications",
+        key: "id",
+        older: "created_at < $1",
+    },
     ByAge {
         kind: "workers",
         table: "sync_workers",

@@ -17,6 +17,7 @@ mod figure_history;
 mod fleet;
 mod indices;
 mod newer_stays;
+mod notifying;
 mod own_schema;
 mod pausing;
 mod pending;
@@ -129,6 +130,10 @@ on_both! {
     pausing::a_pause_stands_until_it_is_lifted,
     pausing::a_pause_ends_by_itself,
     pausing::a_pause_changes_only_with_its_record,
+    notifying::an_event_is_told_once_a_day,
+    notifying::what_is_due_is_sent_by_one_at_a_time,
+    notifying::what_fails_is_tried_again_until_it_is_given_up,
+    notifying::jobs_that_wait_for_the_erp_are_counted,
     reconciling::only_what_nobody_has_and_nothing_moved_looks_lost,
     reconciling::what_one_takes_the_other_does_not_get,
     planning::a_run_is_recorded_whole_and_once,

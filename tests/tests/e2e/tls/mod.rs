@@ -1,6 +1,6 @@
 //! TLS to all three services, with certificates of a private authority.
 
-mod certificates;
+pub mod certificates;
 mod servers;
 
 use simulator::Config;

@@ -1,0 +1,2 @@
+DROP TABLE sync_notification_sends;
+DROP TABLE sync_notifications;

@@ -9,13 +9,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::job::RunId;
 use domain::ledger::RunOutcome;
+use domain::schedule::Planning;
 use producer::report::Verdict;
 use store::{RunFilter, Store};
 use strum::VariantArray as _;
 
 use crate::error::failed;
-use crate::overview::Mark;
 use crate::shell::{Place, Shell, page};
+use crate::verdict::Mark;
 use crate::words::Words;
 
 /// How many a page lists.
@@ -72,10 +73,13 @@ pub async fn list(
 
 /// As far as its counts say: an open one may run, wait or stand still.
 const fn mark(run: &RunOutcome) -> Mark {
-    Mark::of(match (run.open, run.failed) {
-        (0, 0) => Verdict::Complete,
-        (0, _) => Verdict::Failed,
-        _ => Verdict::Running,
+    Mark::of(match (&run.run.planning, run) {
+        (Some(Planning::Open { .. }), _) => Verdict::Planning,
+        (Some(Planning::Refused { .. }), _) => Verdict::Refused,
+        (None, RunOutcome { open: 1.., .. }) => Verdict::Running,
+        (None, RunOutcome { failed: 1.., .. }) => Verdict::Failed,
+        (None, RunOutcome { cancelled: 1.., .. }) => Verdict::Cancelled,
+        (None, _) => Verdict::Complete,
     })
 }
 

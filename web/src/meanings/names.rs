@@ -16,6 +16,7 @@ pub const fn job_state(state: JobState) -> Text {
         JobState::Done => text("feitos", "done"),
         JobState::Superseded => text("substituídos", "superseded"),
         JobState::Failed => text("com falha", "failed"),
+        JobState::Cancelled => text("cancelados", "cancelled"),
     }
 }
 
@@ -45,6 +46,7 @@ impl Language {
                 "given back, the worker stopped",
             ),
             "superseded" => text("substituída por uma mais nova", "superseded by a newer one"),
+            "cancelled" => text("cancelada", "cancelled"),
             "crashed" => text("o worker caiu", "the worker died"),
             other => return other,
         };

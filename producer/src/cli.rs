@@ -162,6 +162,10 @@ pub struct BackfillArgs {
     /// cash out of all filiais]
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     pub empreendimento_ids: Vec<EmpreendimentoId>,
+    /// Do them before the jobs of other runs: each worker keeps a slot for one urgent job, whose calls
+    /// are sent first
+    #[arg(long, requires = "empreendimento_ids")]
+    pub urgent: bool,
     /// Sync empreendimentos without cash out, or the cash out alone [default: both]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub only: Option<Only>,

@@ -25,9 +25,12 @@ pub(crate) fn run() -> RunRecord {
         },
         created_at: at("08:20:00"),
         replace_newer: false,
+        urgent: false,
         payables: Payables::default(),
         by: Some("ana@escritorio".to_owned()),
         imported_from: None,
+        schedule: None,
+        planning: None,
     }
 }
 

@@ -32,7 +32,7 @@ fn of(command: &str) -> Option<Epilogue> {
                 "backfill --start-date 2026-01-01",
                 "backfill --start-date 2026-01-01 --dry-run",
                 "backfill --start-date 2026-01-01 --end-date 2026-06-30 --wait",
-                "backfill --start-date 2026-01-01 --empreendimento-ids 1471,1472",
+                "backfill --start-date 2026-01-01 --empreendimento-ids 1471,1472 --urgent",
                 "backfill --last-months 2 --wait",
                 "backfill --start-date 2020-01-01 --force --skip-recent-hours 12",
             ],

@@ -85,6 +85,7 @@ pub async fn run(
         skip: None,
         accept_change: false,
         replace_newer: false,
+        urgent: false,
         history: Days::new(DEFAULT_HISTORY_DAYS.into()),
     };
     let plan = backfill::plan(store.as_ref(), &request, client.catalogue().await?).await?;

@@ -130,6 +130,8 @@ mod tests {
     use std::future::pending;
     use std::sync::Arc;
 
+    use queue::Lane;
+
     use super::*;
     use crate::slots::JobSlots;
 
@@ -137,7 +139,7 @@ mod tests {
     async fn a_wait_for_a_turn_or_a_claim_ends() {
         let until = Instant::now() + Duration::from_millis(10);
         let slots = Arc::new(JobSlots::new(2));
-        let slot = slots.take();
+        let slot = slots.take(Lane::Normal);
         let _working = slot.beside_others().await;
         let waited = turn(slot.alone(), Some(until), &CancellationToken::new()).await;
         assert_eq!(waited.err(), Some(no_turn()));
@@ -152,7 +154,7 @@ mod tests {
     #[tokio::test]
     async fn a_stop_ends_the_wait_for_a_turn() {
         let slots = Arc::new(JobSlots::new(2));
-        let slot = slots.take();
+        let slot = slots.take(Lane::Normal);
         let _working = slot.alone().await;
         let stop = CancellationToken::new();
         stop.cancel();

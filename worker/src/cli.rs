@@ -14,7 +14,7 @@ use crate::worker::Limits;
 /// How hard to work.
 #[derive(Debug, Clone, Args)]
 pub struct WorkArgs {
-    /// Jobs in hand at once in this process
+    /// Jobs in hand at once in this process, beside one urgent job
     #[arg(long, value_name = "N", env = "MEGA_SYNC_JOBS_AT_ONCE", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs_at_once: u16,

@@ -4,6 +4,7 @@ use domain::checks::Check;
 use domain::job::{JobMessage, Target};
 use domain::ledger::{Committed, Grant};
 use fold::{Folded, Ipca};
+use queue::Lane;
 use store::StoreError;
 
 use crate::cash_out::{self, CashOut};
@@ -24,9 +25,12 @@ impl Computed {
     ///
     /// # Errors
     /// When a call failed for good, or the answers cannot be used.
-    pub async fn of(worker: &Worker, grant: &Grant) -> Result<Self, JobError> {
+    pub async fn of(worker: &Worker, lane: Lane, grant: &Grant) -> Result<Self, JobError> {
         let job = &grant.attempt.job;
-        let mega = worker.mega.for_next_job();
+        let mega = match lane {
+            Lane::Normal => worker.mega.for_next_job(),
+            Lane::Urgent => worker.mega.for_urgent_job(),
+        };
         Ok(match job.target {
             Target::Empreendimento(id) => {
                 let ipca = Ipca::new(&worker.store.ipca().await?, job.params.as_of);

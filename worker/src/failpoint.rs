@@ -74,8 +74,8 @@ mod on {
     /// [`passed`] after a message went where it waits or where it stays dead.
     pub fn published(to: Destination) {
         passed(match to {
-            Destination::Work => "published",
-            Destination::Retry(_) => "retry-published",
+            Destination::Work(_) => "published",
+            Destination::Retry(..) => "retry-published",
             Destination::Dead => "dead-published",
         });
     }

@@ -4,6 +4,7 @@ use domain::failure::{Cause, FailureClass};
 use domain::job::JobMessage;
 use domain::ledger::{Committed, Grant};
 use mega::MegaError;
+use queue::Lane;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, info, warn};
@@ -43,7 +44,7 @@ pub async fn process(
 
     let limits = &worker.limits;
     let committed = tokio::select! {
-        committed = caught(compute_and_commit(worker, &grant)) => committed,
+        committed = caught(compute_and_commit(worker, slot.lane(), &grant)) => committed,
         longest = passed(began, limits.deadline) => Ok(Err(JobError::Deadline(longest))),
         () = give_back.cancelled() => return give_back_attempt(worker, &grant.attempt).await,
     };
@@ -65,8 +66,12 @@ pub async fn process(
     conclude(worker, &grant, outcome, error.into_checks(), give_back).await
 }
 
-async fn compute_and_commit(worker: &Worker, grant: &Grant) -> Result<Committed, JobError> {
-    let computed = Computed::of(worker, grant).await?;
+async fn compute_and_commit(
+    worker: &Worker,
+    lane: Lane,
+    grant: &Grant,
+) -> Result<Committed, JobError> {
+    let computed = Computed::of(worker, lane, grant).await?;
     failpoint::reached("fetched")?;
     let checks = computed.validate(worker, grant).await?;
     failpoint::reached("committing")?;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::try_join;
 use mega::MegaError;
-use queue::{Deliveries, Delivery, QueueError};
+use queue::{Deliveries, Delivery, Lane, QueueError};
 use runtime::retry::{Delays, retry_until_ok};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
@@ -97,8 +98,14 @@ fn report_panic(ended: Result<(), JoinError>) {
     }
 }
 
+/// What is delivered, by lane.
+struct Lanes {
+    normal: Deliveries,
+    urgent: Deliveries,
+}
+
 /// Takes jobs until `stop`, while they may be taken, and no more than the share of the fleet's calls
-/// allows.
+/// allows; beside them an urgent one.
 async fn take_jobs(
     worker: &Arc<Worker>,
     slots: &Arc<JobSlots>,
@@ -114,15 +121,19 @@ async fn take_jobs(
         }
         let at_once = slots.with_share(intake.share());
         let prefetch = u16::try_from(at_once).unwrap_or(u16::MAX);
-        let consuming = worker.queue.consume(prefetch, stop.clone());
-        let Some(deliveries) = stop.run_until_cancelled(consuming).await else {
+        let queue = &worker.queue;
+        let consuming = try_join(
+            queue.consume(Lane::Normal, prefetch, stop.clone()),
+            queue.consume(Lane::Urgent, JobSlots::URGENT, stop.clone()),
+        );
+        let Some(consumed) = stop.run_until_cancelled(consuming).await else {
             return Ok(());
         };
-        let mut deliveries = deliveries?;
+        let (normal, urgent) = consumed?;
+        let mut lanes = Lanes { normal, urgent };
         info!(worker = %worker.id, jobs_at_once = at_once, "working");
-        while let Some(delivery) = next(worker, slots, at_once, &mut deliveries, intake, stop).await
-        {
-            let slot = slots.take();
+        while let Some(delivery) = next(worker, slots, at_once, &mut lanes, intake, stop).await {
+            let slot = slots.take(delivery.lane);
             let (worker, intake) = (Arc::clone(worker), Arc::clone(intake));
             jobs.spawn(handle(worker, intake, slot, delivery, give_back.clone()));
             // Collect what has ended, so that a worker that runs for months holds no list of it.
@@ -131,7 +142,7 @@ async fn take_jobs(
             }
         }
         // What was delivered and not taken goes back at once, and nothing more is delivered.
-        drop(deliveries);
+        drop(lanes);
         // The intake does not say: it may be open again by now.
         if stop.is_cancelled() {
             return Ok(());
@@ -139,19 +150,26 @@ async fn take_jobs(
     }
 }
 
-/// The next delivery while fewer jobs are in hand than may be at once; `None` at `stop`, when no job
-/// may be taken any more, and when another number of jobs may be in hand.
+/// The next delivery of a lane while fewer of its jobs are in hand than may be at once; `None` at
+/// `stop`, when no job may be taken any more, and when another number of jobs may be in hand.
 async fn next(
     worker: &Worker,
     slots: &JobSlots,
     at_once: usize,
-    deliveries: &mut Deliveries,
+    lanes: &mut Lanes,
     intake: &Intake,
     stop: &CancellationToken,
 ) -> Option<Delivery> {
-    let delivered = async {
-        slots.fewer_than(at_once).await;
-        deliveries.recv().await
+    let Lanes { normal, urgent } = lanes;
+    let normal = async {
+        slots.fewer_than(at_once, Lane::Normal).await;
+        normal.recv().await
+    };
+    let urgent = async {
+        slots
+            .fewer_than(JobSlots::URGENT.into(), Lane::Urgent)
+            .await;
+        urgent.recv().await
     };
     tokio::select! {
         biased;
@@ -161,7 +179,8 @@ async fn next(
             None
         }
         () = intake.share_is(|share| slots.with_share(share) != at_once) => None,
-        delivery = delivered => delivery,
+        delivery = urgent => delivery,
+        delivery = normal => delivery,
     }
 }
 

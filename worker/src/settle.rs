@@ -62,9 +62,9 @@ pub enum Settlement {
     Lost,
 }
 
-/// Publishes a message again that waits or is dead by its outcome, and says what is left to do with
-/// its delivery. While the broker is away, asks again until it is back, the delivery is lost (then it
-/// comes again by itself), or `give_back` is cancelled.
+/// Publishes a message again that waits, in its lane, or is dead by its outcome, and says what is left
+/// to do with its delivery. While the broker is away, asks again until it is back, the delivery is lost
+/// (then it comes again by itself), or `give_back` is cancelled.
 pub async fn republish(
     queue: &dyn Queue,
     delivery: &Delivery,
@@ -72,10 +72,11 @@ pub async fn republish(
     give_back: &CancellationToken,
 ) -> Settlement {
     failpoint::passed("settling");
+    let lane = delivery.lane;
     let again = match outcome {
         Outcome::Done | Outcome::Superseded => None,
-        Outcome::Retry { after, cause } => Some((Destination::Retry(*after), 1, cause)),
-        Outcome::Deferred { after, cause } => Some((Destination::Retry(*after), 0, cause)),
+        Outcome::Retry { after, cause } => Some((Destination::Retry(lane, *after), 1, cause)),
+        Outcome::Deferred { after, cause } => Some((Destination::Retry(lane, *after), 0, cause)),
         Outcome::Failed { cause } => Some((Destination::Dead, 0, cause)),
         Outcome::Returned => return Settlement::GivenBack,
     };
@@ -145,7 +146,7 @@ fn ignore_lost(settled: Result<(), QueueError>) {
 mod tests {
     use async_trait::async_trait;
     use queue::memory::MemoryQueue;
-    use queue::{Depths, Receipt, Topology};
+    use queue::{Depths, Lane, Receipt, Topology};
 
     use super::*;
 
@@ -192,13 +193,44 @@ mod tests {
                     attempt: 0,
                     reason: None,
                 };
-                let delivery = Delivery::new(envelope, false, token, Box::new(LostReceipt));
+                let delivery =
+                    Delivery::new(envelope, Lane::Normal, false, token, Box::new(LostReceipt));
                 let give_back = CancellationToken::new();
                 let settlement = republish(&queue, &delivery, &outcome, &give_back).await;
                 settle(delivery, settlement).await;
                 assert_eq!(total(&queue).await - before, published, "{outcome:?}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn what_waits_stays_in_its_lane() {
+        let queue = MemoryQueue::new(Topology::default());
+        let after = Duration::from_secs(60);
+        let outcomes = [
+            Outcome::Retry {
+                after,
+                cause: cause(),
+            },
+            Outcome::Deferred {
+                after,
+                cause: cause(),
+            },
+        ];
+        for outcome in outcomes {
+            let envelope = Envelope {
+                body: b"job".to_vec(),
+                attempt: 0,
+                reason: None,
+            };
+            let token = CancellationToken::new();
+            let receipt = Box::new(LostReceipt);
+            let delivery = Delivery::new(envelope, Lane::Urgent, false, token, receipt);
+            republish(&queue, &delivery, &outcome, &CancellationToken::new()).await;
+        }
+        let mut lengths = queue.lengths().await.unwrap();
+        lengths.retain(|(_, messages)| *messages > 0);
+        assert_eq!(lengths, [(Destination::Retry(Lane::Urgent, after), 2)]);
     }
 
     async fn total(queue: &MemoryQueue) -> u64 {

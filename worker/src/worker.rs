@@ -11,8 +11,8 @@ use store::Store;
 /// Bounds of a worker's work.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Most jobs in hand at once. A worker whose share of the fleet's calls is smaller has no more
-    /// jobs than calls.
+    /// Most jobs in hand at once, beside an urgent one. A worker whose share of the fleet's calls is
+    /// smaller has no more jobs than calls.
     pub jobs_at_once: u16,
     /// Longest time of one attempt. It is below the time after which the broker takes back a
     /// delivery; `None` where the queue takes nothing back.

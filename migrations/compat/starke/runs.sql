@@ -2,12 +2,14 @@ CREATE VIEW {compat}.runs AS
 SELECT (1000000000 + row_number() OVER (ORDER BY r.created_at, r.id))::integer AS id,
        r.end_date::text::varchar(10) AS exec_date,
        'mega'::varchar(20) AS source,
-       (CASE WHEN jobs.open > 0 THEN 'running'
-             WHEN jobs.failed > 0 THEN 'failed'
+       (CASE WHEN jobs.open > 0 OR r.planning = 'open' THEN 'running'
+             WHEN jobs.failed > 0 OR r.planning = 'refused' THEN 'failed'
              ELSE 'success' END)::varchar(20) AS status,
        r.created_at AS started_at,
-       CASE WHEN jobs.open = 0 THEN COALESCE(jobs.finished_at, r.created_at) END AS finished_at,
-       CASE WHEN jobs.failed > 0
+       CASE WHEN jobs.open = 0 AND r.planning IS DISTINCT FROM 'open'
+            THEN COALESCE(jobs.finished_at, r.created_at) END AS finished_at,
+       CASE WHEN r.planning = 'refused' THEN r.planning_problem
+            WHEN jobs.failed > 0
             THEN jobs.failed || ' of ' || jobs.total || ' jobs failed; the first: ' || jobs.first_error
        END AS error,
        json_build_object(

@@ -70,6 +70,7 @@ fn refuses_what_makes_no_sense() {
         "backfill --start-date 2026-01-01 --skip-recent-hours 0",
         "backfill --start-date 2026-01-01 --max-months 0",
         "backfill --start-date 2026-01-01 --dry-run --wait",
+        "backfill --start-date 2026-01-01 --urgent",
         "status --watch --json",
         "requeue --cause=",
         "explain",

@@ -28,6 +28,7 @@ pub struct Plan {
     /// For how long the history of the figures is kept.
     pub history: Days,
     replace_newer: bool,
+    urgent: bool,
     payables: Payables,
     catalogue: Catalogue,
 }
@@ -43,6 +44,7 @@ impl Plan {
             jobs: self.jobs,
             checks: vec![self.check],
             replace_newer: self.replace_newer,
+            urgent: self.urgent,
             payables: self.payables,
             by,
         }
@@ -108,6 +110,7 @@ pub fn plan(
         check,
         history: request.history,
         replace_newer: request.replace_newer,
+        urgent: request.urgent,
         payables: payables.clone(),
         catalogue,
     })

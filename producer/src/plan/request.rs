@@ -28,6 +28,8 @@ pub struct Request {
     pub accept_change: bool,
     /// Overwrite what a later view has written.
     pub replace_newer: bool,
+    /// Do it before the jobs of other runs.
+    pub urgent: bool,
     /// For how long the history of the figures is kept.
     pub history: Days,
 }
@@ -98,6 +100,7 @@ impl Request {
             }),
             accept_change: args.accept_change,
             replace_newer: args.replace_newer,
+            urgent: args.urgent,
             history: Days::new(args.history_days.into()),
         })
     }

@@ -3,7 +3,7 @@
 use domain::job::{JobMessage, RunId};
 use domain::ledger::NewRun;
 use futures::{StreamExt as _, stream};
-use queue::{Destination, Envelope, Queue};
+use queue::{Destination, Envelope, Lane, Queue};
 use store::Store;
 
 use crate::error::{CommandError, PublishError};
@@ -60,7 +60,7 @@ impl Enqueuer<'_> {
         self.publish_all(run, &messages).await
     }
 
-    /// Publishes messages in their order. Returns how many.
+    /// Publishes messages in their order, in the lane of their run. Returns how many.
     ///
     /// # Errors
     /// As [`Enqueuer::enqueue`].
@@ -70,8 +70,13 @@ impl Enqueuer<'_> {
         messages: &[JobMessage],
     ) -> Result<usize, CommandError> {
         let total = messages.len();
+        if total == 0 {
+            return Ok(0);
+        }
+        let recorded = self.store.run(Some(run)).await?;
+        let lane = Lane::of(recorded.is_some_and(|run| run.urgent));
         let mut confirmed = 0;
-        let messages: Vec<_> = messages.iter().map(|one| self.publish(one)).collect();
+        let messages: Vec<_> = messages.iter().map(|one| self.publish(lane, one)).collect();
         let mut publishing = stream::iter(messages).buffered(IN_FLIGHT);
         while let Some(result) = publishing.next().await {
             // Those still in flight stay unmarked and are published once more later.
@@ -87,13 +92,14 @@ impl Enqueuer<'_> {
     }
 
     /// Marks after the confirm: a crash in between publishes a message twice and loses none.
-    async fn publish(&self, message: &JobMessage) -> Result<(), PublishError> {
+    async fn publish(&self, lane: Lane, message: &JobMessage) -> Result<(), PublishError> {
         let envelope = Envelope {
             body: message.encode(),
             attempt: 0,
             reason: None,
         };
-        self.queue.publish(Destination::Work, &envelope).await?;
+        let work = Destination::Work(lane);
+        self.queue.publish(work, &envelope).await?;
         self.store
             .mark_published(&message.run_id, message.target)
             .await?;

@@ -62,6 +62,7 @@ mod tests {
             skip: None,
             accept_change: false,
             replace_newer: false,
+            urgent: false,
             history: chrono::Days::new(400),
         };
         let recent = HashSet::from([1480.try_into().unwrap()]);

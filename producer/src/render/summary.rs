@@ -44,6 +44,9 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
     if !summary.workers.is_empty() || program == Program::Producer {
         fact("workers", workers(summary));
     }
+    if summary.run.urgent {
+        fact("urgent", "done before the jobs of other runs".to_owned());
+    }
     if summary.run.replace_newer {
         let by = summary.run.by.as_deref().unwrap_or("unknown");
         fact(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::month::Month;
 use serde::Serialize;
-use store::{Close, Store, StoreError};
+use store::{CellChange, Close, Store, StoreError};
 
 /// A close, as `closes --json` prints it.
 #[derive(Debug, Serialize)]
@@ -26,7 +26,7 @@ impl ListedClose {
     /// # Errors
     /// When the database fails.
     pub async fn all(store: &dyn Store, verify: bool) -> Result<Vec<Self>, StoreError> {
-        let moved = after_close(store).await?;
+        let changes = store.since_close(None).await?;
         let mut listed = Vec::new();
         for close in store.closes().await? {
             let verified = match verify {
@@ -35,7 +35,7 @@ impl ListedClose {
             };
             listed.push(Self {
                 moved: match close.reopened {
-                    None => Some(moved.get(&close.month).copied().unwrap_or_default()),
+                    None => Some(moved(&close, &changes)),
                     Some(_) => None,
                 },
                 close,
@@ -44,6 +44,12 @@ impl ListedClose {
         }
         Ok(listed)
     }
+}
+
+/// How many of the changes are of rows that a close covers. No two that stand cover the same row.
+fn moved(close: &Close, changes: &[CellChange]) -> usize {
+    let covered = |change: &&CellChange| close.covers(change.table, &change.key);
+    changes.iter().filter(covered).count()
 }
 
 /// The closed months of which figures moved since, and how many rows.

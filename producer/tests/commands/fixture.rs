@@ -18,7 +18,7 @@ use producer::exit::Exit;
 use producer::plan::Request;
 use producer::program::Program;
 use producer::publish::{Enqueuer, Publishing};
-use queue::{Deliveries, Destination, Envelope, Queue, QueueError};
+use queue::{Deliveries, Destination, Envelope, Lane, Queue, QueueError};
 use sqlx::{Connection as _, SqliteConnection};
 use store::Store;
 use tempfile::TempDir;
@@ -34,7 +34,7 @@ pub fn arguments<A: clap::Args>(flags: &str) -> A {
 /// A queue that keeps what it confirmed, and goes away after so many messages.
 pub struct Broker {
     confirms: AtomicUsize,
-    taken: Mutex<Vec<JobMessage>>,
+    taken: Mutex<Vec<(Lane, JobMessage)>>,
 }
 
 impl Broker {
@@ -49,10 +49,14 @@ impl Broker {
         }
     }
 
-    /// Targets of the messages taken since the last call.
+    /// Targets of the messages taken since the last call, with a mark where they are urgent.
     pub fn take(&self) -> String {
         let taken = std::mem::take(&mut *self.taken.lock().unwrap());
-        let targets: Vec<_> = taken.iter().map(|job| job.target.to_string()).collect();
+        let target = |(lane, job): &(Lane, JobMessage)| match lane {
+            Lane::Normal => job.target.to_string(),
+            Lane::Urgent => format!("{}!", job.target),
+        };
+        let targets: Vec<_> = taken.iter().map(target).collect();
         targets.join(" ")
     }
 }
@@ -60,24 +64,32 @@ impl Broker {
 #[async_trait]
 impl Queue for Broker {
     async fn publish(&self, to: Destination, message: &Envelope) -> Result<(), QueueError> {
-        assert_eq!((to, message.attempt), (Destination::Work, 0));
+        let Destination::Work(lane) = to else {
+            panic!("published to {to:?}");
+        };
+        assert_eq!(message.attempt, 0);
         self.confirms
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
                 left.checked_sub(1)
             })
             .map_err(|_| QueueError::Away("pulled out".to_owned()))?;
         let job = JobMessage::decode(&message.body).expect("a body a worker can read");
-        self.taken.lock().unwrap().push(job);
+        self.taken.lock().unwrap().push((lane, job));
         Ok(())
     }
 
-    async fn consume(&self, _: u16, _: CancellationToken) -> Result<Deliveries, QueueError> {
+    async fn consume(
+        &self,
+        _: Lane,
+        _: u16,
+        _: CancellationToken,
+    ) -> Result<Deliveries, QueueError> {
         unreachable!("a producer does not consume")
     }
 
     async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError> {
         Ok(vec![(
-            Destination::Work,
+            Destination::Work(Lane::Normal),
             self.taken.lock().unwrap().len() as u64,
         )])
     }
@@ -124,9 +136,18 @@ impl Fixture {
     }
 
     pub async fn backfill(&mut self, broker: &Broker) -> Result<Option<RunId>, CommandError> {
+        self.backfill_with(broker, "").await
+    }
+
+    /// As [`Fixture::backfill`], with more flags.
+    pub async fn backfill_with(
+        &mut self,
+        broker: &Broker,
+        flags: &str,
+    ) -> Result<Option<RunId>, CommandError> {
         let now = Utc::now();
-        let flags = "--start-date 2026-01-01 --as-of 2026-03-01";
-        let request = Request::resolve(&arguments(flags), now).unwrap();
+        let flags = format!("--start-date 2026-01-01 --as-of 2026-03-01 {flags}");
+        let request = Request::resolve(&arguments(&flags), now).unwrap();
         let (store, mut console) = self.console();
         let plan = backfill::plan(&*store, &request, (catalogue(), vec![])).await?;
         backfill::enqueue(&mut console, enqueuer(&*store, broker), plan, now).await

@@ -74,6 +74,28 @@ async fn a_run_recorded_by_a_producer_that_died_is_published_by_resume() {
 }
 
 #[tokio::test]
+async fn the_messages_of_an_urgent_run_stay_urgent_whoever_publishes_them() {
+    let (mut fixture, broker) = (Fixture::new().await, Broker::new());
+    let half = Broker::leaving_after(1);
+    let flags = "--empreendimento-ids 3,5 --urgent";
+    fixture.backfill_with(&half, flags).await.unwrap_err();
+    assert_eq!(half.take(), "3!");
+    fixture.resume(&broker).await.unwrap();
+    assert_eq!(broker.take(), "5!");
+
+    let run = fixture.store.run(None).await.unwrap().unwrap().id;
+    fixture.fail(&run, target(3)).await;
+    fixture.requeue(&broker, "").await.unwrap();
+    assert_eq!(broker.take(), "3!");
+    fixture.status("").await.unwrap();
+    let told = "urgent    done before the jobs of other runs";
+    assert!(fixture.out().contains(told), "{}", fixture.out());
+
+    fixture.backfill(&broker).await.unwrap();
+    assert_eq!(broker.take(), "saidas-caixa 3 5 7", "and no other run's");
+}
+
+#[tokio::test]
 async fn a_broker_lost_halfway_costs_no_message_and_no_order() {
     let (mut fixture, broker) = (Fixture::new().await, Broker::new());
     let half = Broker::leaving_after(2);

@@ -27,6 +27,10 @@ const LONGEST_DELAY: Duration = Duration::from_secs(15);
 /// and the job is retried later.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// The number of the job whose calls are sent before those of all others: of an urgent job, and of calls
+/// that belong to no job.
+pub(super) const FIRST: u64 = 0;
+
 /// Makes calls. Clones share the session, the limit and the circuit breaker.
 #[derive(Clone)]
 pub(super) struct Caller {
@@ -34,7 +38,7 @@ pub(super) struct Caller {
     session: Arc<SharedSession>,
     pub(super) limit: Arc<ConcurrencyLimit>,
     pub(super) breaker: Arc<Breaker>,
-    /// The number of the job that the calls belong to; 0 for those of no job.
+    /// The number of the job that the calls belong to.
     pub(super) job: u64,
     base_url: Url,
     tries: u32,
@@ -70,7 +74,7 @@ impl Caller {
             session: Arc::new(session),
             limit: Arc::new(ConcurrencyLimit::new(config.concurrency, config.timeout)),
             breaker: Arc::new(Breaker::new()),
-            job: 0,
+            job: FIRST,
             base_url: config.url,
             tries: config.tries.max(1),
             retry_base: config.retry_base,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use crate::call::Caller;
+use crate::call::{Caller, FIRST};
 use crate::error::MegaError;
 use crate::http::SetupError;
 use crate::route::{EMPREENDIMENTOS, Route};
@@ -55,6 +55,14 @@ impl MegaClient {
     pub fn for_next_job(&self) -> Self {
         let mut client = self.clone();
         client.caller.job = self.jobs.fetch_add(1, Ordering::Relaxed);
+        client
+    }
+
+    /// A clone for an urgent job: its calls are sent before those of the jobs of
+    /// [`MegaClient::for_next_job`].
+    pub fn for_urgent_job(&self) -> Self {
+        let mut client = self.clone();
+        client.caller.job = FIRST;
         client
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use super::{Envelope, QueueError};
+use super::{Envelope, Lane, QueueError};
 
 /// Longest time of one attempt at a job. RabbitMQ closes a channel whose delivery is
 /// unacknowledged for 30 minutes, unless its `consumer_timeout` says otherwise.
@@ -15,6 +15,8 @@ pub const ATTEMPT_DEADLINE: Duration = Duration::from_secs(25 * 60);
 pub struct Delivery {
     /// The message.
     pub envelope: Envelope,
+    /// The lane it came in. What is published of it again goes there, too.
+    pub lane: Lane,
     /// The broker says it may have been delivered before.
     pub redelivered: bool,
     /// The session it came through ended: the broker delivers it again, perhaps elsewhere.
@@ -26,12 +28,14 @@ impl Delivery {
     /// A delivery as an adapter makes it.
     pub fn new(
         envelope: Envelope,
+        lane: Lane,
         redelivered: bool,
         lost: CancellationToken,
         receipt: Box<dyn Receipt>,
     ) -> Self {
         Self {
             envelope,
+            lane,
             redelivered,
             lost,
             receipt,

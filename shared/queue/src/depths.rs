@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Destination;
 
-/// The numbers of waiting messages.
+/// The numbers of waiting messages, of all lanes.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Depths {
     /// Ready for a worker.
@@ -20,8 +20,8 @@ impl FromIterator<(Destination, u64)> for Depths {
         let mut depths = Self::default();
         for (destination, messages) in lengths {
             match destination {
-                Destination::Work => depths.ready += messages,
-                Destination::Retry(_) => depths.delayed += messages,
+                Destination::Work(_) => depths.ready += messages,
+                Destination::Retry(..) => depths.delayed += messages,
                 Destination::Dead => depths.dead += messages,
             }
         }

@@ -18,7 +18,7 @@ mod topology;
 pub use deliveries::Deliveries;
 pub use delivery::{ATTEMPT_DEADLINE, Delivery, Receipt};
 pub use depths::Depths;
-pub use envelope::{Destination, Envelope};
+pub use envelope::{Destination, Envelope, Lane};
 pub use error::QueueError;
 pub use queue::Queue;
 pub use settings::{BrokerConfig, parse_delay};

@@ -9,7 +9,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::deliveries::{DeliverySender, deliveries};
-use super::{Deliveries, Delivery, Destination, Envelope, Queue, QueueError, Receipt, Topology};
+use super::{
+    Deliveries, Delivery, Destination, Envelope, Lane, Queue, QueueError, Receipt, Topology,
+};
 
 /// A queue in memory. Clones are the same queue.
 #[derive(Clone, Default)]
@@ -21,19 +23,31 @@ pub struct MemoryQueue {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
+    /// Wakes every consumer: each looks for messages of its lane.
     became_ready: Notify,
 }
 
 #[derive(Default)]
 struct State {
-    ready: VecDeque<Message>,
-    /// How many wait out each delay.
-    delayed: BTreeMap<Duration, u64>,
+    normal: VecDeque<Message>,
+    urgent: VecDeque<Message>,
+    /// How many of each lane wait out each delay.
+    delayed: BTreeMap<(Lane, Duration), u64>,
     dead: Vec<Envelope>,
+}
+
+impl State {
+    fn ready(&mut self, lane: Lane) -> &mut VecDeque<Message> {
+        match lane {
+            Lane::Normal => &mut self.normal,
+            Lane::Urgent => &mut self.urgent,
+        }
+    }
 }
 
 struct Message {
     envelope: Envelope,
+    lane: Lane,
     redelivered: bool,
 }
 
@@ -53,17 +67,18 @@ impl MemoryQueue {
 
     fn delay(&self, message: Message, wanted: Duration) {
         let delay = self.topology.delay_for(wanted);
-        *self.shared.lock().delayed.entry(delay).or_default() += 1;
+        let delayed = (message.lane, delay);
+        *self.shared.lock().delayed.entry(delayed).or_default() += 1;
         // Weak: a queue nobody holds any more need not wait out half an hour.
         let shared = Arc::downgrade(&self.shared);
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
             if let Some(shared) = shared.upgrade() {
                 let mut state = shared.lock();
-                *state.delayed.entry(delay).or_default() -= 1;
-                state.ready.push_back(message);
+                *state.delayed.entry(delayed).or_default() -= 1;
+                state.ready(message.lane).push_back(message);
                 drop(state);
-                shared.became_ready.notify_one();
+                shared.became_ready.notify_waiters();
             }
         });
     }
@@ -72,51 +87,54 @@ impl MemoryQueue {
 #[async_trait]
 impl Queue for MemoryQueue {
     async fn publish(&self, to: Destination, message: &Envelope) -> Result<(), QueueError> {
-        let envelope = message.clone();
-        let message = Message {
-            envelope,
+        let of = |lane| Message {
+            envelope: message.clone(),
+            lane,
             redelivered: false,
         };
         match to {
-            Destination::Work => {
-                self.shared.lock().ready.push_back(message);
-                self.shared.became_ready.notify_one();
+            Destination::Work(lane) => {
+                self.shared.lock().ready(lane).push_back(of(lane));
+                self.shared.became_ready.notify_waiters();
             }
-            Destination::Retry(wanted) => self.delay(message, wanted),
-            Destination::Dead => self.shared.lock().dead.push(message.envelope),
+            Destination::Retry(lane, wanted) => self.delay(of(lane), wanted),
+            Destination::Dead => self.shared.lock().dead.push(message.clone()),
         }
         Ok(())
     }
 
     async fn consume(
         &self,
+        lane: Lane,
         prefetch: u16,
         stop: CancellationToken,
     ) -> Result<Deliveries, QueueError> {
         let (sender, deliveries) = deliveries(&stop);
         let permits = Arc::new(Semaphore::new(prefetch.max(1).into()));
-        tokio::spawn(feed(Arc::clone(&self.shared), permits, sender));
+        tokio::spawn(feed(Arc::clone(&self.shared), lane, permits, sender));
         Ok(deliveries)
     }
 
     async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError> {
         let state = self.shared.lock();
         let delayed = state.delayed.iter();
-        let delayed = delayed.map(|(delay, messages)| (Destination::Retry(*delay), *messages));
-        let ready = (Destination::Work, state.ready.len() as u64);
+        let delayed =
+            delayed.map(|((lane, delay), messages)| (Destination::Retry(*lane, *delay), *messages));
+        let ready = [(Lane::Normal, &state.normal), (Lane::Urgent, &state.urgent)]
+            .map(|(lane, ready)| (Destination::Work(lane), ready.len() as u64));
         let dead = (Destination::Dead, state.dead.len() as u64);
-        Ok([ready].into_iter().chain(delayed).chain([dead]).collect())
+        Ok(ready.into_iter().chain(delayed).chain([dead]).collect())
     }
 }
 
-/// Moves messages to one consumer as its permits allow, until it stops.
-async fn feed(shared: Arc<Shared>, permits: Arc<Semaphore>, sender: DeliverySender) {
+/// Moves messages of a lane to one consumer as its permits allow, until it stops.
+async fn feed(shared: Arc<Shared>, lane: Lane, permits: Arc<Semaphore>, sender: DeliverySender) {
     let stop = sender.stop().clone();
     let moving = async {
         loop {
             let permit = Arc::clone(&permits).acquire_owned().await;
             let permit = permit.expect("nobody closes this semaphore");
-            let message = shared.next().await;
+            let message = shared.next(lane).await;
             sender.send(shared.delivery(message, permit));
         }
     };
@@ -129,10 +147,11 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn next(&self) -> Message {
+    async fn next(&self, lane: Lane) -> Message {
         loop {
+            // Made before looking: it is woken by what becomes ready from now on.
             let became_ready = self.became_ready.notified();
-            if let Some(message) = self.lock().ready.pop_front() {
+            if let Some(message) = self.lock().ready(lane).pop_front() {
                 return message;
             }
             became_ready.await;
@@ -141,7 +160,7 @@ impl Shared {
 
     fn delivery(self: &Arc<Self>, message: Message, permit: OwnedSemaphorePermit) -> Delivery {
         let envelope = message.envelope.clone();
-        let redelivered = message.redelivered;
+        let (lane, redelivered) = (message.lane, message.redelivered);
         let receipt = MemoryReceipt {
             message: Some(message),
             queue: Arc::clone(self),
@@ -150,6 +169,7 @@ impl Shared {
         // Nothing is lost here before the process is.
         Delivery::new(
             envelope,
+            lane,
             redelivered,
             CancellationToken::new(),
             Box::new(receipt),
@@ -180,8 +200,8 @@ impl Drop for MemoryReceipt {
     fn drop(&mut self) {
         if let Some(mut message) = self.message.take() {
             message.redelivered = true;
-            self.queue.lock().ready.push_front(message);
-            self.queue.became_ready.notify_one();
+            self.queue.lock().ready(message.lane).push_front(message);
+            self.queue.became_ready.notify_waiters();
         }
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use super::{Deliveries, Depths, Destination, Envelope, QueueError};
+use super::{Deliveries, Depths, Destination, Envelope, Lane, QueueError};
 
 /// The queue, as producer and worker use it.
 #[async_trait]
@@ -15,8 +15,8 @@ pub trait Queue: Send + Sync + 'static {
     /// because consuming is idempotent.
     async fn publish(&self, to: Destination, message: &Envelope) -> Result<(), QueueError>;
 
-    /// Delivers messages, at most `prefetch` (and at least one) unsettled at a time, until `stop`.
-    /// The deliveries then end, and what lay unread is given back; what is in hand can still be
+    /// Delivers messages of a lane, at most `prefetch` (and at least one) unsettled at a time, until
+    /// `stop`. The deliveries then end, and what lay unread is given back; what is in hand can still be
     /// settled. Reconnects by itself; the deliveries go on.
     ///
     /// # Errors
@@ -24,6 +24,7 @@ pub trait Queue: Send + Sync + 'static {
     /// was seen when the queue was opened.
     async fn consume(
         &self,
+        lane: Lane,
         prefetch: u16,
         stop: CancellationToken,
     ) -> Result<Deliveries, QueueError>;

@@ -12,7 +12,7 @@ use domain::store_error::StoreError;
 
 use crate::figures::{Measure, MonthlyFigure, PendingMonth, PublishedRow, TableTotal};
 
-/// Which runs are listed, by what became of their jobs.
+/// Which runs are listed, by what became of their jobs and of their planning.
 #[derive(
     Debug,
     Clone,
@@ -30,11 +30,11 @@ pub enum RunFilter {
     /// Every run.
     #[default]
     All,
-    /// Those with jobs that are not final.
+    /// Those with jobs that are not final, or still to be planned.
     Open,
-    /// Those with jobs that failed, open or not.
+    /// Those with jobs that failed, open or not, or whose planning was refused.
     Failed,
-    /// Those whose every job is done or superseded.
+    /// Those that are planned and whose every job is done or superseded.
     Complete,
 }
 

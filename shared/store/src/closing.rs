@@ -7,7 +7,7 @@ use domain::month::Month;
 use domain::store_error::StoreError;
 use serde::Serialize;
 
-use crate::cells::CellChange;
+use crate::cells::{CellChange, CellKey, FigureTable};
 
 /// What is to be signed off.
 #[derive(Debug, Clone)]
@@ -47,6 +47,16 @@ pub struct Close {
     pub digest: String,
     /// When, by whom and why it was reopened; absent while it stands.
     pub reopened: Option<Reopened>,
+}
+
+impl Close {
+    /// Whether a row of this table, month and owner is part of what was signed off.
+    pub fn covers(&self, table: FigureTable, key: &CellKey) -> bool {
+        let some = &self.empreendimentos;
+        let owner = |id: &EmpreendimentoId| id.get() == key.owner;
+        self.month == key.ref_month
+            && (some.is_empty() || table != FigureTable::SaidasCaixa && some.iter().any(owner))
+    }
 }
 
 /// The end of a close.
@@ -94,4 +104,42 @@ pub trait Closing: Send + Sync {
 
     /// Which views wrote a month, by target.
     async fn month_views(&self, month: Month) -> Result<Vec<MonthView>, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_close_of_some_empreendimentos_covers_theirs_and_no_cash_out() {
+        let mut close = Close {
+            id: 1,
+            month: "2026-09".parse().unwrap(),
+            at: DateTime::UNIX_EPOCH,
+            by: "ana@finance".to_owned(),
+            note: "conferido".to_owned(),
+            forced: false,
+            empreendimentos: vec!["1471".parse().unwrap()],
+            cells: 12,
+            digest: String::new(),
+            reopened: None,
+        };
+        let key = |owner, month: &str| CellKey {
+            owner,
+            ref_month: month.parse().unwrap(),
+            category: String::new(),
+        };
+        let covers = |close: &Close| {
+            [
+                (FigureTable::EntradasCaixa, key(1471, "2026-09")),
+                (FigureTable::EntradasCaixa, key(1471, "2026-10")),
+                (FigureTable::EntradasCaixa, key(1502, "2026-09")),
+                (FigureTable::SaidasCaixa, key(1471, "2026-09")),
+            ]
+            .map(|(table, key)| close.covers(table, &key))
+        };
+        assert_eq!(covers(&close), [true, false, false, false]);
+        close.empreendimentos.clear();
+        assert_eq!(covers(&close), [true, false, true, true]);
+    }
 }

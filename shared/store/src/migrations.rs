@@ -31,6 +31,8 @@ macro_rules! embedded {
             "0016_cells",
             "0017_closes",
             "0018_why",
+            "0020_schedules",
+            "0021_urgent",
         )
     };
     ($folder:literal: $($name:literal,)*) => {

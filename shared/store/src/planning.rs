@@ -11,7 +11,9 @@ use domain::store_error::StoreError;
 /// The ledger, as a producer plans over it.
 #[async_trait]
 pub trait Planning: Send + Sync {
-    /// Records the catalogue, the run and its jobs in one transaction.
+    /// Records the catalogue, the run and its jobs in one transaction. Of a run that a schedule has begun
+    /// this is the plan: it keeps its time, and who asked for it. Writes nothing where the run is recorded
+    /// already, or its planning was refused.
     async fn record_run(&self, run: &NewRun) -> Result<(), StoreError>;
 
     /// The empreendimentos of which every month of a window was committed at or after `since`, with

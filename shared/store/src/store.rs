@@ -11,6 +11,7 @@ use crate::history_import::HistoryImport;
 use crate::indices::Indices;
 use crate::maintenance::Maintenance;
 use crate::planning::Planning;
+use crate::scheduling::Scheduling;
 use crate::working::Working;
 
 /// Everything that is asked of the database: for whoever passes it on, and uses a part of it.
@@ -23,6 +24,7 @@ pub trait Store:
     + Closing
     + Acting
     + Indices
+    + Scheduling
     + Compat
     + HistoryImport
     + SessionStore
@@ -38,6 +40,7 @@ impl<S> Store for S where
         + Closing
         + Acting
         + Indices
+        + Scheduling
         + Compat
         + HistoryImport
         + SessionStore

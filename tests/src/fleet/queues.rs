@@ -95,9 +95,16 @@ impl Fleet {
         let delays = self
             .variable("MEGA_SYNC_RETRY_DELAYS")
             .context("a fleet has delays")?;
-        let delays = delays.split(',').map(|delay| format!(".retry.{delay}"));
-        for suffix in delays.chain([String::new(), ".dead".to_owned()]) {
-            let queue = format!("{}{suffix}", self.work_queue());
+        let work = self.work_queue();
+        let mut queues = vec![format!("{work}.dead")];
+        for lane in [work.clone(), format!("{work}.urgent")] {
+            let retries = delays
+                .split(',')
+                .map(|delay| format!("{lane}.retry.{delay}"));
+            queues.extend(retries);
+            queues.push(lane);
+        }
+        for queue in queues {
             channel
                 .queue_delete(queue.into(), QueueDeleteOptions::default())
                 .await?;

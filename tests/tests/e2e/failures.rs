@@ -90,7 +90,7 @@ async fn passing_faults_are_retried_until_all_is_there() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poison_message_is_buried_and_stops_nothing() -> anyhow::Result<()> {
-    use queue::{Destination, Envelope, Queue as _};
+    use queue::{Destination, Envelope, Lane, Queue as _};
 
     let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
     let broker = fleet.broker().await?;
@@ -101,7 +101,9 @@ async fn a_poison_message_is_buried_and_stops_nothing() -> anyhow::Result<()> {
             attempt: 0,
             reason: None,
         };
-        broker.publish(Destination::Work, &poison).await?;
+        broker
+            .publish(Destination::Work(Lane::Normal), &poison)
+            .await?;
     }
     let _worker = fleet.worker(&[])?;
 

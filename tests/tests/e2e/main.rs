@@ -32,6 +32,7 @@ mod standalone;
 mod stopping;
 mod tenants;
 mod tls;
+mod urgent;
 mod web;
 mod web_backfill;
 mod web_closes;

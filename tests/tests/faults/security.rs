@@ -1,6 +1,6 @@
 //! Hostile data, hostile messages, and what is told of secrets and people.
 
-use queue::{Destination, Envelope, Queue as _};
+use queue::{Destination, Envelope, Lane, Queue as _};
 use serde_json::{Value, json};
 use simulator::{Config, Credentials, Fault, FaultKind, Route, Selector};
 use tests::{Fleet, GOLDEN, difference, expected};
@@ -98,7 +98,9 @@ async fn messages_of_a_stranger_are_refused_and_harmless() -> anyhow::Result<()>
             attempt: u32::MAX,
             reason: Some("forged".to_owned()),
         };
-        broker.publish(Destination::Work, &message).await?;
+        broker
+            .publish(Destination::Work(Lane::Normal), &message)
+            .await?;
     }
 
     let worker = fleet.worker_as("worker", &[], &[])?;

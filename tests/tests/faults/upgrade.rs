@@ -1,7 +1,7 @@
 //! Two versions of the programs side by side, as during an upgrade.
 
 use domain::job::SCHEMA_VERSION;
-use queue::{Destination, Envelope, Queue as _};
+use queue::{Destination, Envelope, Lane, Queue as _};
 use serde_json::json;
 use tests::{Fleet, GOLDEN};
 
@@ -19,7 +19,9 @@ async fn a_newer_message_waits_unharmed_for_a_worker_that_can_read_it() -> anyho
         reason: None,
     };
     let broker = fleet.broker().await?;
-    broker.publish(Destination::Work, &message).await?;
+    broker
+        .publish(Destination::Work(Lane::Normal), &message)
+        .await?;
 
     let worker = fleet.worker_as("worker", &[], &[])?;
     fleet.until("the run is done", ALL_DONE).await?;

@@ -3,7 +3,7 @@
 
 use domain::ledger::JobState;
 use metrics::{describe_gauge, gauge};
-use queue::Destination;
+use queue::{Destination, Lane};
 
 use super::connections::answer;
 use crate::worker::Worker;
@@ -82,10 +82,7 @@ async fn read_broker(worker: &Worker) {
     let lengths = answer(worker.queue.lengths()).await;
     gauge!(SERVICE_UP, "service" => "broker").set(flag(lengths.is_ok()));
     let Ok(lengths) = lengths else {
-        let retries = worker.limits.retry_delays.iter();
-        let retries = retries.map(|delay| Destination::Retry(*delay));
-        let fixed = [Destination::Work, Destination::Dead];
-        for destination in retries.chain(fixed) {
+        for destination in Destination::all(&worker.limits.retry_delays) {
             gauge!(QUEUE_MESSAGES, "queue" => name_of(destination)).set(UNKNOWN);
         }
         return;
@@ -97,8 +94,12 @@ async fn read_broker(worker: &Worker) {
 
 fn name_of(destination: Destination) -> String {
     match destination {
-        Destination::Work => "work".to_owned(),
-        Destination::Retry(delay) => format!("retry_{}s", delay.as_secs_f64()),
+        Destination::Work(Lane::Normal) => "work".to_owned(),
+        Destination::Work(Lane::Urgent) => "urgent".to_owned(),
+        Destination::Retry(Lane::Normal, delay) => format!("retry_{}s", delay.as_secs_f64()),
+        Destination::Retry(Lane::Urgent, delay) => {
+            format!("urgent_retry_{}s", delay.as_secs_f64())
+        }
         Destination::Dead => "dead".to_owned(),
     }
 }

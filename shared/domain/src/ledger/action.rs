@@ -12,6 +12,16 @@ pub enum Action {
     Resume,
     /// Lifted the stop of all sign-ins after a refusal.
     SigninRetry,
+    /// Added a schedule.
+    ScheduleAdd,
+    /// Removed a schedule.
+    ScheduleRemove,
+    /// Paused a schedule.
+    SchedulePause,
+    /// Lifted the pause of a schedule.
+    ScheduleResume,
+    /// Began a run of a schedule beside its times.
+    ScheduleRunNow,
 }
 
 impl Action {

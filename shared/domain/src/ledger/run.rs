@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::checks::Check;
 use crate::job::{Payables, RunId, RunParams, Target};
+use crate::schedule::{Planning, ScheduleName};
 use crate::tables::{EmpreendimentoRow, FilialRow};
 
 /// A run about to be recorded, with the catalogue it was planned from.
@@ -24,6 +25,8 @@ pub struct NewRun {
     pub checks: Vec<Check>,
     /// It may overwrite months that a later view has written.
     pub replace_newer: bool,
+    /// Its jobs are not behind those of other runs.
+    pub urgent: bool,
     /// What it does about payables.
     pub payables: Payables,
     /// Who asked for it: user@host.
@@ -51,6 +54,9 @@ pub struct RunRecord {
     pub created_at: DateTime<Utc>,
     /// It may overwrite months that a later view has written.
     pub replace_newer: bool,
+    /// Its jobs are not behind those of other runs; left out in JSON where they are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
     /// What it does about payables.
     pub payables: Payables,
     /// Who asked for it: user@host; absent where an earlier version recorded it.
@@ -59,6 +65,12 @@ pub struct RunRecord {
     /// other run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imported_from: Option<String>,
+    /// The schedule that began it; absent for any other run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleName>,
+    /// Where its planning stands; absent once it is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planning: Option<Planning>,
 }
 
 /// A run with what became of its jobs.
@@ -74,4 +86,16 @@ pub struct RunOutcome {
     pub failed: u64,
     /// When its last job became final; absent while one is not.
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl RunOutcome {
+    /// Whether jobs are not final, or the run is still to be planned.
+    pub const fn is_open(&self) -> bool {
+        self.open > 0 || matches!(self.run.planning, Some(Planning::Open { .. }))
+    }
+
+    /// Whether jobs failed, or the run was not planned for good.
+    pub const fn has_failed(&self) -> bool {
+        self.failed > 0 || matches!(self.run.planning, Some(Planning::Refused { .. }))
+    }
 }

@@ -1,12 +1,13 @@
 //! What true answers become, and how many calls are in flight.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use domain::records::{Fatura, ListedContrato, Record};
-use mega::MegaConfig;
+use mega::{MegaClient, MegaConfig};
 use simulator::{Config, Fault, FaultKind, Latency, Route, Selector, Simulator};
+use tokio::time::timeout;
 
 use crate::*;
 
@@ -108,6 +109,46 @@ async fn calls_in_flight_stay_within_the_budget() {
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(erp.counters().peak_in_flight, 4);
     assert_eq!(client.in_flight(), 0);
+}
+
+#[tokio::test]
+async fn the_calls_of_an_urgent_job_are_sent_before_those_of_jobs_that_wait_longer() {
+    let erp = erp().await;
+    let config = MegaConfig {
+        concurrency: 1,
+        ..config(&erp.url())
+    };
+    let client = client_of(config, &Arc::default());
+    erp.gate(Selector::route(Route::DadosParcelas));
+    let ended = Arc::new(Mutex::new(Vec::new()));
+    let asking = |client: MegaClient, contrato| {
+        let ended = Arc::clone(&ended);
+        tokio::spawn(async move {
+            parcelas_of(&client, contrato).await.unwrap();
+            ended.lock().unwrap().push(contrato);
+        })
+    };
+    // The first call has the one permit; the others wait for it, the urgent one last.
+    let job = client.for_next_job();
+    let mut tasks = Vec::new();
+    for (of, contrato) in [
+        (job.clone(), 11_001),
+        (job, 11_002),
+        (client.for_urgent_job(), 11_006),
+    ] {
+        tasks.push(asking(of, contrato));
+        let waiting = async {
+            while client.take_pending() < tasks.len() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(20), waiting).await.unwrap();
+    }
+    erp.open_gates();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(*ended.lock().unwrap(), [11_001, 11_006, 11_002]);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::broker::Broker;
 use super::session::Session;
 use crate::deliveries::{DeliverySender, deliveries};
-use crate::{Deliveries, QueueError};
+use crate::{Deliveries, Lane, QueueError};
 use runtime::retry::{Delays, retry_until_ok};
 
 /// The delays between tries to reconnect.
@@ -18,22 +18,29 @@ const LONGEST_DELAY: Duration = Duration::from_secs(30);
 /// broker before: one that is away by now is waited for, as in any later outage.
 pub(super) async fn consume(
     broker: Broker,
+    lane: Lane,
     prefetch: u16,
     stop: &CancellationToken,
 ) -> Result<Deliveries, QueueError> {
-    let session = match Session::open(&broker, prefetch).await {
+    let session = match Session::open(&broker, lane, prefetch).await {
         Err(QueueError::Away(error)) => {
             tracing::warn!(error, "cannot consume yet");
-            reopen(&broker, prefetch, &mut delays()).await
+            reopen(&broker, lane, prefetch, &mut delays()).await
         }
         opened => opened?,
     };
     let (sender, deliveries) = deliveries(stop);
-    tokio::spawn(supervise(broker, prefetch, session, sender));
+    tokio::spawn(supervise(broker, lane, prefetch, session, sender));
     Ok(deliveries)
 }
 
-async fn supervise(broker: Broker, prefetch: u16, mut session: Session, sender: DeliverySender) {
+async fn supervise(
+    broker: Broker,
+    lane: Lane,
+    prefetch: u16,
+    mut session: Session,
+    sender: DeliverySender,
+) {
     let stop = sender.stop().clone();
     let mut delays = delays();
     loop {
@@ -47,7 +54,7 @@ async fn supervise(broker: Broker, prefetch: u16, mut session: Session, sender: 
         if opened.elapsed() > LONGEST_DELAY {
             delays.reset();
         }
-        let reopened = reopen(&broker, prefetch, &mut delays);
+        let reopened = reopen(&broker, lane, prefetch, &mut delays);
         match stop.run_until_cancelled(reopened).await {
             Some(reopened) => session = reopened,
             None => return,
@@ -59,9 +66,9 @@ fn delays() -> Delays {
     Delays::new(FIRST_DELAY, LONGEST_DELAY)
 }
 
-async fn reopen(broker: &Broker, prefetch: u16, delays: &mut Delays) -> Session {
+async fn reopen(broker: &Broker, lane: Lane, prefetch: u16, delays: &mut Delays) -> Session {
     let failed = |error: &QueueError| tracing::warn!(%error, "cannot consume yet");
-    let session = retry_until_ok(delays, failed, || Session::open(broker, prefetch)).await;
+    let session = retry_until_ok(delays, failed, || Session::open(broker, lane, prefetch)).await;
     tracing::info!("consuming again");
     session
 }

@@ -3,7 +3,7 @@
 //!
 //! A queue's arguments cannot change, so that another delivery limit needs other names. A fleet that
 //! is upgraded has messages in the queues of the old names, and an older producer goes on to publish
-//! there: every session that consumes moves them over as well.
+//! there: every session that consumes the normal lane moves them over as well.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use super::broker::{answer, soft_error};
 use super::confirm::confirmed;
 use super::message;
 use super::topology::{Earlier, earlier_queues, queue_for};
-use crate::{Destination, QueueError, Topology};
+use crate::{Destination, Lane, QueueError, Topology};
 
 /// Messages moved at once.
 const PREFETCH: u16 = 16;
@@ -39,7 +39,7 @@ pub(super) async fn existing(
     for (name, of) in earlier_queues(topology) {
         match length(connection, &name).await? {
             Some(messages) => existing.push(Earlier { name, of, messages }),
-            None if of == Destination::Work => return Ok(Vec::new()),
+            None if of == Destination::Work(Lane::Normal) => return Ok(Vec::new()),
             None => {}
         }
     }
@@ -89,7 +89,7 @@ pub(super) async fn move_over(
     );
     let consumer = answer(earlier, consumer).await?;
     tracing::info!(queue = earlier, "moves what an earlier version left");
-    let current = queue_for(topology, Destination::Work);
+    let current = queue_for(topology, Destination::Work(Lane::Normal));
     tokio::spawn(async move {
         if let Err(error) = forward(consumer, &channel, &current).await {
             tracing::debug!(%error, "moving from an earlier queue ended");

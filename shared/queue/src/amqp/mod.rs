@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::broker::Broker;
 use self::publisher::Publisher;
-use super::{Deliveries, Destination, Envelope, Queue, QueueError};
+use super::{Deliveries, Destination, Envelope, Lane, Queue, QueueError};
 use crate::BrokerConfig;
 
 /// The queues of one topology on a RabbitMQ broker.
@@ -56,10 +56,11 @@ impl Queue for AmqpQueue {
 
     async fn consume(
         &self,
+        lane: Lane,
         prefetch: u16,
         stop: CancellationToken,
     ) -> Result<Deliveries, QueueError> {
-        consumer::consume(self.broker.clone(), prefetch.max(1), &stop).await
+        consumer::consume(self.broker.clone(), lane, prefetch.max(1), &stop).await
     }
 
     async fn lengths(&self) -> Result<Vec<(Destination, u64)>, QueueError> {

@@ -17,13 +17,15 @@ use tokio_util::sync::CancellationToken;
 use super::broker::{Broker, answer};
 use super::{earlier, message, topology};
 use crate::deliveries::DeliverySender;
-use crate::{Delivery, Destination, QueueError, Receipt};
+use crate::{Delivery, Destination, Lane, QueueError, Receipt};
 
 /// A connection, its channel and the consumer on it.
 pub(super) struct Session {
     connection: Connection,
     channel: Channel,
     consumer: Consumer,
+    /// What it consumes.
+    lane: Lane,
     /// What happens to the connection and its channels, also while nothing is consumed.
     events: BoxStream<'static, Event>,
     /// Cancelled when the broker will deliver again whatever is in hand.
@@ -34,16 +36,22 @@ pub(super) struct Session {
 
 impl Session {
     /// Connects, declares what is missing and starts to consume.
-    pub(super) async fn open(broker: &Broker, prefetch: u16) -> Result<Self, QueueError> {
+    pub(super) async fn open(
+        broker: &Broker,
+        lane: Lane,
+        prefetch: u16,
+    ) -> Result<Self, QueueError> {
         let connection = broker.connect().await?;
         topology::declare(&connection, &broker.topology).await?;
-        earlier::move_over(&connection, &broker.topology).await?;
+        if lane == Lane::Normal {
+            earlier::move_over(&connection, &broker.topology).await?;
+        }
         // From now on: that an earlier queue is not there closed a channel, too.
         let events = connection.events_listener().boxed();
         let channel = answer("a channel", connection.create_channel()).await?;
         let qos = channel.basic_qos(prefetch, BasicQosOptions::default());
         answer("the prefetch", qos).await?;
-        let queue = topology::queue_for(&broker.topology, Destination::Work);
+        let queue = topology::queue_for(&broker.topology, Destination::Work(lane));
         let consumer = channel.basic_consume(
             queue.as_str().into(),
             "".into(),
@@ -56,6 +64,7 @@ impl Session {
             connection,
             channel,
             consumer,
+            lane,
             events,
             lost: CancellationToken::new(),
             give_back,
@@ -143,6 +152,7 @@ impl Session {
         };
         Delivery::new(
             message::envelope(&mut delivery),
+            self.lane,
             delivery.redelivered,
             self.lost.clone(),
             Box::new(receipt),

@@ -11,7 +11,7 @@ use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable, LongString};
 
 use super::broker::answer;
-use crate::{Destination, QueueError, Topology};
+use crate::{Destination, Lane, QueueError, Topology};
 
 /// What the names of this version's queues add to the prefix. The version before it had none: its
 /// queues are in [`earlier_queues`].
@@ -33,35 +33,42 @@ pub(super) struct Earlier {
 /// The queue a message for `destination` goes to.
 pub(super) fn queue_for(topology: &Topology, destination: Destination) -> String {
     match destination {
-        Destination::Work => prefix(topology),
-        Destination::Retry(wanted) => retry_queue(&prefix(topology), topology.delay_for(wanted)),
-        Destination::Dead => format!("{}.dead", prefix(topology)),
+        Destination::Work(lane) => work_queue(topology, lane),
+        Destination::Retry(lane, wanted) => {
+            retry_queue(&work_queue(topology, lane), topology.delay_for(wanted))
+        }
+        Destination::Dead => format!("{}.dead", work_queue(topology, Lane::Normal)),
     }
 }
 
 /// The queues of the version before, the work queue first. Some of them may be there.
 pub(super) fn earlier_queues(topology: &Topology) -> Vec<(String, Destination)> {
     let prefix = &topology.prefix;
-    let retries = topology
-        .delays
-        .iter()
-        .map(|delay| (retry_queue(prefix, *delay), Destination::Retry(*delay)));
-    [(prefix.clone(), Destination::Work)]
+    let retries = topology.delays.iter().map(|delay| {
+        let retry = Destination::Retry(Lane::Normal, *delay);
+        (retry_queue(prefix, *delay), retry)
+    });
+    [(prefix.clone(), Destination::Work(Lane::Normal))]
         .into_iter()
         .chain(retries)
         .chain([(format!("{prefix}.dead"), Destination::Dead)])
         .collect()
 }
 
-fn prefix(topology: &Topology) -> String {
-    format!("{}.{VERSION}", topology.prefix)
+fn work_queue(topology: &Topology, lane: Lane) -> String {
+    let normal = format!("{}.{VERSION}", topology.prefix);
+    match lane {
+        Lane::Normal => normal,
+        Lane::Urgent => format!("{normal}.urgent"),
+    }
 }
 
-fn retry_queue(prefix: &str, delay: Duration) -> String {
+/// A retry queue, whose messages go on to `work`.
+fn retry_queue(work: &str, delay: Duration) -> String {
     if delay.subsec_nanos() == 0 {
-        format!("{prefix}.retry.{}s", delay.as_secs())
+        format!("{work}.retry.{}s", delay.as_secs())
     } else {
-        format!("{prefix}.retry.{}ms", delay.as_millis())
+        format!("{work}.retry.{}ms", delay.as_millis())
     }
 }
 
@@ -82,24 +89,25 @@ pub(super) async fn declare(
 
 pub(super) fn declarations(topology: &Topology) -> Vec<(String, FieldTable)> {
     let dead = queue_for(topology, Destination::Dead);
-    let work = queue_for(topology, Destination::Work);
-
-    let mut dead_arguments = quorum();
-    let limit = AMQPValue::LongLongInt(DELIVERY_LIMIT);
-    dead_arguments.insert("x-delivery-limit".into(), limit.clone());
-    let mut work_arguments = dead_lettering_to(&dead);
-    work_arguments.insert("x-delivery-limit".into(), limit);
-
-    let mut declarations = vec![(dead, dead_arguments)];
-    // One queue for each delay: a quorum queue expires messages at its head alone, so a long delay
-    // would hold up the short ones behind it.
-    for delay in &topology.delays {
-        let mut arguments = dead_lettering_to(&work);
-        let ttl = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
-        arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(ttl));
-        declarations.push((queue_for(topology, Destination::Retry(*delay)), arguments));
+    let limited = |mut arguments: FieldTable| {
+        let limit = AMQPValue::LongLongInt(DELIVERY_LIMIT);
+        arguments.insert("x-delivery-limit".into(), limit);
+        arguments
+    };
+    let mut declarations = vec![(dead.clone(), limited(quorum()))];
+    for lane in Lane::ALL {
+        let work = work_queue(topology, lane);
+        // One queue for each delay: a quorum queue expires messages at its head alone, so a long
+        // delay would hold up the short ones behind it. And for each lane: a message that expires
+        // goes to the one queue that its queue names.
+        for delay in &topology.delays {
+            let mut arguments = dead_lettering_to(&work);
+            let ttl = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+            arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(ttl));
+            declarations.push((retry_queue(&work, *delay), arguments));
+        }
+        declarations.push((work, limited(dead_lettering_to(&dead))));
     }
-    declarations.push((work, work_arguments));
     declarations
 }
 
@@ -134,13 +142,8 @@ pub(super) async fn lengths(
     earlier: &[Earlier],
 ) -> Result<Vec<(Destination, u64)>, QueueError> {
     let channel = answer("a channel", connection.create_channel()).await?;
-    let retries = topology.delays.iter().copied().map(Destination::Retry);
     let mut lengths = Vec::new();
-    for destination in [Destination::Work]
-        .into_iter()
-        .chain(retries)
-        .chain([Destination::Dead])
-    {
+    for destination in Destination::all(&topology.delays) {
         let current = queue_for(topology, destination);
         let earlier = earlier.iter().filter(|queue| queue.of == destination);
         let mut messages = 0;
@@ -175,7 +178,13 @@ mod tests {
                 "mega.sync.v2.retry.60s",
                 "mega.sync.v2.retry.300s",
                 "mega.sync.v2.retry.1800s",
-                "mega.sync.v2"
+                "mega.sync.v2",
+                "mega.sync.v2.urgent.retry.250ms",
+                "mega.sync.v2.urgent.retry.10s",
+                "mega.sync.v2.urgent.retry.60s",
+                "mega.sync.v2.urgent.retry.300s",
+                "mega.sync.v2.urgent.retry.1800s",
+                "mega.sync.v2.urgent"
             ]
         );
     }

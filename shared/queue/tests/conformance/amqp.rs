@@ -40,12 +40,15 @@ pub fn config(url: &Url, topology: &Topology) -> BrokerConfig {
 impl Amqp {
     /// The names the queues must have.
     pub fn names(&self) -> Vec<String> {
-        ["", ".retry.250ms", ".retry.1s", ".retry.4s", ".dead"]
-            .map(|suffix| format!("{}{suffix}", self.work()))
-            .to_vec()
+        let of_lane = |lane: &str| {
+            ["", ".retry.250ms", ".retry.1s", ".retry.4s"]
+                .map(|suffix| format!("{}{lane}{suffix}", self.work()))
+        };
+        let dead = format!("{}.dead", self.work());
+        [&of_lane("")[..], &of_lane(".urgent"), &[dead]].concat()
     }
 
-    /// The name of the work queue, with which the others begin.
+    /// The name of the normal work queue, with which the others begin.
     pub fn work(&self) -> String {
         format!("{}.v2", self.topology.prefix)
     }

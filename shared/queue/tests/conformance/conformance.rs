@@ -2,10 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use queue::{Deliveries, Depths, Destination, Envelope, Queue};
+use queue::{Deliveries, Depths, Destination, Envelope, Lane, Queue};
 use tokio_util::sync::CancellationToken;
 
 use crate::fixture::{DELAYS, Fixture};
+pub use crate::lanes::{
+    an_urgent_message_is_not_behind_the_others, depths_count_each_lane,
+    what_comes_again_comes_in_its_lane,
+};
 use crate::steps::{assert_depths, assert_ended, assert_quiet, consume, envelope, next, publish};
 
 macro_rules! conformance {
@@ -21,7 +25,10 @@ macro_rules! conformance {
             dropping_the_deliveries_stops_too,
             two_consumers_share_the_work,
             depths_tell_what_waits_where,
-            a_body_is_any_bytes
+            a_body_is_any_bytes,
+            an_urgent_message_is_not_behind_the_others,
+            what_comes_again_comes_in_its_lane,
+            depths_count_each_lane
         );
     };
     ($fixture:ty: $($test:ident),+) => {
@@ -125,7 +132,7 @@ pub async fn a_retry_waits_its_delay_and_keeps_what_is_known_of_it(fixture: &imp
     ] {
         let published = Instant::now();
         queue
-            .publish(Destination::Retry(wanted), &message)
+            .publish(Destination::Retry(Lane::Normal, wanted), &message)
             .await
             .unwrap();
         let delivery = next(&mut deliveries).await;
@@ -216,7 +223,7 @@ pub async fn two_consumers_share_the_work(fixture: &impl Fixture) {
 pub async fn depths_tell_what_waits_where(fixture: &impl Fixture) {
     let queue = fixture.queue();
     assert_depths(&*queue, Depths::default()).await;
-    let long = Destination::Retry(DELAYS[2]);
+    let long = Destination::Retry(Lane::Normal, DELAYS[2]);
     queue.publish(long, &envelope("later")).await.unwrap();
     let delayed = Depths {
         delayed: 1,
@@ -251,7 +258,10 @@ pub async fn a_body_is_any_bytes(fixture: &impl Fixture) {
             attempt: u32::MAX,
             reason: None,
         };
-        queue.publish(Destination::Work, &message).await.unwrap();
+        queue
+            .publish(Destination::Work(Lane::Normal), &message)
+            .await
+            .unwrap();
         let delivery = next(&mut deliveries).await;
         assert!(delivery.envelope == message);
         delivery.ack().await.unwrap();

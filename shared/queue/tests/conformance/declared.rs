@@ -7,7 +7,7 @@ use futures::future::join_all;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable, LongString};
 use queue::amqp::AmqpQueue;
-use queue::{Depths, Destination, QueueError};
+use queue::{Depths, Destination, Lane, QueueError};
 use tokio::time::timeout;
 
 use crate::amqp::{Amqp, broker_url, config};
@@ -49,7 +49,7 @@ async fn of_many_publishes_at_once_none_succeeds_for_another() {
     with_fixture(|fixture: Arc<Amqp>| async move {
         let queue = fixture.queue();
         let to = |index| match index % 2 {
-            0 => Destination::Work,
+            0 => Destination::Work(Lane::Normal),
             _ => Destination::Dead,
         };
         // With a channel that is open already, those that share it show at once.
@@ -62,7 +62,7 @@ async fn of_many_publishes_at_once_none_succeeds_for_another() {
                 |(index, outcome): &(usize, &Result<_, _>)| to(*index) == wanted && outcome.is_ok();
             outcomes.iter().enumerate().filter(taken).count() as u64
         };
-        assert_eq!(taken(Destination::Work), 30);
+        assert_eq!(taken(Destination::Work(Lane::Normal)), 30);
         assert!(taken(Destination::Dead) < 30, "the first had nowhere to go");
         let expected = Depths {
             ready: 32,
@@ -127,6 +127,7 @@ async fn the_queues_have_the_documented_arguments() {
     with_fixture(|fixture: Arc<Amqp>| async move {
         let prefix = &fixture.work();
         let dead = format!("{prefix}.dead");
+        let urgent = format!("{prefix}.urgent");
         let text = |value: &str| AMQPValue::LongString(LongString::from(value));
         let lettering = |target: &str, last: (&'static str, i32)| {
             arguments(&[
@@ -154,6 +155,16 @@ async fn the_queues_have_the_documented_arguments() {
                 format!("{prefix}.retry.250ms"),
                 lettering(prefix, ("x-message-ttl", 250)),
                 lettering(prefix, ("x-message-ttl", 251)),
+            ),
+            (
+                urgent.clone(),
+                lettering(&dead, ("x-delivery-limit", 1_000_000_000)),
+                lettering(&dead, ("x-delivery-limit", 10)),
+            ),
+            (
+                format!("{urgent}.retry.250ms"),
+                lettering(&urgent, ("x-message-ttl", 250)),
+                lettering(prefix, ("x-message-ttl", 250)),
             ),
             (dead.clone(), quorum(1_000_000_000), quorum(-1)),
         ] {

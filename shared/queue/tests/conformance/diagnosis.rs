@@ -6,7 +6,7 @@ use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 use queue::BrokerConfig;
 use queue::amqp::{Diagnosis, QueueState, diagnose};
-use queue::{Depths, Destination, Envelope, QueueError, Topology};
+use queue::{Depths, Destination, Envelope, Lane, QueueError, Topology};
 
 use crate::amqp::{Amqp, broker_url, config};
 use crate::fixture::{Fixture as _, with_fixture};
@@ -29,7 +29,10 @@ async fn a_broker_in_order_is_told_as_such() {
             reason: None,
         };
         let queue = fixture.queue();
-        queue.publish(Destination::Work, &message).await.unwrap();
+        queue
+            .publish(Destination::Work(Lane::Normal), &message)
+            .await
+            .unwrap();
         queue.publish(Destination::Dead, &message).await.unwrap();
 
         let told = asked(&fixture.topology).await;

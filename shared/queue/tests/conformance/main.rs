@@ -6,6 +6,7 @@ mod declared;
 mod diagnosis;
 mod earlier;
 mod fixture;
+mod lanes;
 mod memory;
 mod outage;
 mod steps;

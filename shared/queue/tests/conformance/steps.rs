@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use queue::{Deliveries, Delivery, Depths, Destination, Envelope, Queue, QueueError};
+use queue::{Deliveries, Delivery, Depths, Destination, Envelope, Lane, Queue, QueueError};
 use tokio_util::sync::CancellationToken;
 
 /// How long anything expected may take.
@@ -21,15 +21,24 @@ pub fn envelope(body: &str) -> Envelope {
 /// Publishes a new message to the workers.
 pub async fn publish(queue: &dyn Queue, body: &str) {
     queue
-        .publish(Destination::Work, &envelope(body))
+        .publish(Destination::Work(Lane::Normal), &envelope(body))
         .await
         .unwrap();
 }
 
 /// Consumes, with a way to stop.
 pub async fn consume(queue: &dyn Queue, prefetch: u16) -> (Deliveries, CancellationToken) {
+    consume_lane(queue, Lane::Normal, prefetch).await
+}
+
+/// The same of a lane.
+pub async fn consume_lane(
+    queue: &dyn Queue,
+    lane: Lane,
+    prefetch: u16,
+) -> (Deliveries, CancellationToken) {
     let stop = CancellationToken::new();
-    let deliveries = queue.consume(prefetch, stop.clone()).await.unwrap();
+    let deliveries = queue.consume(lane, prefetch, stop.clone()).await.unwrap();
     (deliveries, stop)
 }
 
@@ -73,8 +82,11 @@ pub async fn assert_depths(queue: &dyn Queue, expected: Depths) {
 
 /// The error of publishing, which must come.
 pub async fn publish_error(queue: &dyn Queue) -> QueueError {
-    tokio::time::timeout(SOON, queue.publish(Destination::Work, &envelope("lost")))
-        .await
-        .expect("publishing should fail in time")
-        .expect_err("publishing should fail")
+    tokio::time::timeout(
+        SOON,
+        queue.publish(Destination::Work(Lane::Normal), &envelope("lost")),
+    )
+    .await
+    .expect("publishing should fail in time")
+    .expect_err("publishing should fail")
 }

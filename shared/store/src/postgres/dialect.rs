@@ -89,6 +89,10 @@ SELECT 'PostgreSQL ' || current_setting('server_version') AS version,
         format!("CAST({parameter} AS numeric)")
     }
 
+    fn moment(text: &str) -> String {
+        format!("CAST({text} AS timestamptz)")
+    }
+
     fn amounts_table(published: &'static str) -> String {
         published.to_owned()
     }

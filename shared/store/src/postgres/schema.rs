@@ -8,7 +8,7 @@ use crate::migrations;
 use crate::schema_name::SchemaName;
 
 /// The tables and views that the migrations create; another program's may have the same names.
-const RELATIONS: [&str; 28] = [
+const RELATIONS: [&str; 30] = [
     "contratos",
     "delinquency",
     "empreendimentos",
@@ -33,6 +33,8 @@ const RELATIONS: [&str; 28] = [
     "sync_jobs",
     "sync_requeues",
     "sync_runs",
+    "sync_schedule_times",
+    "sync_schedules",
     "sync_session",
     "sync_targets",
     "sync_views",

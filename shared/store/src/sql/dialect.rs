@@ -89,6 +89,9 @@ pub trait Dialect:
     /// A parameter of type text as an exact number of a column that is no amount.
     fn exact(parameter: &str) -> String;
 
+    /// A text, RFC 3339 in UTC with the offset `+00:00`, as a moment.
+    fn moment(text: &str) -> String;
+
     /// The table that holds what dashboards read as `published`.
     fn amounts_table(published: &'static str) -> String;
 }

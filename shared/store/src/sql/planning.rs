@@ -21,12 +21,18 @@ use super::text;
 use crate::error::Failure;
 use crate::planning::Planning;
 
-// A run recorded twice is one whose first answer was lost.
+// Over the row of a scheduled run while it is to be planned. Any other run that is recorded twice is one whose
+// first answer was lost.
 const RECORD_RUN: &str = "
 INSERT INTO sync_runs (id, start_date, end_date, as_of, created_at, replace_newer, requested_by,
-                       payables)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (id) DO NOTHING";
+                       payables, urgent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (id) DO UPDATE
+SET start_date = excluded.start_date, end_date = excluded.end_date, as_of = excluded.as_of,
+    replace_newer = excluded.replace_newer, payables = excluded.payables,
+    urgent = excluded.urgent,
+    planning = NULL, planning_problem = NULL, planning_until = NULL
+WHERE sync_runs.planning = 'open'";
 
 // First of a catalogue's statements: whoever commits locks its target before anything else, too.
 const NOTE_LISTED: &str = "
@@ -135,7 +141,7 @@ impl<DB: Dialect> Planning for SqlStore<DB> {
                 .execute(&mut tx)
                 .await?;
             statement::<DB>(FOLLOW_MOVES).execute(&mut tx).await?;
-            statement::<DB>(RECORD_RUN)
+            let recorded = statement::<DB>(RECORD_RUN)
                 .bind(run.id.to_string())
                 .bind(run.params.start_date)
                 .bind(run.params.end_date)
@@ -144,8 +150,13 @@ impl<DB: Dialect> Planning for SqlStore<DB> {
                 .bind(run.replace_newer)
                 .bind(run.by.clone())
                 .bind(Json(run.payables.clone()))
+                .bind(run.urgent)
                 .execute(&mut tx)
                 .await?;
+            if recorded == 0 {
+                // A return without a commit leaves the transaction to roll back.
+                return Ok(());
+            }
             DB::write_jobs(&mut tx, run).await?;
             checks::record::<DB>(&mut tx, &run.id, CATALOGUE, 0, &run.checks).await?;
             tx.commit().await?;

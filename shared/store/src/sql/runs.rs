@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::job::{Payables, RunId, RunParams};
 use domain::ledger::{RunOutcome, RunRecord};
+use domain::schedule::Planning;
 use sqlx::types::Json;
 
 use super::dialect::Dialect;
@@ -18,7 +19,7 @@ macro_rules! select_run {
         concat!(
             "
 SELECT r.id, r.start_date, r.end_date, r.as_of, r.created_at, r.replace_newer, r.requested_by,
-       r.payables, r.imported_from",
+       r.payables, r.imported_from, r.urgent, r.schedule, r.planning, r.planning_problem",
             $rest
         )
     };
@@ -33,7 +34,8 @@ FROM sync_runs r WHERE r.imported_from IS NULL
 ORDER BY r.created_at DESC, r.id DESC LIMIT 1"
 );
 
-// Picked before their jobs are counted: a ledger of years has more jobs than anybody lists.
+// Picked before their jobs are counted: a ledger of years has more jobs than anybody lists. One that is
+// not planned has none yet.
 const RECENT: &str = select_run!(
     ", o.total, o.open, o.failed, o.finished_at
 FROM (
@@ -45,12 +47,12 @@ FROM (
         WHERE s.imported_from IS NULL
           AND ($2 = '' OR (s.created_at, s.id) < (SELECT b.created_at, b.id FROM sync_runs b WHERE b.id = $2))
           AND CASE $3
-              WHEN 'open' THEN EXISTS (
+              WHEN 'open' THEN s.planning = 'open' OR EXISTS (
                   SELECT 1 FROM sync_jobs k
                   WHERE k.run_id = s.id AND k.state NOT IN ('done', 'superseded', 'failed'))
-              WHEN 'failed' THEN EXISTS (
+              WHEN 'failed' THEN s.planning = 'refused' OR EXISTS (
                   SELECT 1 FROM sync_jobs k WHERE k.run_id = s.id AND k.state = 'failed')
-              WHEN 'complete' THEN NOT EXISTS (
+              WHEN 'complete' THEN s.planning IS NULL AND NOT EXISTS (
                   SELECT 1 FROM sync_jobs k WHERE k.run_id = s.id AND k.state NOT IN ('done', 'superseded'))
               ELSE true END
         ORDER BY s.created_at DESC, s.id DESC LIMIT $1
@@ -73,6 +75,10 @@ row! {
         requested_by: Option<String>,
         payables: Option<Json<Payables>>,
         imported_from: Option<String>,
+        urgent: bool,
+        schedule: Option<String>,
+        planning: Option<String>,
+        planning_problem: Option<String>,
     }
 }
 
@@ -87,10 +93,25 @@ impl RunRow {
             },
             created_at: self.created_at,
             replace_newer: self.replace_newer,
+            urgent: self.urgent,
             payables: text::payables(self.payables),
             by: self.requested_by,
             imported_from: self.imported_from,
+            schedule: self.schedule.map(text::schedule).transpose()?,
+            planning: planning(self.planning, self.planning_problem)?,
         })
+    }
+}
+
+/// Where the planning of a run stands; none of one that is planned.
+fn planning(state: Option<String>, problem: Option<String>) -> Result<Option<Planning>, Failure> {
+    match state.as_deref() {
+        None => Ok(None),
+        Some("open") => Ok(Some(Planning::Open { problem })),
+        Some("refused") => Ok(Some(Planning::Refused {
+            why: problem.unwrap_or_default(),
+        })),
+        Some(_) => Err(text::unreadable("planning")),
     }
 }
 

@@ -3,6 +3,7 @@
 use domain::failure::Cause;
 use domain::job::{Payables, RunId, Target};
 use domain::ledger::JobState;
+use domain::schedule::ScheduleName;
 use domain::store_error::StoreError;
 use sqlx::types::Json;
 
@@ -38,6 +39,10 @@ pub fn target(text: &str) -> Result<Target, Failure> {
 
 pub fn run_id(text: String) -> Result<RunId, Failure> {
     RunId::try_from(text).map_err(|_| unreadable("run"))
+}
+
+pub fn schedule(name: String) -> Result<ScheduleName, Failure> {
+    name.parse().map_err(|_| unreadable("schedule"))
 }
 
 /// What a run does about payables; earlier versions recorded nothing of it.

@@ -73,6 +73,11 @@ FROM pragma_page_count(), pragma_page_size()";
         parameter.to_owned()
     }
 
+    fn moment(text: &str) -> String {
+        // Kept as text.
+        text.to_owned()
+    }
+
     fn amounts_table(published: &'static str) -> String {
         match published {
             "filiais" | "empreendimentos" => published.to_owned(),

@@ -22,6 +22,8 @@ mod planning;
 mod publishing;
 mod reading;
 mod reconciling;
+mod scheduled_runs;
+mod schedules;
 mod schema;
 mod session;
 mod statements;
@@ -134,6 +136,17 @@ on_both! {
     reading::runs_are_picked_by_what_became_of_them_and_paged,
     reading::dashboards_find_the_names_they_know,
     reading::totals_count_every_table,
+    schedules::a_name_is_taken_once,
+    schedules::a_pause_is_told_until_it_is_lifted,
+    schedules::times_are_decided_once_however_many_ask,
+    schedules::a_time_is_kept_as_it_can_be_asked_for_again,
+    schedules::a_removed_schedule_decides_nothing,
+    schedules::a_run_begun_beside_the_times_has_one_of_its_own,
+    schedules::many_times_are_told_the_newest_first,
+    scheduled_runs::one_plans_a_run_until_its_lease_ends,
+    scheduled_runs::a_plan_is_recorded_over_its_run_once,
+    scheduled_runs::a_refused_run_stays_refused,
+    scheduled_runs::runs_without_jobs_are_picked_by_their_planning,
     schema::many_processes_migrate_at_once,
     schema::migrations_go_down_and_up_again,
     schema::what_the_schema_lacks_is_counted,

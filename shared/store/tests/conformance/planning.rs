@@ -2,7 +2,9 @@
 
 use chrono::Utc;
 use domain::job::{JobMessage, RunId, Target};
-use domain::ledger::{AttemptEnd, JobRecord, JobState, Requeue, RequeueFilter, RequeueRecord};
+use domain::ledger::{
+    AttemptEnd, JobRecord, JobState, NewRun, Requeue, RequeueFilter, RequeueRecord,
+};
 
 use crate::support::*;
 
@@ -12,14 +14,16 @@ pub async fn a_run_is_recorded_whole_and_once(db: &Db) {
     db.store.record_run(&run).await.unwrap();
     // The answer was lost, and the producer asks again.
     db.store.record_run(&run).await.unwrap();
-    db.store
-        .record_run(&new_run("b", first_quarter()))
-        .await
-        .unwrap();
+    let urgent = NewRun {
+        urgent: true,
+        ..new_run("b", first_quarter())
+    };
+    db.store.record_run(&urgent).await.unwrap();
 
     let newest = db.store.run(None).await.unwrap().unwrap();
     assert_eq!((newest.id, newest.params), (run_id("b"), first_quarter()));
     let found = db.store.run(Some(&run.id)).await.unwrap().unwrap();
+    assert!(newest.urgent && !found.urgent);
     assert!(found.id == run.id && found.created_at < newest.created_at);
     assert_eq!(db.store.run(Some(&run_id("c"))).await.unwrap(), None);
 

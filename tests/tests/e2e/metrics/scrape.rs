@@ -57,6 +57,8 @@ async fn a_scrape_tells_what_was_done() -> anyhow::Result<()> {
         (r#"mega_sync_jobs{state="failed"}"#, 0),
         (r#"mega_sync_queue_messages{queue="work"}"#, 0),
         (r#"mega_sync_queue_messages{queue="retry_0.2s"}"#, 0),
+        (r#"mega_sync_queue_messages{queue="urgent"}"#, 0),
+        (r#"mega_sync_queue_messages{queue="urgent_retry_0.2s"}"#, 0),
         (r#"mega_sync_queue_messages{queue="dead"}"#, 0),
         (r#"mega_sync_service_up{service="broker"}"#, 1),
         (r#"mega_sync_service_up{service="database"}"#, 1),

@@ -2,8 +2,10 @@
 
 mod db;
 mod records;
+mod schedules;
 mod work;
 
 pub use self::db::*;
 pub use self::records::*;
+pub use self::schedules::*;
 pub use self::work::*;

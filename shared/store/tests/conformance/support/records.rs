@@ -72,6 +72,7 @@ pub fn new_run(name: &str, params: RunParams) -> NewRun {
             .into(),
         checks: Vec::new(),
         replace_newer: false,
+        urgent: false,
         payables: Payables::default(),
         by: "ana@office".to_owned(),
     }

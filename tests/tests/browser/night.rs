@@ -86,8 +86,8 @@ async fn a_schedule_begins_a_run_that_is_cancelled_after_a_look() -> anyhow::Res
                 .fetch_one(&fleet.pool)
                 .await?;
         browser.sees(&run).await?;
-        let planned = "SELECT EXISTS (SELECT FROM sync_jobs WHERE state = 'queued')
-                       AND NOT EXISTS (SELECT FROM sync_jobs WHERE published_at IS NULL)";
+        let planned = "SELECT COUNT(published_at) > 0 AND COUNT(*) = COUNT(published_at)
+                       FROM sync_jobs WHERE state = 'queued'";
         fleet.until("the run is planned", planned).await?;
 
         browser.open(&web, "/maintenance").await?;

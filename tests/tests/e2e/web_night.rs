@@ -248,8 +248,8 @@ async fn a_run_is_cancelled_after_a_look_at_its_jobs() -> anyhow::Result<()> {
     for expected in [
         "A execução foi cancelada: 9 de 9 jobs cancelados, 0 feitos.",
         "cancelados: 9",
-        "cancelou jobs (1400,1403): engano",
-        "cancelou jobs: período &#60;errado&#62;",
+        "cancelou o que estava em aberto (1400,1403): engano",
+        "cancelou o que estava em aberto: período &#60;errado&#62;",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }

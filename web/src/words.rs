@@ -262,7 +262,6 @@ words! {
     as_signed: "Nada mudou desde então.", "Nothing moved since.";
     moved_after_close: "Meses fechados com valores que mudaram", "Closed months of which figures moved";
 
-    cancel: "Cancelar", "Cancel";
     cancel_run: "Cancelar a execução", "Cancel the run";
     would_cancel: "Jobs que são cancelados:", "Jobs that are cancelled:";
     in_hand: "com um worker", "in hand";

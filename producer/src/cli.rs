@@ -12,13 +12,19 @@ use strum::VariantNames as _;
 
 mod export;
 mod figures;
+mod flags;
+mod pause;
 mod replaced;
+mod schedule;
 
 pub use self::export::{Dialect, ExportArgs, ExportFormat, Months, MonthsError};
 pub use self::figures::{CloseArgs, ClosesArgs, DiffArgs, ExplainArgs, ReopenArgs};
+pub use self::flags::said;
+pub use self::pause::PauseArgs;
 pub use self::replaced::{
     CompareArgs, HistoryCommand, HistoryImportArgs, Readers, ViewsCommand, ViewsInstallArgs,
 };
+pub use self::schedule::{AddScheduleArgs, FleetScheduleCommand, Overlap, ScheduleCommand};
 
 /// Months a window may touch without `--force`, unless the environment says otherwise.
 const DEFAULT_MAX_MONTHS: u32 = 24;
@@ -60,6 +66,11 @@ pub enum Command {
     /// happened to it for two minutes, and the work and retry queues are empty at two looks some
     /// seconds apart. Two such commands at once publish different messages.
     Resume(ResumeArgs),
+    /// Begin backfills by the clock
+    ///
+    /// Runs begin while the program web or schedule run is alive.
+    #[command(subcommand)]
+    Schedule(FleetScheduleCommand),
     /// The commands that every program has.
     #[command(flatten)]
     Common(CommonCommand),
@@ -70,6 +81,12 @@ pub enum Command {
 pub enum CommonCommand {
     /// Show the status of a run
     Status(StatusArgs),
+    /// Cancel a run, or some of its empreendimentos
+    ///
+    /// Jobs that wait are cancelled at once. Those in hand commit nothing any more, and their workers
+    /// give them up within seconds; a commit that came first stays. Cancelled jobs stay cancelled for
+    /// resume and requeue, unless requeue --empreendimento-ids names them. status then exits with 8.
+    Cancel(CancelArgs),
     /// Show where published figures come from, the contratos behind them, and how they stood
     Explain(ExplainArgs),
     /// Show the figures that changed, between two runs or days, or since a month was closed
@@ -87,6 +104,14 @@ pub enum CommonCommand {
     Failed(FailedArgs),
     /// Show or lift the stop of all sign-ins after a refusal
     Signin(SigninArgs),
+    /// Pause the fleet: its workers take no new job, and end those in hand
+    ///
+    /// Every worker obeys within a second, mega-sync as well. Runs stay open: those who wait for them
+    /// wait for the end of the pause, and the alerts that it would set off are silent. A pause
+    /// replaces an earlier one.
+    Pause(PauseArgs),
+    /// Lift the pause of the fleet
+    Unpause,
     /// Check every setting and service, and show what to do about problems
     ///
     /// Changes nothing: its writes to the database are rolled back, and its test queues on the
@@ -124,7 +149,7 @@ impl Command {
     /// Whether the log is to be started before it.
     pub const fn needs_log(&self) -> bool {
         match self {
-            Self::Backfill(_) | Self::Requeue(_) | Self::Resume(_) => true,
+            Self::Backfill(_) | Self::Requeue(_) | Self::Resume(_) | Self::Schedule(_) => true,
             Self::Common(command) => command.needs_log(),
         }
     }
@@ -279,10 +304,10 @@ pub struct FailedArgs {
 /// Arguments of `requeue`.
 #[derive(Debug, Clone, Args)]
 pub struct RequeueArgs {
-    /// Requeue failed jobs of this run [default: the newest]
+    /// Requeue jobs of this run [default: the newest]
     #[arg(long, value_name = "ID")]
     pub run: Option<RunId>,
-    /// Requeue these empreendimentos, by the ERP's code [default: all failed]
+    /// Requeue these empreendimentos, by the ERP's code, cancelled ones too [default: all failed]
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     pub empreendimento_ids: Vec<EmpreendimentoId>,
     /// Requeue jobs that failed for this cause, a fingerprint of `failed --group`
@@ -303,6 +328,23 @@ pub struct ResumeArgs {
     /// Resume this run [default: the newest]
     #[arg(long, value_name = "ID")]
     pub run: Option<RunId>,
+}
+
+/// Arguments of `cancel`.
+#[derive(Debug, Clone, Args)]
+pub struct CancelArgs {
+    /// Cancel jobs of this run
+    #[arg(long, value_name = "ID")]
+    pub run: RunId,
+    /// Cancel these empreendimentos, by the ERP's code [default: all that is open, and the cash out]
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub empreendimento_ids: Vec<EmpreendimentoId>,
+    /// Say why
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub why: String,
+    /// List the jobs and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `signin`.

@@ -19,6 +19,8 @@ use crate::export::ExportError;
 use crate::ipca::IpcaError;
 use crate::plan::PlanError;
 use crate::program::Program;
+use crate::schedule::ScheduleError;
+use crate::text::list;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -60,6 +62,14 @@ pub enum CommandError {
         /// Each with what it is instead.
         what: Vec<String>,
     },
+    /// Empreendimentos to cancel that the run has no jobs for.
+    #[error("--empreendimento-ids: run {run} has no job of {}", list(.ids))]
+    NotInRun {
+        /// The run.
+        run: RunId,
+        /// Those.
+        ids: Vec<EmpreendimentoId>,
+    },
     /// The run is recorded, but not all of its messages are confirmed.
     #[error("run {run} is recorded, but {left} of {total} messages are not published: {source}")]
     Unpublished {
@@ -89,6 +99,9 @@ pub enum CommandError {
     /// The figures cannot be exported.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The schedule cannot be added, found or used.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// The monthly indices cannot be loaded.
     #[error(transparent)]
     Ipca(#[from] IpcaError),
@@ -146,8 +159,10 @@ impl CommandError {
             | Self::UnknownRun(_)
             | Self::UnknownEmpreendimento(_)
             | Self::Accept(_)
+            | Self::Schedule(_)
             | Self::NotClosed(_)
-            | Self::NotFailed { .. } => Exit::Usage,
+            | Self::NotFailed { .. }
+            | Self::NotInRun { .. } => Exit::Usage,
             Self::NotReady { .. } => Exit::Decide,
             Self::Plan(error) => error.exit(),
             Self::Export(error) => error.exit(),
@@ -178,6 +193,7 @@ impl CommandError {
         let program = program.name();
         match self {
             Self::Plan(error) => error.hint(),
+            Self::Schedule(error) => Some(error.hint(program)),
             Self::NoRun => Some(format!(
                 "begin one: {program} backfill --start-date YYYY-MM-DD"
             )),
@@ -190,6 +206,9 @@ impl CommandError {
             }
             Self::NotClosed(_) => Some(format!("list the closed months: {program} closes")),
             Self::NotFailed { run, .. } => Some(format!("list them: {program} failed --run {run}")),
+            Self::NotInRun { run, .. } => Some(format!(
+                "list what can be cancelled: {program} cancel --run {run} --why TEXT --dry-run"
+            )),
             Self::Stuck { run, why } => Some(match why {
                 Stuck::NoWorker(_) => "nothing is lost; start a worker".to_owned(),
                 Stuck::NoMessage(_) => {

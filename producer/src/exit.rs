@@ -17,16 +17,18 @@ pub enum Exit {
     SignIn = 4,
     /// The database, the broker or the ERP cannot be reached.
     Away = 5,
-    /// The ERP's list is implausible, a difference has no cause, a month is not ready to be closed, or a
-    /// closed one is not what was signed off: a person must decide.
+    /// The ERP's list is implausible, the plan of a scheduled run was refused, a difference has no cause, a
+    /// month is not ready to be closed, or a closed one is not what was signed off: a person must decide.
     Decide = 6,
     /// The run cannot go on, or has not ended in the time given.
     Stuck = 7,
+    /// The run, or a part of it, was cancelled.
+    Cancelled = 8,
 }
 
 impl Exit {
     /// Every code, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Done,
         Self::Other,
         Self::Usage,
@@ -35,6 +37,7 @@ impl Exit {
         Self::Away,
         Self::Decide,
         Self::Stuck,
+        Self::Cancelled,
     ];
 
     /// What it means, for `--help`.
@@ -47,10 +50,12 @@ impl Exit {
             Self::SignIn => "the ERP refused the sign-in",
             Self::Away => "a service (database, broker, ERP) cannot be reached",
             Self::Decide => {
-                "the ERP's list is implausible, a difference has no cause, a month is not ready to be \
-                 closed, or a closed one is not what was signed off: a person must decide"
+                "the ERP's list is implausible, the plan of a scheduled run was refused, a \
+                 difference has no cause, a month is not ready to be closed, or a closed one is not \
+                 what was signed off: a person must decide"
             }
             Self::Stuck => "the run cannot go on, or --timeout is over",
+            Self::Cancelled => "the run, or a part of it, was cancelled",
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::checks::CheckRecord;
 use domain::failure::{Cause, FailureClass};
 use domain::job::{EmpreendimentoId, Payables, RunParams, Target};
-use domain::ledger::{JobInHand, JobRecord, JobState, LivingWorker, RunRecord, WorkerId};
+use domain::ledger::{JobInHand, JobRecord, JobState, LivingWorker, Pause, RunRecord, WorkerId};
 use domain::manifest::{Balance, Manifest, Tally};
 use domain::money::Amount;
 use domain::session::Refusal;
@@ -92,6 +92,15 @@ pub(crate) fn refusal() -> Refusal {
     Refusal {
         at: at("08:22:00"),
         why: "200 text/plain".to_owned(),
+    }
+}
+
+pub(crate) fn pause() -> Pause {
+    Pause {
+        at: at("08:22:00"),
+        until: Some(at("11:00:00")),
+        by: "ana@escritorio".to_owned(),
+        why: "maintenance of the ERP".to_owned(),
     }
 }
 

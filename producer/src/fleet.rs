@@ -1,5 +1,6 @@
 //! The commands of `producer`, over the broker of a fleet.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -11,16 +12,19 @@ use runtime::environment::Source;
 use secrecy::SecretString;
 use store::Store;
 
-use crate::cli::{BackfillArgs, Cli, Command, RequeueArgs, ResumeArgs};
+use crate::broker::Broker;
+use crate::cli::{BackfillArgs, Cli, Command, FleetScheduleCommand, RequeueArgs, ResumeArgs};
 use crate::commands::{self, common};
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::follow;
 use crate::plan::Request;
+use crate::program::Program;
 use crate::publish::{Enqueuer, Publishing};
 use crate::report::find_run;
-use crate::services::{on_signal, open, settings, start_log};
+use crate::schedule::Scheduler;
+use crate::services::{database, on_signal, open, settings, start_log};
 
 /// Runs a command of `producer`.
 ///
@@ -34,6 +38,7 @@ pub async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Co
         Command::Backfill(args) => backfill(console, &args).await,
         Command::Requeue(args) => requeue(console, &args).await,
         Command::Resume(args) => resume(console, &args).await,
+        Command::Schedule(command) => schedule(console, &command).await,
         Command::Common(command) => common(console, command, Cli::command()).await,
     }
 }
@@ -94,6 +99,38 @@ async fn resume(console: &mut Console<'_>, args: &ResumeArgs) -> Result<Exit, Co
     let store = open(&url).await?;
     let queue = AmqpQueue::connect(&broker).await?;
     commands::resume(console, enqueuer(&*store, &queue), args).await
+}
+
+async fn schedule(
+    console: &mut Console<'_>,
+    command: &FleetScheduleCommand,
+) -> Result<Exit, CommandError> {
+    let program = console.program();
+    let command = match command {
+        FleetScheduleCommand::Run => return begin_runs(program).await,
+        FleetScheduleCommand::Common(command) => command,
+    };
+    let store = database(program).await?;
+    commands::schedule(console, &*store, command).await
+}
+
+/// Begins the runs of all schedules until SIGTERM or SIGINT.
+async fn begin_runs(program: Program) -> Result<Exit, CommandError> {
+    let ((url, broker), mega) = settings(|source| {
+        let url = program.database_url(source);
+        let broker = BrokerConfig::read(source);
+        // One call is all that a plan asks of the ERP.
+        url.zip(broker).zip(MegaConfig::read(source, 1))
+    })?;
+    let stop = on_signal()?;
+    let store = open(&url).await?;
+    let scheduler = Scheduler {
+        erp: MegaClient::new(mega, store.clone())?,
+        broker: Broker::Amqp(Arc::new(broker)),
+        store,
+    };
+    scheduler.run(stop).await;
+    Ok(Exit::Done)
 }
 
 /// The broker keeps what it confirmed.

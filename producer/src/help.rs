@@ -55,6 +55,14 @@ fn of(command: &str) -> Option<Epilogue> {
             ],
             &Exit::ALL,
         ),
+        "cancel" => (
+            &[
+                "cancel --run 20261123-052000-abcdef --why 'the wrong window' --dry-run",
+                "cancel --run 20261123-052000-abcdef --why 'the wrong window'",
+                "cancel --run 20261123-052000-abcdef --empreendimento-ids 1471,1472 --why 'being corrected'",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
         "explain" => (
             &[
                 "explain --empreendimento-id 1471",
@@ -110,10 +118,30 @@ fn of(command: &str) -> Option<Epilogue> {
             &["resume", "resume --run 20261123-052000-abcdef"],
             &[Done, Other, Usage, Away],
         ),
+        "schedule" => (
+            &[
+                "schedule add nightly --cron \"0 2 * * *\" -- --last-months 2",
+                "schedule list",
+                "schedule show nightly",
+                "schedule pause nightly --why 'the ERP is migrated'",
+                "schedule run-now nightly",
+                "schedule history nightly --json",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
         "signin" => (
             &["signin", "signin --retry"],
             &[Done, Other, Usage, SignIn, Away],
         ),
+        "pause" => (
+            &[
+                "pause --why 'the ERP is updated'",
+                "pause --until 06:00 --why 'maintenance of the ERP'",
+                "pause --until 2026-11-30T06:00 --why 'nobody may touch the ERP on Sunday'",
+            ],
+            &[Done, Other, Usage, Away],
+        ),
+        "unpause" => (&["unpause"], &[Done, Other, Usage, Away]),
         "doctor" => (
             &["doctor", "doctor --sign-in", "doctor --json"],
             &[Done, Other, Usage, SignIn, Away],

@@ -19,6 +19,7 @@ pub mod program;
 pub mod publish;
 pub mod render;
 pub mod report;
+pub mod schedule;
 pub mod services;
 pub mod text;
 

@@ -65,5 +65,6 @@ pub const fn job_state(state: JobState) -> &'static str {
         JobState::Done => "feito",
         JobState::Superseded => "substituído",
         JobState::Failed => "com falha",
+        JobState::Cancelled => "cancelado",
     }
 }

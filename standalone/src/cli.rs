@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use clap::{Args, Parser, Subcommand};
-use producer::cli::{BackfillArgs, CommonCommand, DatabaseArgs, RequeueArgs, ResumeArgs};
+use producer::cli::{
+    BackfillArgs, CommonCommand, DatabaseArgs, RequeueArgs, ResumeArgs, ScheduleCommand,
+};
 use web::cli::{PageArgs, address};
 use worker::cli::WorkArgs;
 
@@ -53,9 +55,14 @@ pub enum Command {
     },
     /// Work on what is open and show it in a browser, until SIGTERM
     ///
-    /// The whole product in one process: a worker and the page. Meanwhile, backfill, requeue and resume on
-    /// the same database record what is to be done, and follow it.
+    /// The whole product in one process: a worker, the schedules and the page. Meanwhile, backfill, requeue
+    /// and resume on the same database record what is to be done, and follow it.
     Serve(ServeArgs),
+    /// Begin backfills by the clock
+    ///
+    /// Runs begin while serve is alive.
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
     /// The commands that every program has.
     #[command(flatten)]
     Common(CommonCommand),
@@ -69,7 +76,8 @@ impl Command {
             | Self::Backfill { .. }
             | Self::Requeue { .. }
             | Self::Resume { .. }
-            | Self::Serve(_) => true,
+            | Self::Serve(_)
+            | Self::Schedule(_) => true,
             Self::Common(command) => command.needs_log(),
         }
     }
@@ -121,7 +129,7 @@ mod tests {
         let mut command = with_examples(Cli::command(), Program::MegaSync);
         command.build();
         insta::assert_snapshot!("the_help_of_the_program", command.render_long_help());
-        for name in ["demo", "backfill", "requeue", "resume", "serve"] {
+        for name in ["demo", "backfill", "requeue", "resume", "serve", "schedule"] {
             let sub = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(format!("the_help_of_{name}"), sub.render_long_help());
         }

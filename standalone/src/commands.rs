@@ -11,7 +11,7 @@ use producer::exit::Exit;
 use producer::plan::Request;
 use producer::program::Program;
 use producer::report::find_run;
-use producer::services::{on_signal, open, settings, start_log};
+use producer::services::{database, on_signal, open, settings, start_log};
 use secrecy::SecretString;
 use standalone::cli::{Cli, Command};
 use worker::cli::WorkArgs;
@@ -33,6 +33,10 @@ pub async fn run(console: &mut Console<'_>, command: Command) -> Result<Exit, Co
         Command::Requeue { requeue, work } => self::requeue(console, &requeue, &work).await,
         Command::Resume { resume, work } => self::resume(console, &resume, &work).await,
         Command::Serve(args) => serve::run(console, &args).await,
+        Command::Schedule(command) => {
+            let store = database(console.program()).await?;
+            commands::schedule(console, &*store, &command).await
+        }
         Command::Common(command) => common(console, command, Cli::command()).await,
     }
 }

@@ -1,4 +1,4 @@
-//! `serve`: a worker and the page, until asked to stop.
+//! `serve`: a worker, the schedules and the page, until asked to stop.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use producer::console::Console;
 use producer::error::CommandError;
 use producer::exit::Exit;
 use producer::publish::{Enqueuer, Publishing};
+use producer::schedule::Scheduler;
 use producer::services::{on_signal, open, settings};
 use standalone::cli::ServeArgs;
 use store::{RunFilter, Store};
@@ -30,7 +31,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// Runs with open jobs, at most.
 const NEWEST_RUNS: u32 = 60;
 
-/// Works on what the ledger has open, and shows the page, until SIGTERM or SIGINT.
+/// Works on what the ledger has open, begins runs by the clock, and shows the page, until SIGTERM or
+/// SIGINT.
 ///
 /// # Errors
 /// When the settings are wrong, the database is away, the page's address is taken, or another `serve`
@@ -62,7 +64,7 @@ async fn alone(store: &dyn Store) -> Result<(), CommandError> {
     }
 }
 
-/// Works and shows the page until `stop`, then drains.
+/// Works, begins runs by the clock, and shows the page until `stop`, then drains.
 ///
 /// # Errors
 /// When the page's address is taken, or the network fails.
@@ -73,10 +75,15 @@ pub async fn work_and_show(
     door: Option<Door>,
     stop: CancellationToken,
 ) -> Result<Exit, CommandError> {
-    let queue = Arc::clone(&worker.queue);
+    let broker = Broker::InProcess(Arc::clone(&worker.queue));
+    let scheduler = Scheduler {
+        store: Arc::clone(&worker.store),
+        broker: broker.clone(),
+        erp: worker.mega.clone(),
+    };
     let site = Site {
         store: Arc::clone(&worker.store),
-        broker: (!page.read_only).then_some(Broker::InProcess(queue)),
+        broker: (!page.read_only).then_some(broker),
         erp: Some(worker.mega.clone()),
         door,
     };
@@ -84,10 +91,12 @@ pub async fn work_and_show(
     let stop = stop.child_token();
     let working = tokio::spawn(worker::run(Arc::clone(&worker), stop.clone()));
     let taking = tokio::spawn(take_open_jobs(worker, stop.clone()));
+    let scheduling = tokio::spawn(scheduler.run(stop.clone()));
     let listening = |address| console.narrate(&format!("http://{address}/"));
     let shown = show(site, page.listen, listening, stop.clone()).await;
     stop.cancel();
     taking.await.expect("taking jobs does not panic");
+    scheduling.await.expect("the scheduler does not panic");
     working.await.expect("the consume loop does not panic")?;
     shown?;
     Ok(Exit::Done)

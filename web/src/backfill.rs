@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
 use chrono::{DateTime, Utc};
-use clap::Parser;
 use domain::job::RunId;
 use mega::{MegaClient, MegaError};
 use producer::broker::Broker;
@@ -38,14 +37,6 @@ pub struct Asked {
     look: String,
 }
 
-/// The flags of the command, read as the command reads them.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    backfill: BackfillArgs,
-}
-
 impl Asked {
     fn arguments(&self) -> Result<BackfillArgs, clap::Error> {
         let values = [
@@ -65,8 +56,7 @@ impl Asked {
         let switches = switches.map(|(flag, _)| format!("--{flag}"));
         let both_empty = [&self.start_date, &self.end_date].map(|day| day.trim().is_empty());
         let this_month = (both_empty == [true; 2]).then(|| "--last-months=1".to_owned());
-        let flags = values.chain(switches).chain(this_month);
-        Ok(Flags::try_parse_from(flags)?.backfill)
+        BackfillArgs::of(values.chain(switches).chain(this_month))
     }
 }
 

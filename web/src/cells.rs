@@ -41,7 +41,8 @@ impl CellState {
             | JobState::Retrying
             | JobState::Deferred
             | JobState::Done
-            | JobState::Superseded => Self::Stale,
+            | JobState::Superseded
+            | JobState::Cancelled => Self::Stale,
         }
     }
 

@@ -1,4 +1,4 @@
-//! `web`: shows runs and figures in a browser, and requeues.
+//! `web`: shows runs and figures in a browser, requeues, and begins runs by the clock.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use producer::error::CommandError;
 use producer::exit::Exit;
 use producer::process;
 use producer::program::Program;
+use producer::schedule::Scheduler;
 use producer::services::{on_signal, open, settings, start_log};
 use queue::BrokerConfig;
 use runtime::environment::Source;
@@ -48,9 +49,28 @@ async fn show(console: &mut Console<'_>, args: &PageArgs) -> Result<Exit, Comman
         store,
         door,
     };
+    let scheduler = scheduler(&site);
+    // What ends first ends the other.
+    let stop = stop.child_token();
+    let scheduling = scheduler.map(|scheduler| tokio::spawn(scheduler.run(stop.clone())));
     let listening = |address| console.narrate(&format!("http://{address}/"));
-    serve(site, args.listen, listening, stop).await?;
+    let shown = serve(site, args.listen, listening, stop.clone()).await;
+    stop.cancel();
+    if let Some(scheduling) = scheduling {
+        scheduling.await.expect("the scheduler does not panic");
+    }
+    shown?;
     Ok(Exit::Done)
+}
+
+/// Begins the runs of schedules, where runs can be begun from here.
+fn scheduler(site: &Site) -> Option<Scheduler> {
+    let (broker, erp) = site.broker.clone().zip(site.erp.clone())?;
+    Some(Scheduler {
+        store: Arc::clone(&site.store),
+        broker,
+        erp,
+    })
 }
 
 /// How to reach the ERP, where its URL is set: the page needs it to begin runs, and for nothing else.

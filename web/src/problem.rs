@@ -1,5 +1,6 @@
 //! What is wrong with a form that cannot be acted on.
 
+use producer::cli::said;
 use producer::error::CommandError;
 use producer::program::Program;
 
@@ -30,13 +31,9 @@ pub struct Problem {
 impl Problem {
     /// Of a field, which the message names by its flag.
     pub fn of_field(error: &clap::Error, words: &'static Words) -> Self {
-        let text = error.to_string();
-        // Usage and hints follow, after an empty line.
-        let said = text.lines().take_while(|line| !line.is_empty());
-        let message = said.map(str::trim).collect::<Vec<_>>().join(" ");
         Self {
             meaning: words.wrong_field,
-            message: message.trim_start_matches("error: ").to_owned(),
+            message: said(error),
         }
     }
 

@@ -59,6 +59,10 @@ fn granted(claim: Claim) -> Result<Grant, Outcome> {
             Some(cause) => Outcome::Failed { cause },
             None => Outcome::poison("failed earlier"),
         },
+        Claim::Settled(JobState::Cancelled, _) => {
+            info!("cancelled before it began");
+            Outcome::Cancelled
+        }
         Claim::Settled(..) => Outcome::Done,
         Claim::Superseded { by } => {
             info!(%by, "a newer run has committed this");

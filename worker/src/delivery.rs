@@ -122,7 +122,10 @@ async fn after_panic(
     panic: String,
     give_back: &CancellationToken,
 ) -> Settlement {
-    if matches!(outcome, Outcome::Done | Outcome::Superseded) {
+    if matches!(
+        outcome,
+        Outcome::Done | Outcome::Superseded | Outcome::Cancelled
+    ) {
         error!("panicked: {panic}");
         return Settlement::Acknowledged;
     }

@@ -51,7 +51,9 @@ pub async fn conclude(
                 checks,
             }
         }
-        Outcome::Done | Outcome::Superseded | Outcome::Returned => AttemptEnd::Superseded,
+        Outcome::Done | Outcome::Superseded | Outcome::Cancelled | Outcome::Returned => {
+            AttemptEnd::Superseded
+        }
     };
     match record(worker, &grant.attempt, &end, give_back).await {
         true => outcome,

@@ -1,4 +1,5 @@
-//! The heartbeat: reports that the worker lives, and renews its lease of the fleet's calls.
+//! The heartbeat: reports that the worker lives, renews its lease of the fleet's calls, and learns
+//! whether the fleet is paused.
 
 use std::sync::Arc;
 
@@ -54,6 +55,8 @@ async fn beat(worker: &Worker, intake: &Intake, cut_off: bool) -> Result<Lease, 
         };
         let lease = worker.store.heartbeat(&worker.id, calls).await?;
         intake.database_answered(Instant::now());
+        // Before the first share opens the intake: no job begins in a paused fleet.
+        intake.set_paused(lease.paused);
         if intake.is_refused() {
             intake.set_refused(worker.store.session().await?.refused.is_some());
         }

@@ -24,6 +24,8 @@ pub enum IntakePause {
     SignInRefused,
     /// The database does not answer.
     DatabaseAway,
+    /// Somebody paused the fleet.
+    Paused,
 }
 
 impl fmt::Display for IntakePause {
@@ -33,6 +35,7 @@ impl fmt::Display for IntakePause {
             Self::ErpAway => "the ERP is away",
             Self::SignInRefused => "the ERP refused the sign-in",
             Self::DatabaseAway => "the database is away",
+            Self::Paused => "the fleet is paused",
         })
     }
 }
@@ -43,6 +46,7 @@ pub struct Intake {
     share: watch::Sender<usize>,
     heard: watch::Sender<Instant>,
     refused: watch::Sender<bool>,
+    paused: watch::Sender<bool>,
 }
 
 impl Intake {
@@ -51,6 +55,7 @@ impl Intake {
             share: watch::Sender::new(0),
             heard: watch::Sender::new(now),
             refused: watch::Sender::new(false),
+            paused: watch::Sender::new(false),
         }
     }
 
@@ -79,10 +84,15 @@ impl Intake {
         *self.refused.borrow()
     }
 
+    /// Says whether the fleet is paused.
+    pub fn set_paused(&self, paused: bool) {
+        self.paused.send_replace(paused);
+    }
+
     /// Waits until jobs may be taken.
     pub async fn opens(&self, mega: &MegaClient) {
         let (mut share, mut heard) = (self.share.subscribe(), self.heard.subscribe());
-        let mut refused = self.refused.subscribe();
+        let (mut refused, mut paused) = (self.refused.subscribe(), self.paused.subscribe());
         // None of the senders ends before `self`.
         while self.closed(mega).is_some() {
             _ = share.wait_for(|share| *share > 0).await;
@@ -90,6 +100,7 @@ impl Intake {
                 .wait_for(|heard| heard.elapsed() < DATABASE_SILENCE)
                 .await;
             _ = refused.wait_for(|refused| !refused).await;
+            _ = paused.wait_for(|paused| !paused).await;
             mega.until_it_answers().await;
         }
     }
@@ -104,7 +115,9 @@ impl Intake {
     /// Waits until no job may be taken, and says why.
     pub async fn closes(&self, mega: &MegaClient) -> IntakePause {
         let (mut share, mut refused) = (self.share.subscribe(), self.refused.subscribe());
+        let mut paused = self.paused.subscribe();
         tokio::select! {
+            _ = paused.wait_for(|paused| *paused) => IntakePause::Paused,
             _ = share.wait_for(|share| *share == 0) => IntakePause::NoCalls,
             _ = refused.wait_for(|refused| *refused) => IntakePause::SignInRefused,
             () = mega.until_it_is_away() => IntakePause::ErpAway,
@@ -114,6 +127,7 @@ impl Intake {
 
     fn closed(&self, mega: &MegaClient) -> Option<IntakePause> {
         match () {
+            () if *self.paused.borrow() => Some(IntakePause::Paused),
             () if self.share() == 0 => Some(IntakePause::NoCalls),
             () if self.is_refused() => Some(IntakePause::SignInRefused),
             () if mega.is_known_to_be_away() => Some(IntakePause::ErpAway),
@@ -169,6 +183,13 @@ mod tests {
         assert!(poll_immediate(intake.opens(&mega)).await.is_none());
         intake.set_refused(false);
         intake.opens(&mega).await;
+
+        intake.set_paused(true);
+        assert_eq!(intake.closes(&mega).await, IntakePause::Paused);
+        assert!(poll_immediate(intake.opens(&mega)).await.is_none());
+        intake.set_paused(false);
+        intake.opens(&mega).await;
+        assert!(poll_immediate(intake.closes(&mega)).await.is_none());
 
         intake.set_share(0);
         assert_eq!(intake.closes(&mega).await, IntakePause::NoCalls);

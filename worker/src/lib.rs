@@ -4,6 +4,7 @@ pub mod cli;
 pub mod health;
 pub mod run;
 
+mod cancelled;
 mod cash_out;
 mod claim;
 mod compute;

@@ -52,7 +52,7 @@ pub fn begin() {
         CHECKS,
         "Checks made of what the ERP sent, by check, and by verdict: passed, noted, accepted, failed"
     );
-    for outcome in ["done", "superseded", "returned"] {
+    for outcome in ["done", "superseded", "cancelled", "returned"] {
         attempts(outcome, "none").absolute(0);
     }
     for class in FailureClass::ALL {
@@ -134,6 +134,7 @@ const fn described(outcome: &Outcome) -> (&'static str, Option<&Cause>) {
     match outcome {
         Outcome::Done => ("done", None),
         Outcome::Superseded => ("superseded", None),
+        Outcome::Cancelled => ("cancelled", None),
         Outcome::Retry { cause, .. } => ("retry", Some(cause)),
         Outcome::Deferred { cause, .. } => ("deferred", Some(cause)),
         Outcome::Failed { cause } => ("failed", Some(cause)),

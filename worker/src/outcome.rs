@@ -11,6 +11,8 @@ pub enum Outcome {
     Done,
     /// A newer attempt or run has it.
     Superseded,
+    /// A person cancelled it, now or before.
+    Cancelled,
     /// It is tried again after this long.
     Retry {
         /// Delay.

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, info, warn};
 
+use crate::cancelled::{cancelled, given_up, is_cancelled};
 use crate::claim::claim;
 use crate::compute::Computed;
 use crate::deadline::passed;
@@ -24,7 +25,7 @@ use crate::{failpoint, metrics, retry_policy};
 ///
 /// While the database is away nothing can be committed or recorded: the job then stays in hand
 /// until the database is back or the caller gives it back. `give_back` ends it at any point before
-/// the commit.
+/// the commit, as does a person who cancels it.
 pub async fn process(
     worker: &Worker,
     slot: &Slot,
@@ -46,6 +47,7 @@ pub async fn process(
     let committed = tokio::select! {
         committed = caught(compute_and_commit(worker, slot.lane(), &grant)) => committed,
         longest = passed(began, limits.deadline) => Ok(Err(JobError::Deadline(longest))),
+        () = cancelled(worker, &grant.attempt) => return given_up(),
         () = give_back.cancelled() => return give_back_attempt(worker, &grant.attempt).await,
     };
     let error = match committed {
@@ -56,12 +58,19 @@ pub async fn process(
             return Outcome::Done;
         }
         Ok(Ok(Committed::Fenced)) => {
+            if is_cancelled(worker, &grant.attempt, give_back).await {
+                return given_up();
+            }
             warn!("fenced out: a newer attempt has this job; nothing was written");
             return retry_policy::fenced_out(limits.deadline);
         }
         Ok(Err(error)) => classify(worker, error).await,
         Err(panic) => JobError::Panicked(panic),
     };
+    // Its failure is of no interest any more, and no message of it is to be retried or dead.
+    if is_cancelled(worker, &grant.attempt, give_back).await {
+        return given_up();
+    }
     let outcome = retry_policy::outcome(&limits.retry_delays, &grant, &error, Cause::from(&error));
     conclude(worker, &grant, outcome, error.into_checks(), give_back).await
 }

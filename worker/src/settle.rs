@@ -74,7 +74,7 @@ pub async fn republish(
     failpoint::passed("settling");
     let lane = delivery.lane;
     let again = match outcome {
-        Outcome::Done | Outcome::Superseded => None,
+        Outcome::Done | Outcome::Superseded | Outcome::Cancelled => None,
         Outcome::Retry { after, cause } => Some((Destination::Retry(lane, *after), 1, cause)),
         Outcome::Deferred { after, cause } => Some((Destination::Retry(lane, *after), 0, cause)),
         Outcome::Failed { cause } => Some((Destination::Dead, 0, cause)),

@@ -3,7 +3,7 @@ SELECT (1000000000 + row_number() OVER (ORDER BY r.created_at, r.id))::integer A
        r.end_date::text::varchar(10) AS exec_date,
        'mega'::varchar(20) AS source,
        (CASE WHEN jobs.open > 0 OR r.planning = 'open' THEN 'running'
-             WHEN jobs.failed > 0 OR r.planning = 'refused' THEN 'failed'
+             WHEN jobs.failed > 0 OR jobs.cancelled > 0 OR r.planning = 'refused' THEN 'failed'
              ELSE 'success' END)::varchar(20) AS status,
        r.created_at AS started_at,
        CASE WHEN jobs.open = 0 AND r.planning IS DISTINCT FROM 'open'
@@ -11,6 +11,7 @@ SELECT (1000000000 + row_number() OVER (ORDER BY r.created_at, r.id))::integer A
        CASE WHEN r.planning = 'refused' THEN r.planning_problem
             WHEN jobs.failed > 0
             THEN jobs.failed || ' of ' || jobs.total || ' jobs failed; the first: ' || jobs.first_error
+            WHEN jobs.cancelled > 0 THEN jobs.cancelled || ' of ' || jobs.total || ' jobs cancelled'
        END AS error,
        json_build_object(
            'developments_synced', jobs.synced,
@@ -28,8 +29,9 @@ FROM {ours}.sync_runs r
 JOIN (
     SELECT one.id AS run_id,
            count(j.target) AS total,
-           count(*) FILTER (WHERE j.state NOT IN ('done', 'superseded', 'failed')) AS open,
+           count(*) FILTER (WHERE j.state NOT IN ('done', 'superseded', 'failed', 'cancelled')) AS open,
            count(*) FILTER (WHERE j.state = 'failed') AS failed,
+           count(*) FILTER (WHERE j.state = 'cancelled') AS cancelled,
            count(*) FILTER (WHERE j.state = 'done' AND j.target <> 'saidas-caixa') AS synced,
            count(*) FILTER (WHERE j.state = 'superseded' AND j.target <> 'saidas-caixa') AS skipped,
            COALESCE(sum((j.manifest ->> 'contratos_fetched')::bigint), 0) AS contratos,

@@ -51,6 +51,18 @@ fn an_export_is_of_all_tables_or_of_those_named() {
 }
 
 #[test]
+fn the_end_of_a_pause_that_is_over_is_named_as_such() {
+    let line = "producer pause --until 2020-01-01T00:00 --why update";
+    let error = Cli::try_parse_from(line.split(' ')).unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    let text = error.to_string();
+    assert!(
+        text.contains("'--until <TIME>': that time is over"),
+        "{text}"
+    );
+}
+
+#[test]
 fn refuses_what_makes_no_sense() {
     for line in [
         "backfill",
@@ -77,6 +89,12 @@ fn refuses_what_makes_no_sense() {
         "explain --empreendimento-id 1471 --saidas-caixa",
         "explain --empreendimento-id 1471 --month 2026-13",
         "status --run Not/A/Run",
+        "pause",
+        "pause --why=",
+        "pause --until 2020-01-01T00:00 --why update",
+        "cancel --why mistaken",
+        "cancel --run 20261123-052000-abcdef",
+        "cancel --run 20261123-052000-abcdef --why=",
         "export --format xlsx",
         "export --out a.xlsx",
         "export --format ods --out a.ods",

@@ -92,7 +92,7 @@ pub async fn enqueue(
         return Ok(None);
     }
     let oldest = now - plan.history;
-    let run = plan.into_run(now, console.who_asks());
+    let run = plan.into_run(RunId::new(now), console.who_asks());
     let count = enqueuer.enqueue(&run).await?;
     // The run goes on without it, and the next one tries again.
     if let Err(error) = enqueuer.store.forget_changes(oldest).await {

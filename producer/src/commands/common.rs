@@ -2,6 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::cancel::cancel;
 use super::close::{close, closes, reopen};
 use super::compare::compare;
 use super::completions::completions;
@@ -12,6 +13,7 @@ use super::export::export;
 use super::failed::failed;
 use super::history::history;
 use super::ipca::ipca;
+use super::pause::{pause, unpause};
 use super::signin::signin;
 use super::status::status;
 use super::views::views;
@@ -35,6 +37,7 @@ pub async fn common(
         CommonCommand::Status(args) => {
             status(console, &*database.await?, &args, stop(&args)?).await
         }
+        CommonCommand::Cancel(args) => cancel(console, &*database.await?, &args).await,
         CommonCommand::Explain(args) => explain(console, &*database.await?, &args).await,
         CommonCommand::Diff(args) => diff(console, &*database.await?, &args).await,
         CommonCommand::Close(args) => close(console, &*database.await?, &args).await,
@@ -42,6 +45,8 @@ pub async fn common(
         CommonCommand::Closes(args) => closes(console, &*database.await?, &args).await,
         CommonCommand::Failed(args) => failed(console, &*database.await?, &args).await,
         CommonCommand::Signin(args) => signin(console, &*database.await?, &args).await,
+        CommonCommand::Pause(args) => pause(console, &*database.await?, &args).await,
+        CommonCommand::Unpause => unpause(console, &*database.await?).await,
         CommonCommand::Doctor(args) => doctor(console, &args).await,
         CommonCommand::Ipca(command) => ipca(console, &*database.await?, &command).await,
         CommonCommand::Views(command) => views(console, &*database.await?, &command).await,

@@ -11,7 +11,7 @@ use store::Store;
 
 use super::check::Check;
 use super::settings::{BrokerSettings, Settings};
-use super::{broker, database, encryption, erp, indices, views, workers};
+use super::{broker, database, encryption, erp, indices, pause, views, workers};
 use crate::error::CommandError;
 use crate::program::Program;
 use crate::text::day_of;
@@ -32,6 +32,9 @@ pub(crate) async fn examine(program: Program, settings: &Settings, sign_in: bool
     };
     checks.extend(found);
     checks.push(examine_workers(program, store.as_deref(), depths).await);
+    if let Some(store) = &store {
+        checks.extend(pause::pause(store.pause_of_fleet().await, program));
+    }
     checks.push(match &store {
         Some(store) => {
             let load = store.last_ipca_load().await.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The checks of `doctor`: whether everything is there that a run needs, and what to do if not.
 //!
-//! `examine` asks; `database`, `broker`, `encryption`, `erp`, `indices` and `workers` make checks of
-//! the answers without I/O, so that each possible answer has a test.
+//! `examine` asks; `database`, `broker`, `encryption`, `erp`, `indices`, `pause` and `workers` make
+//! checks of the answers without I/O, so that each possible answer has a test.
 
 mod broker;
 mod check;
@@ -10,6 +10,7 @@ mod encryption;
 mod erp;
 mod examine;
 mod indices;
+mod pause;
 mod report;
 mod settings;
 mod text;

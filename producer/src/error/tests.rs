@@ -40,6 +40,7 @@ fn every_error_has_its_documented_code() {
         (PlanError::Unknown(vec![]).into(), 2),
         (PlanError::EmptyCatalogue.into(), 1),
         (CommandError::Catalogue(vec![]), 1),
+        (ScheduleError::Zone(text()).into(), 2),
         (CommandError::NoRun, 2),
         (CommandError::UnknownRun(run()), 2),
         (

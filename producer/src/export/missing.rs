@@ -43,7 +43,7 @@ pub struct Missing {
     pub without_cells: Vec<(FigureTable, Month)>,
     /// Months whose figures are not those of the newest run that covers them.
     pub pending: Vec<PendingMonth>,
-    /// The newest job of each target, where it is open or has failed.
+    /// The newest job of each target that was not cancelled, where it is open or has failed.
     pub jobs: Vec<MissingJob>,
 }
 
@@ -125,7 +125,8 @@ fn without_cells(request: &Request, found: &Found) -> Vec<(FigureTable, Month)> 
     without
 }
 
-/// The newest job of each target, up to a moment or at all, that had not committed by then.
+/// The newest job of each target, up to a moment or at all, that had not committed by then. One that
+/// was cancelled by then counts as never asked for: the figures are those before its run.
 async fn missing_jobs(
     store: &dyn Store,
     request: &Request,
@@ -159,7 +160,11 @@ async fn missing_jobs(
                     Target::Empreendimento(_) => request.of_empreendimentos(),
                     Target::SaidasCaixa => request.tables.contains(&FigureTable::SaidasCaixa),
                 };
-                if wanted && seen.insert(job.target) && !was_done(&job, until) {
+                if wanted
+                    && !was_cancelled(&job, until)
+                    && seen.insert(job.target)
+                    && !was_done(&job, until)
+                {
                     missing.push(MissingJob {
                         run: run.id.clone(),
                         target: job.target,
@@ -174,11 +179,16 @@ async fn missing_jobs(
 }
 
 fn was_done(job: &JobRecord, until: Option<DateTime<Utc>>) -> bool {
-    let by_then = || {
-        job.finished_at
-            .is_some_and(|at| until.is_none_or(|until| at <= until))
-    };
-    matches!(job.state, JobState::Done | JobState::Superseded) && by_then()
+    matches!(job.state, JobState::Done | JobState::Superseded) && had_ended(job, until)
+}
+
+fn was_cancelled(job: &JobRecord, until: Option<DateTime<Utc>>) -> bool {
+    job.state == JobState::Cancelled && had_ended(job, until)
+}
+
+fn had_ended(job: &JobRecord, until: Option<DateTime<Utc>>) -> bool {
+    job.finished_at
+        .is_some_and(|at| until.is_none_or(|until| at <= until))
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::io;
 
 use chrono::Utc;
 use console::Term;
-use domain::ledger::JobState;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
@@ -60,7 +59,7 @@ impl<'c, 'a> Screen<'c, 'a> {
         match self {
             Self::Bar(bar) => {
                 bar.set_length(summary.total as u64);
-                bar.set_position((summary.done + summary.count(JobState::Failed)) as u64);
+                bar.set_position(summary.ended() as u64);
                 bar.set_message(render::progress(summary));
             }
             Self::Terminal(term) => _ = paint(term, summary),

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Days, Utc};
+use chrono::Days;
 use domain::checks::Check;
 use domain::job::{EmpreendimentoId, Payables, RunId, RunParams, Target};
 use domain::ledger::{NewJob, NewRun};
@@ -34,10 +34,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The run to record, named for `now`, and asked for `by` somebody.
-    pub fn into_run(self, now: DateTime<Utc>, by: String) -> NewRun {
+    /// The run to record under a name, asked for `by` somebody.
+    pub fn into_run(self, id: RunId, by: String) -> NewRun {
         NewRun {
-            id: RunId::new(now),
+            id,
             params: self.params,
             filiais: self.catalogue.filiais,
             empreendimentos: self.catalogue.empreendimentos,

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use clap::Parser as _;
 use domain::checks::{Check, CheckVerdict};
-use domain::job::{EmpreendimentoId, FilialId, Target};
+use domain::job::{EmpreendimentoId, FilialId, RunId, Target};
 use domain::tables::{Catalogue, EmpreendimentoRow, FilialRow};
 
 use super::*;
@@ -244,7 +244,8 @@ fn the_whole_catalogue_is_recorded_whatever_was_selected() {
         &[],
     )
     .unwrap();
-    let run = plan.into_run(NOW.parse().unwrap(), "ana@office".to_owned());
+    let id = RunId::new(NOW.parse().unwrap());
+    let run = plan.into_run(id, "ana@office".to_owned());
     assert_eq!(
         (run.jobs.len(), run.empreendimentos.len(), run.filiais.len()),
         (1, 2, 1)
@@ -300,7 +301,7 @@ fn one_kind_of_work_alone() {
         );
         let jobs = plan
             .unwrap()
-            .into_run(NOW.parse().unwrap(), "ana@office".to_owned())
+            .into_run(RunId::new(NOW.parse().unwrap()), "ana@office".to_owned())
             .jobs;
         jobs.iter().map(|job| job.nome.clone()).collect::<Vec<_>>()
     };

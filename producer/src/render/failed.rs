@@ -1,8 +1,8 @@
-//! Failed jobs, each with its cause.
+//! Jobs that stopped, each with its cause.
 
 use std::fmt::Write as _;
 
-use domain::ledger::JobRecord;
+use domain::ledger::{JobRecord, JobState};
 
 use crate::report::NO_CAUSE;
 use crate::text::{local, printable};
@@ -20,6 +20,7 @@ pub(crate) fn failed_jobs(jobs: &[JobRecord]) -> String {
         );
         match &job.cause {
             Some(cause) => _ = writeln!(text, "    {}", printable(&cause.to_string())),
+            None if job.state == JobState::Cancelled => text.push_str("    cancelled\n"),
             None => _ = writeln!(text, "    {NO_CAUSE}"),
         }
     }
@@ -42,7 +43,6 @@ fn ending(job: &JobRecord) -> String {
 #[cfg(test)]
 mod tests {
     use domain::failure::FailureClass;
-    use domain::ledger::JobState;
 
     use super::*;
     use crate::fixtures::{because, job};

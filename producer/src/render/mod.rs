@@ -13,6 +13,7 @@ mod opened;
 mod payables;
 mod plan;
 mod progress;
+mod schedules;
 mod summary;
 mod watch;
 
@@ -24,6 +25,7 @@ pub(crate) use self::failed::failed_jobs;
 pub(crate) use self::opened::opened;
 pub(crate) use self::plan::plan;
 pub(crate) use self::progress::progress;
+pub(crate) use self::schedules::{schedule, schedules, times};
 pub(crate) use self::summary::summary;
 pub(crate) use self::watch::{Frame, watch};
 

@@ -20,16 +20,42 @@ pub(super) fn next(summary: &Summary, program: Program) -> String {
     text
 }
 
+/// The program that begins the runs of schedules.
+const fn begins_runs(program: Program) -> &'static str {
+    match program {
+        Program::Producer => "producer schedule run",
+        Program::MegaSync => "mega-sync serve",
+    }
+}
+
 /// Commands, each with what it does.
 fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
     let name = program.name();
     let run = &summary.run.id;
     match summary.verdict {
         Verdict::Complete => vec![],
+        Verdict::Planning => vec![(begins_runs(program).to_owned(), "plans it, if one is alive")],
+        Verdict::Refused => match &summary.run.schedule {
+            Some(schedule) => vec![
+                (
+                    format!("{name} schedule show {schedule}"),
+                    "shows what it asks for",
+                ),
+                (
+                    format!("{name} schedule run-now {schedule}"),
+                    "begins another run, once the reason is gone",
+                ),
+            ],
+            None => vec![],
+        },
         Verdict::Failed => vec![
             (format!("{name} failed --run {run}"), "shows each cause"),
             (format!("{name} requeue --run {run}"), "enqueues them again"),
         ],
+        Verdict::Cancelled => vec![(
+            format!("{name} requeue --run {run} --empreendimento-ids ID,…"),
+            "enqueues cancelled ones again, by their code",
+        )],
         Verdict::SignInRefused => vec![(
             format!("{name} signin --retry"),
             "lets the fleet sign in again; correct MEGA_API_* first",
@@ -38,6 +64,12 @@ fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
             format!("{name} resume --run {run}"),
             "publishes them, unless another command does",
         )],
+        Verdict::Running | Verdict::Queued | Verdict::Waiting if summary.paused.is_some() => {
+            vec![(
+                format!("{name} unpause"),
+                "lets the workers take jobs again",
+            )]
+        }
         Verdict::Running | Verdict::Queued | Verdict::Waiting if program == Program::MegaSync => {
             vec![(
                 format!("{name} resume --run {run}"),

@@ -1,9 +1,10 @@
 //! The state of a run on one line.
 
 use domain::ledger::JobState;
+use domain::schedule::Planning;
 
 use crate::report::{Summary, Verdict};
-use crate::text::{counted, duration, list, local};
+use crate::text::{counted, duration, list, local, printable};
 
 /// The state of a run on one line, without its name.
 pub(super) fn verdict(summary: &Summary) -> String {
@@ -14,6 +15,10 @@ pub(super) fn verdict(summary: &Summary) -> String {
             "finished with failures, {} of {} failed",
             summary.count(JobState::Failed),
             counted(summary.total, "job")
+        ),
+        Verdict::Cancelled => format!(
+            "cancelled, {of_all}, {} cancelled",
+            summary.count(JobState::Cancelled)
         ),
         Verdict::SignInRefused => {
             format!("stopped because the ERP refused the sign-in, {of_all}")
@@ -28,11 +33,35 @@ pub(super) fn verdict(summary: &Summary) -> String {
             Some(at) => format!("waiting, {of_all}, next try at {}", local(at)),
             None => format!("waiting, {of_all}"),
         },
+        Verdict::Planning => match planning_problem(summary) {
+            Some(problem) => format!("not planned yet: {}", printable(problem)),
+            None => "being planned".to_owned(),
+        },
+        Verdict::Refused => format!(
+            "its plan was refused: {}",
+            printable(planning_problem(summary).unwrap_or_default())
+        ),
     }
 }
 
-/// The verdict with what else changes while a run is followed.
+/// Why a run is not planned, where that is known.
+fn planning_problem(summary: &Summary) -> Option<&str> {
+    match summary.run.planning.as_ref()? {
+        Planning::Open { problem } => problem.as_deref(),
+        Planning::Refused { why } => Some(why.as_str()),
+    }
+}
+
+/// The verdict with what else changes while a run is followed, and the pause that it waits for.
 pub(crate) fn progress(summary: &Summary) -> String {
+    let standing = standing(summary);
+    match &summary.paused {
+        Some(pause) if !summary.is_final() => format!("{standing}; the fleet is paused {pause}"),
+        _ => standing,
+    }
+}
+
+fn standing(summary: &Summary) -> String {
     if summary.verdict != Verdict::Running {
         return verdict(summary);
     }
@@ -40,7 +69,12 @@ pub(crate) fn progress(summary: &Summary) -> String {
     let mut parts = vec![format!("running, {} of {jobs} done", summary.done)];
     parts.extend(states(
         summary,
-        &[JobState::Running, JobState::Retrying, JobState::Failed],
+        &[
+            JobState::Running,
+            JobState::Retrying,
+            JobState::Failed,
+            JobState::Cancelled,
+        ],
     ));
     if !summary.workers.is_empty() {
         parts.push(format!(

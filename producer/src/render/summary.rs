@@ -9,7 +9,7 @@ use super::next::next;
 use super::progress::{states, verdict, workers};
 use super::{checks, manifest, payables};
 use crate::program::Program;
-use crate::report::{CauseGroup, Summary};
+use crate::report::{Cancellation, CauseGroup, Summary};
 use crate::text::{counted, duration, list, local, printable, window};
 
 /// Jobs listed by name below a cause, before the rest is only counted.
@@ -32,6 +32,9 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
         "enqueued",
         format!("{} in São Paulo", local(summary.run.created_at)),
     );
+    if let Some(schedule) = &summary.run.schedule {
+        fact("schedule", schedule.to_string());
+    }
     let elapsed = duration(summary.elapsed_seconds);
     match summary.jobs_per_minute {
         Some(speed) => fact("elapsed", format!("{elapsed}, {speed:.1} jobs/min lately")),
@@ -56,6 +59,9 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
     }
     if !summary.run.payables.is_default() {
         fact("payables", payables::text(&summary.run.payables));
+    }
+    for cancellation in &summary.cancellations {
+        fact("cancelled", cancelled(cancellation));
     }
     if !summary.silent.is_empty() {
         fact("silent", silent(summary));
@@ -87,6 +93,9 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
             ),
         );
     }
+    if let Some(pause) = &summary.paused {
+        fact("paused", pause.to_string());
+    }
     if let Some(refused) = &summary.sign_in_refused {
         let why = printable(&refused.why);
         fact(
@@ -94,6 +103,27 @@ fn facts(text: &mut String, summary: &Summary, program: Program) {
             format!("refused at {}: {why}", local(refused.at)),
         );
     }
+}
+
+/// Who cancelled what, when and why.
+fn cancelled(cancellation: &Cancellation) -> String {
+    let Cancellation {
+        at,
+        by,
+        why,
+        empreendimentos,
+    } = cancellation;
+    let what = match empreendimentos.is_empty() {
+        true => String::new(),
+        false => format!(", empreendimentos {}", list(empreendimentos)),
+    };
+    let why = why.as_deref().unwrap_or("no reason is recorded");
+    format!(
+        "at {} by {}{what}: {}",
+        local(*at),
+        printable(by),
+        printable(why)
+    )
 }
 
 /// Open jobs whose message seems lost, the first of them by name.

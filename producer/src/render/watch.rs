@@ -67,19 +67,23 @@ fn head(summary: &Summary, frame: Frame) -> Vec<String> {
     let run = title.apply_to(format!("run {}: {standing}", summary.run.id));
     let states = list(states(summary, JobState::ALL));
     let elapsed = duration(summary.elapsed_seconds);
-    vec![
+    let mut lines = vec![
         run.to_string(),
         window(&summary.run.params),
         String::new(),
         progress(summary, frame),
         format!("{states}; {elapsed} since it was enqueued"),
-    ]
+    ];
+    if let Some(pause) = &summary.paused {
+        let pause = format!("the fleet is paused {pause}");
+        lines.push(coloured(&frame.style().yellow(), pause));
+    }
+    lines
 }
 
 /// The bar, and the figures beside it.
 fn progress(summary: &Summary, frame: Frame) -> String {
-    let ended = summary.done + summary.count(JobState::Failed);
-    let mut figures = format!("{ended} of {}", counted(summary.total, "job"));
+    let mut figures = format!("{} of {}", summary.ended(), counted(summary.total, "job"));
     if let Some(speed) = summary.jobs_per_minute {
         figures.push_str(&format!(", {speed:.1} jobs/min"));
     }
@@ -93,11 +97,13 @@ fn bar(summary: &Summary, width: usize, frame: Frame) -> String {
     let style = frame.style();
     let failed = summary.count(JobState::Failed);
     let running = summary.count(JobState::Running);
-    let rest = summary.total - summary.done - failed - running;
+    let cancelled = summary.count(JobState::Cancelled);
+    let rest = summary.total - summary.done - failed - cancelled - running;
     let (mut jobs, mut drawn, mut text) = (0, 0, String::new());
     for (count, sign, style) in [
         (summary.done, "█", style.clone().green()),
         (failed, "▓", style.clone().red()),
+        (cancelled, "·", style.clone().dim()),
         (running, "▒", style.clone().yellow()),
         (rest, "░", style.dim()),
     ] {

@@ -1,6 +1,7 @@
 //! The answers of the commands as data: what `--json` prints and what text is made of.
 
 mod balances;
+mod cancellation;
 mod causes;
 mod changes;
 mod checks;
@@ -13,6 +14,7 @@ mod opened;
 mod readiness;
 mod rules;
 mod runs;
+mod schedules;
 mod standing;
 mod summary;
 
@@ -27,6 +29,7 @@ pub(crate) use self::explanation::imported;
 pub(crate) use self::explanation::rules_of;
 pub(crate) use self::rules::column_rules;
 
+pub use self::cancellation::Cancellation;
 pub use self::causes::{CauseGroup, Example, FailedCause, GroupedJob};
 pub use self::changes::Change;
 pub use self::checks::Checks;
@@ -39,5 +42,6 @@ pub use self::opened::{ContratoPart, Opened, OpenedFigure, Wanted, is_sum, opene
 pub use self::readiness::{Obstacle, obstacles};
 pub use self::rules::RULES;
 pub use self::runs::{find_run, progress, summarise};
+pub use self::schedules::{ListedSchedule, ListedTime, ScheduleState};
 pub use self::standing::{Standing, signed_off, standing};
 pub use self::summary::{RefusedSignIn, Summary, Verdict};

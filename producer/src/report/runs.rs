@@ -5,6 +5,7 @@ use domain::job::RunId;
 use domain::ledger::RunRecord;
 use store::{Store, StoreError};
 
+use super::cancellation::Cancellation;
 use super::checks::Checks;
 use super::closes::after_close;
 use super::summary::Summary;
@@ -33,9 +34,11 @@ pub async fn summarise(store: &dyn Store, run: &RunRecord) -> Result<Summary, St
     summary.checks = Checks::of(store.checks_of_run(&run.id).await?);
     let newest = store.ipca().await?.last().map(|(month, _)| *month);
     let today = day_of(Utc::now());
+    summary.cancellations = Cancellation::among(store.actions(&run.id).await?);
     summary.after_close = after_close(store).await?;
     summary.outdated_ipca = newest.filter(|newest| ipca::is_outdated(*newest, today));
-    if summary.in_hand() == 0 {
+    // While the fleet is paused nothing is to happen to them.
+    if summary.in_hand() == 0 && summary.paused.is_none() {
         summary.silent = store.lost(&run.id, QUIET).await?;
     }
     Ok(summary)
@@ -50,11 +53,9 @@ pub async fn progress(store: &dyn Store, run: &RunRecord) -> Result<Summary, Sto
     let jobs = store.jobs(&run.id).await?;
     let workers = store.fleet().await?;
     let refused = store.session().await?.refused;
-    Ok(Summary::new(
-        run.clone(),
-        &jobs,
-        workers,
-        refused,
-        Utc::now(),
-    ))
+    let paused = store.pause_of_fleet().await?;
+    Ok(Summary {
+        paused,
+        ..Summary::new(run.clone(), &jobs, workers, refused, Utc::now())
+    })
 }

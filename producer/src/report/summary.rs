@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::job::Target;
-use domain::ledger::{JobRecord, JobState, LivingWorker, RunRecord};
+use domain::ledger::{JobRecord, JobState, LivingWorker, Pause, RunRecord};
 use domain::manifest::Manifest;
 use domain::month::Month;
+use domain::schedule::Planning;
 use domain::session::Refusal;
 use serde::Serialize;
 
 use super::balances::balances;
+use super::cancellation::Cancellation;
 use super::causes::{CauseGroup, cause_groups};
 use super::checks::Checks;
 use crate::exit::Exit;
@@ -26,6 +28,8 @@ pub enum Verdict {
     Complete,
     /// Every job is final, and some failed.
     Failed,
+    /// Every job is final, none failed, and some were cancelled.
+    Cancelled,
     /// Jobs wait because the ERP refused the sign-in, until a person lifts the stop.
     SignInRefused,
     /// Some messages were recorded but never confirmed by the broker.
@@ -36,6 +40,10 @@ pub enum Verdict {
     Queued,
     /// Every open job waits to be tried again.
     Waiting,
+    /// A schedule has begun it, and it has no jobs yet.
+    Planning,
+    /// A schedule has begun it, and it cannot be planned: it never has jobs.
+    Refused,
 }
 
 /// The state of a run. Its JSON form is the output of `status --json`, whose field names stay.
@@ -75,8 +83,14 @@ pub struct Summary {
     pub checks: Checks,
     /// Whether all that was read is published or knowingly set aside, by measure.
     pub balances: BTreeMap<String, bool>,
+    /// Who cancelled it or a part of it, the first first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cancellations: Vec<Cancellation>,
     /// The fleet's refused sign-in, until a person lifts it.
     pub sign_in_refused: Option<RefusedSignIn>,
+    /// The fleet's pause, while it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Pause>,
     /// The month of the newest IPCA, where newer ones are long due: corrected values and `ltv` rest
     /// on it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,8 +114,8 @@ pub struct RefusedSignIn {
 }
 
 impl Summary {
-    /// Adds up the records of a run at `now`. The caller fills in its checks, its silent jobs, and whether
-    /// the IPCA is outdated.
+    /// Adds up the records of a run at `now`. The caller fills in its checks, its silent jobs, who
+    /// cancelled it, the fleet's pause, and whether the IPCA is outdated.
     pub fn new(
         run: RunRecord,
         jobs: &[JobRecord],
@@ -122,7 +136,7 @@ impl Summary {
             manifest.merge(committed);
         }
         Self {
-            verdict: verdict(&states, unpublished, refused.is_some()),
+            verdict: verdict(&run, &states, unpublished, refused.is_some()),
             total: jobs.len(),
             done: count(&states, JobState::Done) + count(&states, JobState::Superseded),
             unpublished,
@@ -136,7 +150,9 @@ impl Summary {
             checks: Checks::default(),
             balances: balances(&manifest),
             manifest,
+            cancellations: Vec::new(),
             sign_in_refused: refused.map(|Refusal { at, why }| RefusedSignIn { at, why }),
+            paused: None,
             outdated_ipca: None,
             after_close: BTreeMap::new(),
             failures: cause_groups(jobs, |state| state == JobState::Failed),
@@ -153,26 +169,40 @@ impl Summary {
         count(&self.states, state)
     }
 
+    /// Jobs that are final, however they ended.
+    pub fn ended(&self) -> usize {
+        let states = self.states.iter();
+        states
+            .filter_map(|(state, count)| state.is_final().then_some(count))
+            .sum()
+    }
+
     /// Jobs that living workers have in hand, of whichever run.
     pub fn in_hand(&self) -> usize {
         self.workers.iter().map(|worker| worker.jobs.len()).sum()
     }
 
-    /// Whether every job is final.
+    /// Whether nothing more happens to it by itself: every job is final, or there will be none.
     pub fn is_final(&self) -> bool {
-        matches!(self.verdict, Verdict::Complete | Verdict::Failed)
+        matches!(
+            self.verdict,
+            Verdict::Complete | Verdict::Failed | Verdict::Cancelled | Verdict::Refused
+        )
     }
 
     /// The exit code for its state; an open run is all right.
     pub const fn exit(&self) -> Exit {
         match self.verdict {
             Verdict::Failed => Exit::Failed,
+            Verdict::Cancelled => Exit::Cancelled,
             Verdict::SignInRefused => Exit::SignIn,
+            Verdict::Refused => Exit::Decide,
             Verdict::Complete
             | Verdict::NotPublished
             | Verdict::Running
             | Verdict::Queued
-            | Verdict::Waiting => Exit::Done,
+            | Verdict::Waiting
+            | Verdict::Planning => Exit::Done,
         }
     }
 }
@@ -189,11 +219,25 @@ fn count(states: &BTreeMap<JobState, usize>, state: JobState) -> usize {
     states.get(&state).copied().unwrap_or_default()
 }
 
-fn verdict(states: &BTreeMap<JobState, usize>, unpublished: usize, refused: bool) -> Verdict {
+fn verdict(
+    run: &RunRecord,
+    states: &BTreeMap<JobState, usize>,
+    unpublished: usize,
+    refused: bool,
+) -> Verdict {
+    match run.planning {
+        // The ERP's list is read with a session.
+        Some(Planning::Open { .. }) if refused => return Verdict::SignInRefused,
+        Some(Planning::Open { .. }) => return Verdict::Planning,
+        Some(Planning::Refused { .. }) => return Verdict::Refused,
+        None => {}
+    }
     let any = |state| states.contains_key(&state);
     if states.keys().all(|state| state.is_final()) {
         return if any(JobState::Failed) {
             Verdict::Failed
+        } else if any(JobState::Cancelled) {
+            Verdict::Cancelled
         } else {
             Verdict::Complete
         };
@@ -208,7 +252,7 @@ fn verdict(states: &BTreeMap<JobState, usize>, unpublished: usize, refused: bool
     }
 }
 
-/// From enqueuing to the last final job; to `now` while a job is open.
+/// From enqueuing to the last final job; to `now` while a job is open or yet to be planned.
 fn elapsed(
     run: &RunRecord,
     jobs: &[JobRecord],
@@ -217,6 +261,7 @@ fn elapsed(
 ) -> i64 {
     let end = match finished_at {
         Some(at) => at,
+        None if matches!(run.planning, Some(Planning::Open { .. })) => now,
         None if jobs.is_empty() => run.created_at,
         None => now,
     };

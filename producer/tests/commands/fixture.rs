@@ -10,7 +10,7 @@ use domain::job::{EmpreendimentoId, FilialId, JobMessage, RunId, Target};
 use domain::ledger::{Action, AttemptEnd, Claim, JobState, WorkerId};
 use domain::tables::Catalogue;
 use domain::tables::{EmpreendimentoRow, FilialRow};
-use producer::cli::{RequeueArgs, ResumeArgs, SigninArgs};
+use producer::cli::{PauseArgs, RequeueArgs, ResumeArgs, SigninArgs};
 use producer::commands::{self, backfill, requeue};
 use producer::console::Console;
 use producer::error::CommandError;
@@ -179,6 +179,17 @@ impl Fixture {
     pub async fn failed(&mut self, flags: &str) -> Result<Exit, CommandError> {
         let (store, mut console) = self.console();
         commands::failed(&mut console, &*store, &arguments(flags)).await
+    }
+
+    pub async fn pause(&mut self, flags: &str) -> Exit {
+        let (store, mut console) = self.console();
+        let args: PauseArgs = arguments(flags);
+        commands::pause(&mut console, &*store, &args).await.unwrap()
+    }
+
+    pub async fn unpause(&mut self) -> Exit {
+        let (store, mut console) = self.console();
+        commands::unpause(&mut console, &*store).await.unwrap()
     }
 
     pub async fn signin(&mut self, retry: bool) -> Exit {

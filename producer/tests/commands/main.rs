@@ -3,6 +3,7 @@
 mod causes;
 mod fixture;
 mod lost;
+mod pausing;
 
 use std::sync::Arc;
 

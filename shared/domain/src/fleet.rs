@@ -39,6 +39,8 @@ pub struct Lease {
     pub workers: usize,
     /// What the fleet learned within the last week about how many calls the ERP takes.
     pub learned: Option<usize>,
+    /// The fleet is paused: no worker takes a new job.
+    pub paused: bool,
 }
 
 /// A living worker, as the ledger has it.

@@ -74,7 +74,7 @@ pub trait Asking: Send + Sync {
 
     /// The months from `first` to `last` whose figures are not those of the newest run that covers
     /// them, because its job is open or has failed; by empreendimento and month, of one or of all. A run
-    /// that would leave a month as a later view has it does not count.
+    /// that would leave a month as a later view has it does not count, nor does a cancelled job.
     async fn pending_months(
         &self,
         of: Option<EmpreendimentoId>,

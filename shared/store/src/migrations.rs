@@ -31,6 +31,7 @@ macro_rules! embedded {
             "0016_cells",
             "0017_closes",
             "0018_why",
+            "0019_pause",
             "0020_schedules",
             "0021_urgent",
         )

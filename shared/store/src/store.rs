@@ -10,6 +10,7 @@ use crate::history::History;
 use crate::history_import::HistoryImport;
 use crate::indices::Indices;
 use crate::maintenance::Maintenance;
+use crate::pausing::Pausing;
 use crate::planning::Planning;
 use crate::scheduling::Scheduling;
 use crate::working::Working;
@@ -23,6 +24,7 @@ pub trait Store:
     + History
     + Closing
     + Acting
+    + Pausing
     + Indices
     + Scheduling
     + Compat
@@ -39,6 +41,7 @@ impl<S> Store for S where
         + History
         + Closing
         + Acting
+        + Pausing
         + Indices
         + Scheduling
         + Compat

@@ -16,7 +16,8 @@ use crate::figures::FaturasDue;
 pub trait Working: Send + Sync {
     /// Says that a worker is alive, and what of its calls; the first call registers it. Tells how
     /// many calls it may have in flight from now on, of those that no other worker holds: one
-    /// that did not stop and was heard of within [`domain::fleet::DEAD_AFTER`].
+    /// that did not stop and was heard of within [`domain::fleet::DEAD_AFTER`]. Tells as well whether
+    /// the fleet is paused.
     ///
     /// While another worker is at it for too long, [`StoreError::Contention`]; its being alive is
     /// noted all the same.
@@ -88,8 +89,12 @@ pub trait Working: Send + Sync {
         checks: &[Check],
     ) -> Result<Committed, StoreError>;
 
+    /// Whether a person has cancelled the attempt's job since it began: it commits nothing.
+    async fn is_cancelled(&self, attempt: &Attempt) -> Result<bool, StoreError>;
+
     /// Records how an attempt ended without a commit, and lets go of its target. Changes the job
     /// only while the attempt is the job's newest. An attempt taken for crashed that ends after
-    /// all gets its true outcome, and its job's crash is not counted any more.
+    /// all gets its true outcome, and its job's crash is not counted any more. A cancelled attempt
+    /// stays as it is.
     async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<(), StoreError>;
 }

@@ -14,6 +14,13 @@ pub fn some(rng: &mut Rng, compared: bool) -> Vec<Lie> {
     (0..rng.usize(1..=2)).map(|_| lie(rng, kinds)).collect()
 }
 
+/// Two of the empreendimentos that have contratos.
+pub fn two_empreendimentos(rng: &mut Rng) -> [i64; 2] {
+    let first = rng.usize(..EMPREENDIMENTOS.len());
+    let second = (first + rng.usize(1..EMPREENDIMENTOS.len())) % EMPREENDIMENTOS.len();
+    [EMPREENDIMENTOS[first], EMPREENDIMENTOS[second]]
+}
+
 fn lie(rng: &mut Rng, kinds: u8) -> Lie {
     let empreendimento = EMPREENDIMENTOS[rng.usize(..EMPREENDIMENTOS.len())];
     let contrato = LARGE_CONTRATOS[rng.usize(..LARGE_CONTRATOS.len())];

@@ -3,6 +3,60 @@
 use super::recovery::ALL_FINAL;
 use crate::{Fleet, GOLDEN_ENQUEUE};
 
+/// A job by its run and its target.
+pub(super) type Job = (String, String);
+
+/// Cancels some empreendimentos of the newest run. Gives the jobs of that run which are cancelled once the
+/// command has ended well; none where it has not, because a service is away.
+pub(super) async fn cancels(fleet: &Fleet, codes: [i64; 2]) -> anyhow::Result<Vec<Job>> {
+    let newest = "SELECT id FROM sync_runs ORDER BY created_at DESC, id DESC LIMIT 1";
+    let run: String = sqlx::query_scalar(newest).fetch_one(&fleet.pool).await?;
+    let codes = codes.map(|code| code.to_string()).join(",");
+    let named = ["--empreendimento-ids", &codes, "--why", "chaos"];
+    let cancel = [&["cancel", "--run", &run][..], &named].concat();
+    if !fleet.producer(&cancel).await?.status.success() {
+        return Ok(Vec::new());
+    }
+    let cancelled =
+        "SELECT run_id, target FROM sync_jobs WHERE run_id = $1 AND state = 'cancelled'";
+    let cancelled = sqlx::query_as(cancelled).bind(&run);
+    Ok(cancelled.fetch_all(&fleet.pool).await?)
+}
+
+/// How many jobs that were cancelled, and not requeued since, have committed or changed their state.
+pub(super) async fn not_cancelled(fleet: &Fleet, jobs: &[Job]) -> anyhow::Result<u32> {
+    let mut wrong = 0;
+    for (run, target) in jobs {
+        let still: bool = sqlx::query_scalar(
+            "SELECT state = 'cancelled' AND NOT EXISTS (
+                 SELECT FROM sync_attempts a
+                 WHERE (a.run_id, a.target) = (j.run_id, j.target) AND a.outcome = 'done')
+             FROM sync_jobs j WHERE run_id = $1 AND target = $2",
+        )
+        .bind(run)
+        .bind(target)
+        .fetch_one(&fleet.pool)
+        .await?;
+        wrong += u32::from(!still);
+    }
+    Ok(wrong)
+}
+
+/// Requeues jobs that were cancelled, by name.
+pub(super) async fn revives(fleet: &Fleet) -> anyhow::Result<()> {
+    let runs: Vec<Job> = sqlx::query_as(
+        "SELECT run_id, string_agg(target, ',') FROM sync_jobs
+         WHERE state = 'cancelled' GROUP BY run_id",
+    )
+    .fetch_all(&fleet.pool)
+    .await?;
+    for (run, codes) in runs {
+        let by_name = ["requeue", "--run", &run, "--empreendimento-ids", &codes];
+        fleet.producer_exits(0, &by_name).await?;
+    }
+    Ok(())
+}
+
 /// One look of the operator's: whether every job is done, and how many runs were requeued.
 pub(super) async fn looks(fleet: &Fleet) -> anyhow::Result<(bool, u32)> {
     if asked(fleet, ALL_FINAL).await? {

@@ -9,6 +9,8 @@ use super::lies;
 
 /// Workers of a chaos run.
 pub const WORKERS: usize = 3;
+/// Makes the cancels of a seed another draw than the rest of its plan.
+const CANCELS: u64 = 1 << 32;
 /// When the last event may begin.
 const LENGTH_MS: u64 = 4_500;
 
@@ -44,6 +46,8 @@ pub enum Event {
     Restart(Link),
     /// The operator enqueues the same run again.
     SecondRun,
+    /// The operator cancels two empreendimentos of the newest run.
+    Cancel([i64; 2]),
 }
 
 /// A seed's run.
@@ -80,7 +84,7 @@ impl Plan {
             token_lifetime: Duration::from_secs(rng.u64(3..20)),
             jobs_at_once: rng.u8(1..5),
             faults: faults(&mut rng, spoiled),
-            events: events(&mut rng),
+            events: with_cancel(seed, events(&mut rng)),
             lies: lies::some(&mut rng, spoiled),
         }
     }
@@ -199,6 +203,17 @@ fn events(rng: &mut Rng) -> Vec<(Duration, Event)> {
         }
     }
     events.sort_by_key(|(at, _)| *at);
+    events
+}
+
+/// In every second seed the operator cancels a part of a run.
+fn with_cancel(seed: u64, mut events: Vec<(Duration, Event)>) -> Vec<(Duration, Event)> {
+    let mut rng = Rng::with_seed(seed ^ CANCELS);
+    if rng.bool() {
+        let (at, codes) = (moment(&mut rng), lies::two_empreendimentos(&mut rng));
+        let later = events.partition_point(|(other, _)| *other < at);
+        events.insert(later, (at, Event::Cancel(codes)));
+    }
     events
 }
 

@@ -25,10 +25,16 @@ pub struct Scenario {
     pub recovered: Vec<(Cause, Duration)>,
     /// Times the operator had to requeue.
     pub requeues: u32,
+    /// Jobs the operator cancelled.
+    pub cancelled: usize,
+    /// Cancelled jobs that committed all the same.
+    pub after_cancel: u32,
     /// When the schedule began.
     pub began: Instant,
     workers: Vec<ChaosWorker>,
     recoveries: Recoveries,
+    /// Those that are still cancelled.
+    held_back: Vec<operator::Job>,
 }
 
 impl Scenario {
@@ -60,9 +66,12 @@ impl Scenario {
         Ok(Self {
             recovered: Vec::new(),
             requeues: 0,
+            cancelled: 0,
+            after_cancel: 0,
             began: Instant::now(),
             workers,
             recoveries: Recoveries::new(fleet.pool.clone()),
+            held_back: Vec::new(),
             fleet,
         })
     }
@@ -164,6 +173,11 @@ impl Scenario {
                 // While the ERP misbehaves it may not come about; that is no fault of the fleet's.
                 drop(self.fleet.producer(GOLDEN_ENQUEUE).await?);
             }
+            Event::Cancel(codes) => {
+                let cancelled = operator::cancels(&self.fleet, codes).await?;
+                self.cancelled += cancelled.len();
+                self.held_back.extend(cancelled);
+            }
         }
         Ok(())
     }
@@ -188,6 +202,9 @@ impl Scenario {
 
     /// The operator's part, until every job is done.
     async fn operate(&mut self) -> anyhow::Result<()> {
+        // Nothing but the operator brings back what was cancelled.
+        self.after_cancel = operator::not_cancelled(&self.fleet, &self.held_back).await?;
+        operator::revives(&self.fleet).await?;
         let mut ticks = tokio::time::interval(RESTARTS_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -51,6 +51,10 @@ impl Verdict {
             (lost, "jobs lost"),
             (doubled, "jobs committed twice"),
             (uncommitted, "jobs whose state and commits differ"),
+            (
+                i64::from(scenario.after_cancel),
+                "jobs committed after their cancel",
+            ),
             (jobs - 9 * runs, "jobs more than the runs have"),
             ((depths.ready + depths.delayed) as i64, "messages left"),
         ] {
@@ -67,6 +71,7 @@ impl Verdict {
             "duplicate_commits": doubled,
             "redeliveries": redeliveries,
             "requeues": scenario.requeues,
+            "cancelled": scenario.cancelled,
             "erp_faults": scenario.fleet.erp.counters().faults_served(),
             "recovery_ms": {
                 "worker_kill": recoveries(scenario, Cause::Kill),

@@ -6,13 +6,23 @@ use anyhow::{Context as _, ensure};
 use tokio::process::Command;
 
 use super::Fleet;
-use crate::process::binary;
+use crate::process::{Process, binary};
 use crate::wait::LONGEST_WAIT;
 
 impl Fleet {
     /// Runs the producer to its end.
     pub async fn producer(&self, arguments: &[&str]) -> anyhow::Result<Output> {
         self.run("producer", arguments).await
+    }
+
+    /// Starts one of the workspace's programs.
+    pub fn start(&self, program: &str, arguments: &[&str]) -> anyhow::Result<Process> {
+        let child = self
+            .command(program)?
+            .args(arguments)
+            .kill_on_drop(true)
+            .spawn()?;
+        Ok(Process(child))
     }
 
     /// Runs one of the workspace's programs to its end.

@@ -11,12 +11,7 @@ use crate::wait;
 impl Fleet {
     /// Starts a worker process.
     pub fn worker(&self, arguments: &[&str]) -> anyhow::Result<Process> {
-        let child = self
-            .command("worker")?
-            .args(arguments)
-            .kill_on_drop(true)
-            .spawn()?;
-        Ok(Process(child))
+        self.start("worker", arguments)
     }
 
     /// Starts a worker whose log is kept under its name; `environment` overrides the fleet's.
@@ -49,11 +44,11 @@ impl Fleet {
         .await
     }
 
-    /// Asks a worker to stop; it must end in good order.
-    pub async fn retire(&self, mut worker: Process) -> anyhow::Result<()> {
-        worker.signal("TERM").await?;
-        let code = worker.ended().await?;
-        ensure!(code == Some(0), "a worker asked to stop ended in {code:?}");
+    /// Asks a process to stop; it must end in good order.
+    pub async fn retire(&self, mut process: Process) -> anyhow::Result<()> {
+        process.signal("TERM").await?;
+        let code = process.ended().await?;
+        ensure!(code == Some(0), "asked to stop, it ended in {code:?}");
         Ok(())
     }
 

@@ -42,7 +42,7 @@ async fn a_new_fleet_and_one_at_work() -> anyhow::Result<()> {
             ("database", "ok: PostgreSQL 1"),
             (
                 "schema",
-                "warning: migration 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21 not applied yet",
+                "warning: migration 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 not applied yet",
             ),
             ("database TLS", "ok: not needed on this machine"),
             ("write", "skipped: "),

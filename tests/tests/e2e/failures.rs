@@ -161,13 +161,14 @@ async fn a_worker_says_whether_it_can_work_and_why_not() -> anyhow::Result<()> {
         (code, text.as_str()),
         (
             200,
-            "database: ok\nmigrations: ok\nbroker: ok\nsign-in: ok\nerp: ok\n"
+            "database: ok\nmigrations: ok\nbroker: ok\nsign-in: ok\nerp: ok\npaused: no\n"
         )
     );
     let (_, metrics) = ask("metrics").await?;
     let done = r#"mega_sync_attempts_total{outcome="done",class="none"} 9"#;
     assert!(metrics.contains(done), "{metrics}");
     assert!(metrics.contains("mega_sync_sign_in_refused 0"), "{metrics}");
+    assert!(metrics.contains("mega_sync_paused 0"), "{metrics}");
 
     fleet.erp.refuse_sign_ins(true);
     fleet.erp.void_all_tokens();

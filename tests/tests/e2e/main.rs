@@ -2,6 +2,7 @@
 
 mod answers;
 mod by_filial;
+mod cancelling;
 mod compare;
 mod compat;
 mod doctor;
@@ -24,7 +25,9 @@ mod older_worker;
 mod on_both;
 mod outages;
 mod panics;
+mod pause;
 mod retry_after;
+mod schedules;
 mod second_state;
 mod serve;
 mod sharing;

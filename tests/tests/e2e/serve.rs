@@ -64,6 +64,34 @@ async fn commands_record_and_serve_works() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_is_added_while_it_lives_begins_runs() -> anyhow::Result<()> {
+    let standalone = Standalone::new().await?;
+    let web = served(&standalone).await?;
+    let add = ["schedule", "add", "often", "--cron", "*/2 * * * * *", "--"];
+    let window = ["--start-date", "2026-09-01", "--end-date", "2026-09-30"];
+    let small = ["--empreendimento-ids", "1403"];
+    let add = [&add[..], &window, &small].concat();
+    standalone.exits(0, &add).await?;
+    let pool = standalone.pool().await?;
+    let done = "SELECT run_id FROM sync_jobs WHERE state = 'done'";
+    let done = async || -> anyhow::Result<Vec<String>> {
+        Ok(sqlx::query_scalar(done).fetch_all(&pool).await?)
+    };
+    until("two runs are done", async || Ok(done().await?.len() >= 2)).await?;
+    assert_eq!(workers(&pool).await?, ["serve"]);
+    let run = &done().await?[0];
+    let (_, text) = web.get(&format!("/runs/{run}")).await?;
+    assert!(
+        text.contains("<dt>Agendamento</dt><dd>often</dd>"),
+        "{text}"
+    );
+    let history = ["schedule", "history", "often"];
+    let history = standalone.exits(0, &history).await?;
+    assert!(history.contains(&format!("  run {run}")), "{history}");
+    web.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_serve_had_in_hand_the_next_one_does() -> anyhow::Result<()> {
     let standalone = Standalone::new().await?;
     let web = served(&standalone).await?;

@@ -1,8 +1,9 @@
-//! What a worker needs for its work, and how each of it stands.
+//! What a worker needs for its work, how each of it stands, and whether the fleet is paused.
 
 use std::fmt;
 use std::time::Duration;
 
+use domain::ledger::Pause;
 use domain::session::SessionState;
 
 use crate::worker::Worker;
@@ -10,23 +11,26 @@ use crate::worker::Worker;
 /// Longest that one of the connections may take to answer before it counts as away.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What work needs; each `Err` says why it is not ready.
+/// What work needs; each `Err` says why it is not ready. A pause makes a worker no less ready: it is
+/// as somebody wants it.
 pub struct Connections {
     database: Result<(), String>,
     migrations: Result<(), String>,
     broker: Result<(), String>,
     sign_in: Result<(), String>,
     erp: Result<(), String>,
+    pause: Result<Option<Pause>, String>,
 }
 
 impl Connections {
     /// Asks the database and the broker; the ERP is not called for this.
     pub async fn of(worker: &Worker) -> Self {
-        let (database, migrations, broker, session) = tokio::join!(
+        let (database, migrations, broker, session, pause) = tokio::join!(
             answer(worker.store.ping()),
             answer(worker.store.pending_migrations()),
             answer(worker.queue.depths()),
             answer(worker.store.session()),
+            answer(worker.store.pause_of_fleet()),
         );
         Self {
             database,
@@ -37,6 +41,7 @@ impl Connections {
                 true => Err("most calls fail; work waits until it answers".to_owned()),
                 false => Ok(()),
             },
+            pause,
         }
     }
 
@@ -64,7 +69,11 @@ impl fmt::Display for Connections {
                 Err(why) => writeln!(f, "{name}: {why}")?,
             }
         }
-        Ok(())
+        match &self.pause {
+            Ok(None) => writeln!(f, "paused: no"),
+            Ok(Some(pause)) => writeln!(f, "paused: {pause}"),
+            Err(_) => writeln!(f, "paused: not known"),
+        }
     }
 }
 

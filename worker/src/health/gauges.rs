@@ -1,5 +1,5 @@
-//! What stands as it stands when a worker is scraped. The fleet's own state (queues, jobs, sign-in)
-//! is the same from every worker: take the maximum, not the sum.
+//! What stands as it stands when a worker is scraped. The fleet's own state (queues, jobs, sign-in,
+//! pause) is the same from every worker: take the maximum, not the sum.
 
 use domain::ledger::JobState;
 use metrics::{describe_gauge, gauge};
@@ -20,6 +20,8 @@ const QUEUE_MESSAGES: &str = "mega_sync_queue_messages";
 const JOBS: &str = "mega_sync_jobs";
 /// Whether the fleet's sign-in stands refused.
 const SIGN_IN_REFUSED: &str = "mega_sync_sign_in_refused";
+/// Whether the fleet is paused.
+const PAUSED: &str = "mega_sync_paused";
 /// Whether this worker's circuit is open.
 const ERP_AWAY: &str = "mega_sync_erp_away";
 /// Calls to the ERP that this worker has in flight.
@@ -53,6 +55,10 @@ pub fn describe() {
     describe_gauge!(
         SIGN_IN_REFUSED,
         "1 while the ERP's refusal stops all sign-ins of the fleet"
+    );
+    describe_gauge!(
+        PAUSED,
+        "1 while the fleet is paused and no worker takes a new job; of the whole fleet"
     );
     describe_gauge!(
         ERP_AWAY,
@@ -105,14 +111,16 @@ fn name_of(destination: Destination) -> String {
 }
 
 async fn read_database(worker: &Worker) {
-    let (pending, jobs, session) = tokio::join!(
+    let (pending, jobs, session, pause) = tokio::join!(
         answer(worker.store.pending_migrations()),
         answer(worker.store.jobs_by_state()),
         answer(worker.store.session()),
+        answer(worker.store.pause_of_fleet()),
     );
     gauge!(SERVICE_UP, "service" => "database").set(flag(session.is_ok()));
     gauge!(MIGRATIONS_PENDING).set(pending.map_or(UNKNOWN, |pending| pending as f64));
     gauge!(SIGN_IN_REFUSED).set(session.map_or(UNKNOWN, |session| flag(session.refused.is_some())));
+    gauge!(PAUSED).set(pause.map_or(UNKNOWN, |pause| flag(pause.is_some())));
     for &state in JobState::ALL {
         let count = jobs.as_ref().map_or(UNKNOWN, |jobs| {
             let of_state = jobs.iter().find(|(of, _)| *of == state);

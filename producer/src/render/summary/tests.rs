@@ -2,7 +2,7 @@ use domain::failure::FailureClass;
 use domain::ledger::JobRecord;
 
 use super::*;
-use crate::fixtures::{at, because, job, summary as summary_of};
+use crate::fixtures::{at, because, job, pause, summary as summary_of};
 use crate::render::progress;
 
 fn done(count: i64) -> impl Iterator<Item = JobRecord> {
@@ -89,6 +89,52 @@ fn verdicts_on_one_line() {
             "running, 1 of 3 jobs done, 1 running, 1 failed, about 4 min 30 s left",
         ]
     );
+}
+
+#[test]
+fn an_open_run_of_a_paused_fleet_waits_for_its_end() {
+    let paused = |state| Summary {
+        paused: Some(pause()),
+        ..summary_of(&[job(1, state)], false)
+    };
+    let told = "by ana@escritorio since 2026-11-23 05:22, until 2026-11-23 08:00 in São Paulo: \
+                maintenance of the ERP";
+    let line = format!("queued and no worker on it, 0 of 1 job done; the fleet is paused {told}");
+    assert_eq!(progress(&paused(JobState::Queued)), line);
+    assert_eq!(
+        progress(&paused(JobState::Done)),
+        "complete, 1 of 1 job done"
+    );
+
+    let text = |state| summary(&paused(state), Program::Producer);
+    let fact = format!("\n  paused    {told}\n");
+    let hint = "next:\n  producer unpause  lets the workers take jobs again\n";
+    for state in [JobState::Queued, JobState::Running, JobState::Retrying] {
+        let text = text(state);
+        assert!(text.contains(&fact) && text.ends_with(hint), "{text}");
+    }
+    let over = text(JobState::Done);
+    assert!(over.contains(&fact) && !over.contains("unpause"), "{over}");
+}
+
+#[test]
+fn who_cancelled_what_is_told() {
+    let jobs: Vec<_> = done(3).chain([job(4, JobState::Cancelled)]).collect();
+    let mut cancelled = summary_of(&jobs, false);
+    cancelled.cancellations = vec![Cancellation {
+        at: at("08:23:00"),
+        by: "ana@office".to_owned(),
+        why: Some("the wrong\u{1b} window".to_owned()),
+        empreendimentos: vec![4.try_into().unwrap()],
+    }];
+    let text = summary(&cancelled, Program::Producer);
+    for line in [
+        "run 20261123-052000-abcdef: cancelled, 3 of 4 jobs done, 1 cancelled\n",
+        "  cancelled at 2026-11-23 05:23 by ana@office, empreendimentos 4: the wrong  window\n",
+        "requeue --run 20261123-052000-abcdef --empreendimento-ids",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
 }
 
 #[test]

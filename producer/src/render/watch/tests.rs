@@ -3,7 +3,7 @@ use domain::failure::FailureClass;
 use domain::ledger::JobRecord;
 
 use super::*;
-use crate::fixtures::{at, because, job, with_workers, worker};
+use crate::fixtures::{at, because, job, pause, with_workers, worker};
 
 const PLAIN: Frame = Frame {
     columns: 100,
@@ -90,6 +90,20 @@ fn colours_change_nothing_else() {
     assert!(coloured.concat().contains("\u{1b}["));
     let stripped: Vec<_> = coloured.iter().map(|line| strip_ansi_codes(line)).collect();
     assert_eq!(stripped, drawn(PLAIN));
+}
+
+#[test]
+fn a_pause_is_drawn_below_what_it_stops() {
+    let paused = Summary {
+        paused: Some(pause()),
+        ..summary()
+    };
+    let wide = Frame {
+        columns: 200,
+        ..PLAIN
+    };
+    let lines = watch(&paused, at("08:30:00"), wide);
+    assert_eq!(lines[5], format!("the fleet is paused {}", pause()));
 }
 
 #[test]

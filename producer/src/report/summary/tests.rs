@@ -1,18 +1,21 @@
 use domain::failure::FailureClass;
 
 use super::*;
-use crate::fixtures::{at, because, job, run, summary, with_workers, worker};
+use crate::fixtures::{at, because, job, pause, refusal, run, summary, with_workers, worker};
 
 #[test]
 fn one_verdict_for_each_way_a_run_can_stand() {
-    use JobState::{Deferred, Done, Failed, Queued, Retrying, Running, Superseded};
+    use JobState::{Cancelled, Deferred, Done, Failed, Queued, Retrying, Running, Superseded};
     use Verdict as V;
-    let cases: [(&[JobState], bool, Verdict, Exit); 12] = [
+    let cases: [(&[JobState], bool, Verdict, Exit); 15] = [
         (&[], false, V::Complete, Exit::Done),
         (&[Done, Superseded], false, V::Complete, Exit::Done),
         (&[Done], true, V::Complete, Exit::Done),
         (&[Done, Failed], false, V::Failed, Exit::Failed),
         (&[Done, Failed], true, V::Failed, Exit::Failed),
+        (&[Done, Cancelled], false, V::Cancelled, Exit::Cancelled),
+        (&[Cancelled, Failed], false, V::Failed, Exit::Failed),
+        (&[Cancelled, Queued], false, V::Queued, Exit::Done),
         (&[Failed, Running], false, V::Running, Exit::Done),
         (&[Done, Queued], false, V::Queued, Exit::Done),
         (&[Done, Retrying], false, V::Waiting, Exit::Done),
@@ -30,6 +33,38 @@ fn one_verdict_for_each_way_a_run_can_stand() {
             "{states:?}, refused: {refused}"
         );
     }
+}
+
+#[test]
+fn a_run_that_a_schedule_has_begun_stands_as_its_plan_does() {
+    let planned = |planning, refused: bool| {
+        let run = RunRecord {
+            planning: Some(planning),
+            ..run()
+        };
+        let refused = refused.then(refusal);
+        Summary::new(run, &[], vec![], refused, at("08:30:00"))
+    };
+    let open = || Planning::Open { problem: None };
+    let summary = planned(open(), false);
+    assert_eq!(
+        (summary.verdict, summary.exit()),
+        (Verdict::Planning, Exit::Done)
+    );
+    assert!(!summary.is_final());
+    assert_eq!(summary.elapsed_seconds, 600);
+    let waits = planned(open(), true);
+    assert_eq!(
+        (waits.verdict, waits.exit()),
+        (Verdict::SignInRefused, Exit::SignIn)
+    );
+    let why = "the ERP lists no empreendimento 99".to_owned();
+    let refused = planned(Planning::Refused { why }, true);
+    assert_eq!(
+        (refused.verdict, refused.exit()),
+        (Verdict::Refused, Exit::Decide)
+    );
+    assert!(refused.is_final());
 }
 
 #[test]
@@ -139,4 +174,22 @@ fn the_json_form_is_the_one_scripts_read() {
     let workers = vec![worker("host-1-abcd", &[3]), worker("host-2-efgh", &[])];
     let summary = with_workers(&jobs, true, workers);
     insta::assert_snapshot!(serde_json::to_string_pretty(&summary).unwrap());
+}
+
+#[test]
+fn a_pause_is_in_the_json_form_while_it_stands() {
+    let summary = summary(&[job(1, JobState::Queued)], false);
+    let json = |summary: &Summary| serde_json::to_value(summary).unwrap();
+    assert_eq!(json(&summary).get("paused"), None);
+    let paused = Summary {
+        paused: Some(pause()),
+        ..summary
+    };
+    let expected = serde_json::json!({
+        "at": "2026-11-23T08:22:00Z",
+        "until": "2026-11-23T11:00:00Z",
+        "by": "ana@escritorio",
+        "why": "maintenance of the ERP",
+    });
+    assert_eq!(json(&paused)["paused"], expected);
 }

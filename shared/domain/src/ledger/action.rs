@@ -10,6 +10,8 @@ use crate::job::RunId;
 pub enum Action {
     /// Published what was missing of a run.
     Resume,
+    /// Cancelled what was open of a run, or the empreendimentos that it is about.
+    Cancel,
     /// Lifted the stop of all sign-ins after a refusal.
     SigninRetry,
     /// Added a schedule.
@@ -22,6 +24,10 @@ pub enum Action {
     ScheduleResume,
     /// Began a run of a schedule beside its times.
     ScheduleRunNow,
+    /// Paused the fleet.
+    Pause,
+    /// Lifted the fleet's pause.
+    Unpause,
 }
 
 impl Action {
@@ -68,6 +74,8 @@ pub struct ActionRecord {
     pub by: String,
     /// What was done.
     pub what: Action,
+    /// To what beside the run, such as the empreendimentos that were cancelled, `1400,1403`.
+    pub about: Option<String>,
     /// Why, as they put it; absent where nobody asked them.
     pub why: Option<String>,
 }

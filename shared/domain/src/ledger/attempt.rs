@@ -79,7 +79,8 @@ pub struct AttemptRecord {
     pub started_at: DateTime<Utc>,
     /// When it ended; absent while it runs.
     pub finished_at: Option<DateTime<Utc>>,
-    /// `running`, `done`, `retry`, `deferred`, `failed`, `returned`, `superseded` or `crashed`.
+    /// `running`, `done`, `retry`, `deferred`, `failed`, `returned`, `superseded`, `crashed` or
+    /// `cancelled`.
     pub outcome: String,
     /// Why, when it did not commit.
     pub cause: Option<Cause>,

@@ -1,9 +1,11 @@
-//! The ledger's records: runs, jobs, attempts, claims, requeues, actions and workers.
+//! The ledger's records: runs, jobs, attempts, claims, requeues, cancels, actions, pauses and workers.
 
 mod action;
 mod attempt;
+mod cancel;
 mod claim;
 mod job;
+mod pause;
 mod requeue;
 mod run;
 mod state;
@@ -12,8 +14,10 @@ mod worker;
 
 pub use self::action::{Action, ActionRecord, NewAction};
 pub use self::attempt::{Attempt, AttemptEnd, AttemptRecord, Committed};
+pub use self::cancel::Cancelled;
 pub use self::claim::{Claim, Grant, PreviousCommit};
 pub use self::job::JobRecord;
+pub use self::pause::Pause;
 pub use self::requeue::{Requeue, RequeueFilter, RequeueRecord};
 pub use self::run::{NewJob, NewRun, RunOutcome, RunRecord};
 pub use self::state::JobState;

@@ -1,4 +1,4 @@
-//! Failed jobs that a person enqueues again.
+//! Failed and cancelled jobs that a person enqueues again.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::job::{EmpreendimentoId, RunId};
 
-/// Which failed jobs to enqueue again.
+/// Which jobs to enqueue again: failed ones, and cancelled ones whose empreendimento is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequeueFilter {
-    /// Only these empreendimentos; all when empty.
+    /// Only these empreendimentos; all that failed when empty.
     pub empreendimentos: Vec<EmpreendimentoId>,
     /// Only this cause.
     pub fingerprint: Option<String>,
@@ -32,7 +32,7 @@ impl fmt::Display for RequeueFilter {
     }
 }
 
-/// A request to enqueue failed jobs again.
+/// A request to enqueue jobs again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Requeue {
     /// Which jobs.

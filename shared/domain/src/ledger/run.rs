@@ -84,6 +84,8 @@ pub struct RunOutcome {
     pub open: u64,
     /// Those that failed.
     pub failed: u64,
+    /// Those that were cancelled.
+    pub cancelled: u64,
     /// When its last job became final; absent while one is not.
     pub finished_at: Option<DateTime<Utc>>,
 }

@@ -37,6 +37,8 @@ pub enum JobState {
     Superseded,
     /// Stopped until a person acts.
     Failed,
+    /// Cancelled by a person; nothing of it is committed.
+    Cancelled,
 }
 
 impl JobState {
@@ -50,7 +52,10 @@ impl JobState {
 
     /// Whether the job leaves this state only when a person acts.
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Done | Self::Superseded | Self::Failed)
+        matches!(
+            self,
+            Self::Done | Self::Superseded | Self::Failed | Self::Cancelled
+        )
     }
 }
 
@@ -63,7 +68,7 @@ mod tests {
         let names: Vec<_> = JobState::ALL.iter().map(|state| state.name()).collect();
         assert_eq!(
             names.join(" "),
-            "queued running retrying deferred done superseded failed"
+            "queued running retrying deferred done superseded failed cancelled"
         );
         for state in JobState::ALL {
             assert_eq!(state.name().parse(), Ok(*state));

@@ -8,7 +8,7 @@ use crate::migrations;
 use crate::schema_name::SchemaName;
 
 /// The tables and views that the migrations create; another program's may have the same names.
-const RELATIONS: [&str; 30] = [
+const RELATIONS: [&str; 31] = [
     "contratos",
     "delinquency",
     "empreendimentos",
@@ -31,6 +31,7 @@ const RELATIONS: [&str; 30] = [
     "sync_erp",
     "sync_ipca_loads",
     "sync_jobs",
+    "sync_pause",
     "sync_requeues",
     "sync_runs",
     "sync_schedule_times",

@@ -21,10 +21,10 @@ const FAILED: &str = concat!(
 
 const ACCEPT: &str = "
 UPDATE sync_jobs SET accepted = $3
-WHERE run_id = $1 AND target = $2 AND state = 'failed'";
+WHERE run_id = $1 AND target = $2 AND state IN ('failed', 'cancelled')";
 
 row! {
-    /// A failed job that is about to be requeued.
+    /// A job that is about to be requeued.
     struct FailedRow {
         target: String,
         generation: Option<i64>,

@@ -1,11 +1,11 @@
-//! Jobs put back to work: failed ones enqueued again, and those whose message is lost.
+//! Jobs put back to work, failed ones and those whose message is lost, and jobs cancelled.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::fleet::DEAD_AFTER;
-use domain::job::{RunId, Target};
-use domain::ledger::{Action, JobRecord, NewAction, Requeue, RequeueFilter};
+use domain::job::{EmpreendimentoId, RunId, Target};
+use domain::ledger::{Action, Cancelled, JobRecord, NewAction, Requeue, RequeueFilter};
 use domain::store_error::StoreError;
 
 use super::dialect::Dialect;
@@ -43,7 +43,7 @@ macro_rules! looks_lost {
         concat!(
             $statement,
             "
-WHERE run_id = $1 AND state NOT IN ('done', 'superseded', 'failed')
+WHERE run_id = $1 AND state NOT IN ('done', 'superseded', 'failed', 'cancelled')
   AND published_at <= $2
   AND (next_attempt_at IS NULL OR next_attempt_at <= $2)
   AND NOT (state = 'running' AND EXISTS (
@@ -111,6 +111,16 @@ impl<DB: Dialect> Acting for SqlStore<DB> {
             Ok(requeued.len() as u64)
         })
         .await
+    }
+
+    async fn cancel(
+        &self,
+        run: &RunId,
+        empreendimentos: &[EmpreendimentoId],
+        by: &str,
+        why: &str,
+    ) -> Result<Cancelled, StoreError> {
+        self.cancel_jobs(run, empreendimentos, by, why).await
     }
 
     async fn record_resume(&self, run: &RunId, by: &str) -> Result<(), StoreError> {

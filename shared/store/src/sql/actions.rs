@@ -12,7 +12,8 @@ use crate::error::Failure;
 const RECORD: &str = "
 INSERT INTO sync_actions (at, by, what, run_id, about, why) VALUES ($1, $2, $3, $4, $5, $6)";
 
-const OF_RUN: &str = "SELECT at, by, what, why FROM sync_actions WHERE run_id = $1 ORDER BY at";
+const OF_RUN: &str =
+    "SELECT at, by, what, about, why FROM sync_actions WHERE run_id = $1 ORDER BY at";
 
 row! {
     /// A row of `sync_actions`.
@@ -20,6 +21,7 @@ row! {
         at: DateTime<Utc>,
         by: String,
         what: String,
+        about: Option<String>,
         why: Option<String>,
     }
 }
@@ -31,6 +33,7 @@ impl ActionRow {
             at: self.at,
             by: self.by,
             what: self.what.parse().ok()?,
+            about: self.about,
             why: self.why,
         })
     }

@@ -43,7 +43,7 @@ const HOLD_OFF_JOB: &str = "
 UPDATE sync_jobs
 SET state = 'deferred', deferrals = deferrals + 1, class = $3, fingerprint = $4, message = $5,
     next_attempt_at = $6
-WHERE run_id = $1 AND target = $2 AND state NOT IN ('done', 'superseded', 'failed')";
+WHERE run_id = $1 AND target = $2 AND state NOT IN ('done', 'superseded', 'failed', 'cancelled')";
 
 const CRASH_UNSURE: &str = "
 SELECT COUNT(*) AS crashes

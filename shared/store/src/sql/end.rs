@@ -39,7 +39,7 @@ const FAIL_JOB: &str = "
 UPDATE sync_jobs
 SET state = 'failed', errors = errors + 1, class = $5, fingerprint = $6, message = $7,
     next_attempt_at = NULL, deferred_since = NULL, finished_at = $4
-WHERE target = $1 AND run_id = $2 AND state NOT IN ('done', 'superseded', 'failed')
+WHERE target = $1 AND run_id = $2 AND state NOT IN ('done', 'superseded', 'failed', 'cancelled')
   AND (state <> 'running' OR worker = $3)
   AND EXISTS (SELECT 1 FROM sync_runs
               WHERE id = $2 AND start_date = $8 AND end_date = $9 AND as_of = $10)";

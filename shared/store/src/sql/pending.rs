@@ -13,6 +13,7 @@ use crate::error::Failure;
 use crate::figures::PendingMonth;
 
 // Of the view that wrote a month only a later one may write it again, and a run that replaces newer ones.
+// The first condition on the state is that of the index, word for word, as SQLite wants it.
 const PENDING: &str = "
 SELECT id, nome, month, state
 FROM (
@@ -24,7 +25,7 @@ FROM (
     JOIN (SELECT value ->> 'month' AS month FROM {each}($1) AS value) AS m
       ON m.month BETWEEN substr(CAST(r.start_date AS TEXT), 1, 7) AND substr(CAST(r.end_date AS TEXT), 1, 7)
     LEFT JOIN sync_coverage c ON c.target = j.target AND c.filial_id = 0 AND c.period = m.month
-    WHERE j.state NOT IN ('done', 'superseded')
+    WHERE j.state NOT IN ('done', 'superseded') AND j.state <> 'cancelled'
       AND (CAST($2 AS TEXT) IS NULL OR j.target = $2)
       AND (c.target IS NULL
            OR (r.created_at > c.run_created_at AND (r.replace_newer OR r.as_of >= c.as_of)))

@@ -78,7 +78,7 @@ const MARK_PUBLISHED: &str =
 const UNFINISHED: &str = "
 SELECT j.target, r.start_date, r.end_date, r.as_of, r.payables
 FROM sync_jobs j JOIN sync_runs r ON r.id = j.run_id
-WHERE j.run_id = $1 AND j.state NOT IN ('done', 'superseded', 'failed')
+WHERE j.run_id = $1 AND j.state NOT IN ('done', 'superseded', 'failed', 'cancelled')
   AND ($2 OR j.published_at IS NULL)
 ORDER BY j.seq";
 

@@ -37,11 +37,12 @@ ORDER BY r.created_at DESC, r.id DESC LIMIT 1"
 // Picked before their jobs are counted: a ledger of years has more jobs than anybody lists. One that is
 // not planned has none yet.
 const RECENT: &str = select_run!(
-    ", o.total, o.open, o.failed, o.finished_at
+    ", o.total, o.open, o.failed, o.cancelled, o.finished_at
 FROM (
     SELECT p.id, COUNT(j.run_id) AS total,
-           COUNT(CASE WHEN j.state NOT IN ('done', 'superseded', 'failed') THEN 1 END) AS open,
-           COUNT(CASE WHEN j.state = 'failed' THEN 1 END) AS failed, MAX(j.finished_at) AS finished_at
+           COUNT(CASE WHEN j.state NOT IN ('done', 'superseded', 'failed', 'cancelled') THEN 1 END) AS open,
+           COUNT(CASE WHEN j.state = 'failed' THEN 1 END) AS failed,
+           COUNT(CASE WHEN j.state = 'cancelled' THEN 1 END) AS cancelled, MAX(j.finished_at) AS finished_at
     FROM (
         SELECT s.id FROM sync_runs s
         WHERE s.imported_from IS NULL
@@ -49,7 +50,7 @@ FROM (
           AND CASE $3
               WHEN 'open' THEN s.planning = 'open' OR EXISTS (
                   SELECT 1 FROM sync_jobs k
-                  WHERE k.run_id = s.id AND k.state NOT IN ('done', 'superseded', 'failed'))
+                  WHERE k.run_id = s.id AND k.state NOT IN ('done', 'superseded', 'failed', 'cancelled'))
               WHEN 'failed' THEN s.planning = 'refused' OR EXISTS (
                   SELECT 1 FROM sync_jobs k WHERE k.run_id = s.id AND k.state = 'failed')
               WHEN 'complete' THEN s.planning IS NULL AND NOT EXISTS (
@@ -121,6 +122,7 @@ row! {
         total: i64,
         open: i64,
         failed: i64,
+        cancelled: i64,
         finished_at: Option<DateTime<Utc>>,
     }
 }
@@ -132,6 +134,7 @@ impl CountsRow {
             total: self.total.unsigned_abs(),
             open: self.open.unsigned_abs(),
             failed: self.failed.unsigned_abs(),
+            cancelled: self.cancelled.unsigned_abs(),
             finished_at: self.finished_at.filter(|_| self.open == 0),
         }
     }

@@ -7,6 +7,7 @@ use domain::ledger::WorkerId;
 use domain::store_error::StoreError;
 
 use super::dialect::Dialect;
+use super::pausing;
 use super::row::row;
 use super::sql_store::SqlStore;
 use super::statement::statement;
@@ -128,6 +129,7 @@ impl<DB: Dialect> SqlStore<DB> {
             share,
             workers: living.len(),
             learned: learned.and_then(|calls| usize::try_from(calls).ok()),
+            paused: pausing::standing::<DB>(&mut tx, now).await?.is_some(),
         };
         tx.commit().await?;
         Ok(lease)

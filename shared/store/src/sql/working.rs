@@ -124,6 +124,10 @@ impl<DB: Dialect> Working for SqlStore<DB> {
         in_time(self.commit(attempt, Publication::SaidasCaixa(result), checks)).await
     }
 
+    async fn is_cancelled(&self, attempt: &Attempt) -> Result<bool, StoreError> {
+        in_time(self.has_been_cancelled(attempt)).await
+    }
+
     async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<(), StoreError> {
         in_time(self.end(attempt, end)).await
     }

@@ -3,6 +3,7 @@
 mod actions;
 mod activity;
 mod by_filial;
+mod cancelling;
 mod cash_out;
 mod checking;
 mod claims;
@@ -17,6 +18,7 @@ mod fleet;
 mod indices;
 mod newer_stays;
 mod own_schema;
+mod pausing;
 mod pending;
 mod planning;
 mod publishing;
@@ -68,6 +70,13 @@ on_both! {
     ending::the_time_set_aside_counts_from_the_first_in_a_row,
     stopping::a_job_is_stopped_without_an_attempt,
     stopping::what_is_another_s_or_final_is_not_stopped,
+    cancelling::what_waits_is_cancelled_at_once,
+    cancelling::a_cancelled_attempt_commits_nothing,
+    cancelling::a_commit_that_came_first_stays,
+    cancelling::a_commit_and_a_cancel_at_once_agree,
+    cancelling::what_another_run_holds_is_left_to_it,
+    cancelling::only_a_requeue_by_name_revives_what_was_cancelled,
+    cancelling::what_was_cancelled_is_neither_open_nor_failed_nor_complete,
     cash_out::a_settlement_is_dated_by_how_the_balance_moved,
     cash_out::the_window_is_replaced_and_the_rest_stays,
     cash_out::a_fatura_that_changes_type_or_month_takes_its_figures_along,
@@ -116,6 +125,9 @@ on_both! {
     figure_history::parts_of_contratos_are_kept_with_their_months,
     fleet::the_living_are_told_with_what_they_have_in_hand,
     indices::a_load_adds_and_revises_and_repeats_nothing,
+    pausing::a_pause_stands_until_it_is_lifted,
+    pausing::a_pause_ends_by_itself,
+    pausing::a_pause_changes_only_with_its_record,
     reconciling::only_what_nobody_has_and_nothing_moved_looks_lost,
     reconciling::what_one_takes_the_other_does_not_get,
     planning::a_run_is_recorded_whole_and_once,

@@ -12,8 +12,6 @@ pub fn pruned(kind: &str) -> Option<Text> {
         "requeues" => text("recolocações na fila", "requeues"),
         "actions" => text("ações de pessoas", "actions of people"),
         "workers" => text("workers", "workers"),
-        "notifications" => text("avisos", "notifications"),
-        "schedule times" => text("horários da agenda", "times of schedules"),
         _ => return None,
     })
 }

@@ -1,6 +1,8 @@
 //! The two languages: which a reader wants, and how numbers and times are written in it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::fmt::Display;
+
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use chrono_tz::America::Sao_Paulo;
 use domain::month::Month;
 
@@ -107,7 +109,11 @@ impl Language {
 
     /// A moment as the clocks in São Paulo show it.
     pub fn moment(self, at: &DateTime<Utc>) -> String {
-        let at = at.with_timezone(&Sao_Paulo);
+        self.local(&at.with_timezone(&Sao_Paulo))
+    }
+
+    /// A moment as the clocks of its zone show it.
+    pub fn local<Z: TimeZone<Offset: Display>>(self, at: &DateTime<Z>) -> String {
         format!("{} {}", self.day(&at.date_naive()), at.format("%H:%M"))
     }
 

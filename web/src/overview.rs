@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::checks::{CheckName, CheckVerdict};
 use domain::job::RunId;
-use domain::ledger::{Action as Act, ActionRecord, JobState};
+use domain::ledger::{Action as Act, ActionRecord, JobState, Pause};
 use domain::schedule::Planning;
 use producer::error::CommandError;
 use producer::report::{CauseGroup, GroupedJob, Summary, Verdict, find_run, summarise};
@@ -21,7 +21,7 @@ use crate::error::{not_found, refused};
 use crate::language::Language;
 use crate::meanings::{deed, job_state};
 use crate::shell::{Place, Shell, page};
-use crate::words::Words;
+use crate::verdict::{self, Mark};
 
 /// Jobs named below a cause; the others are counted.
 const NAMED_JOBS: usize = 10;
@@ -106,13 +106,18 @@ impl RunPage {
         ]))
     }
 
-    /// What the other parts show, as far as they change: what to do, and the causes.
+    /// What the other parts show, as far as they change: the pause, what the plan says, what to do, and
+    /// the causes.
     pub fn version(&self) -> String {
+        let paused = self.summary.paused.as_ref().map(Pause::to_string);
+        let problem = self.plan_problem().map(str::to_owned);
         let remedy = self.remedy().map(|remedy| remedy.command);
         let groups = self.summary.failures.iter().chain(&self.summary.setbacks);
         let causes = groups.map(|group| format!("{} {}", group.fingerprint, group.jobs.len()));
-        remedy
+        paused
             .into_iter()
+            .chain(problem)
+            .chain(remedy)
             .chain(causes)
             .collect::<Vec<_>>()
             .join(", ")
@@ -138,99 +143,7 @@ impl RunPage {
 
     /// The state of the run in a sentence.
     fn sentence(&self) -> String {
-        let summary = &self.summary;
-        let (done, total) = (summary.done, summary.total);
-        let failed = summary.count(JobState::Failed);
-        let cancelled = summary.count(JobState::Cancelled);
-        match (self.shell.language, summary.verdict) {
-            (Language::Portuguese, Verdict::Complete) => {
-                format!("A execução está completa: {done} de {total} jobs feitos.")
-            }
-            (Language::Portuguese, Verdict::Failed) => {
-                format!("A execução terminou com falhas: {failed} de {total} jobs falharam.")
-            }
-            (Language::Portuguese, Verdict::Cancelled) => format!(
-                "A execução foi cancelada: {cancelled} de {total} jobs cancelados, {done} feitos."
-            ),
-            (Language::Portuguese, Verdict::SignInRefused) => {
-                format!("A execução parou: o ERP recusou o login. {done} de {total} jobs feitos.")
-            }
-            (Language::Portuguese, Verdict::NotPublished) => format!(
-                "A execução não está toda publicada: {} mensagens sem confirmação.",
-                summary.unpublished
-            ),
-            (Language::Portuguese, Verdict::Running) => {
-                format!("A execução está em andamento: {done} de {total} jobs feitos.")
-            }
-            (Language::Portuguese, Verdict::Queued) => {
-                format!("A execução está na fila, sem worker: {done} de {total} jobs feitos.")
-            }
-            (Language::Portuguese, Verdict::Waiting) => {
-                format!("A execução aguarda a próxima tentativa: {done} de {total} jobs feitos.")
-            }
-            (Language::Portuguese, Verdict::Planning) => {
-                format!(
-                    "A execução está sendo planejada.{}",
-                    self.planning_problem()
-                )
-            }
-            (Language::Portuguese, Verdict::Refused) => {
-                format!(
-                    "O plano da execução foi recusado.{}",
-                    self.planning_problem()
-                )
-            }
-            (Language::English, Verdict::Complete) => {
-                format!("The run is complete: {done} of {total} jobs are done.")
-            }
-            (Language::English, Verdict::Failed) => {
-                format!("The run finished with failures: {failed} of {total} jobs failed.")
-            }
-            (Language::English, Verdict::Cancelled) => format!(
-                "The run was cancelled: {cancelled} of {total} jobs are cancelled, {done} are done."
-            ),
-            (Language::English, Verdict::SignInRefused) => format!(
-                "The run stopped: the ERP refused the sign-in. {done} of {total} jobs are done."
-            ),
-            (Language::English, Verdict::NotPublished) => format!(
-                "The run is not fully published: {} messages are not confirmed.",
-                summary.unpublished
-            ),
-            (Language::English, Verdict::Running) => {
-                format!("The run is running: {done} of {total} jobs are done.")
-            }
-            (Language::English, Verdict::Queued) => {
-                format!("The run is queued and no worker has it: {done} of {total} jobs are done.")
-            }
-            (Language::English, Verdict::Waiting) => {
-                format!("The run waits for its next try: {done} of {total} jobs are done.")
-            }
-            (Language::English, Verdict::Planning) => {
-                format!("The run is being planned.{}", self.planning_problem())
-            }
-            (Language::English, Verdict::Refused) => {
-                format!(
-                    "The plan of the run was refused.{}",
-                    self.planning_problem()
-                )
-            }
-        }
-    }
-
-    /// Why the run is not planned, behind a sentence: as the program says it, in English.
-    fn planning_problem(&self) -> String {
-        let problem = match &self.summary.run.planning {
-            Some(Planning::Open { problem }) => problem.as_deref(),
-            Some(Planning::Refused { why }) => Some(why.as_str()),
-            None => None,
-        };
-        problem
-            .map(|problem| format!(" ({problem})"))
-            .unwrap_or_default()
-    }
-
-    fn is_complete(&self) -> bool {
-        self.summary.verdict == Verdict::Complete
+        verdict::sentence(self.shell.language, &self.summary)
     }
 
     /// What to do now; none where nothing is to be done.
@@ -259,20 +172,9 @@ impl RunPage {
             },
             Verdict::SignInRefused => retry,
             Verdict::NotPublished => resume(words.do_not_published),
-            Verdict::Refused => Remedy {
-                what: words.do_plan_refused,
-                command: match &self.summary.run.schedule {
-                    Some(schedule) => format!("schedule run-now {schedule}"),
-                    None => return None,
-                },
-                action: Action::Elsewhere,
-            },
-            Verdict::Planning => return None,
-            Verdict::Complete
-            | Verdict::Cancelled
-            | Verdict::Running
-            | Verdict::Queued
-            | Verdict::Waiting => {
+            Verdict::Refused => self.run_again()?,
+            Verdict::Planning | Verdict::Cancelled => return None,
+            Verdict::Complete | Verdict::Running | Verdict::Queued | Verdict::Waiting => {
                 if !self.summary.silent.is_empty() {
                     resume(words.do_silent)
                 } else if !self.summary.is_final() && self.summary.workers.is_empty() {
@@ -286,6 +188,31 @@ impl RunPage {
                 }
             }
         })
+    }
+
+    /// After a refused plan, which began by a schedule.
+    fn run_again(&self) -> Option<Remedy> {
+        let schedule = self.summary.run.schedule.as_ref()?;
+        let words = self.shell.words();
+        Some(Remedy {
+            what: words.do_plan_refused,
+            command: format!("schedule run-now {schedule}"),
+            action: Action::Look(format!("/schedules/{schedule}"), words.by_schedule),
+        })
+    }
+
+    /// What the plan says that failed or was refused.
+    fn plan_problem(&self) -> Option<&str> {
+        match self.summary.run.planning.as_ref()? {
+            Planning::Open { problem } => problem.as_deref(),
+            Planning::Refused { why } => Some(why),
+        }
+    }
+
+    /// Whether jobs of it are open, which can be cancelled.
+    fn is_open(&self) -> bool {
+        let states = &self.summary.states;
+        states.keys().any(|state| !state.is_final())
     }
 
     /// Causes under a heading, and whether their jobs can be requeued; headings without any are left out.
@@ -340,50 +267,6 @@ enum Action {
     Look(String, &'static str),
     /// Not here.
     Elsewhere,
-}
-
-/// How a run's state is shown: by a sign and a word as well as a colour.
-pub struct Mark {
-    /// The class of the style.
-    pub class: &'static str,
-    /// The sign.
-    pub sign: &'static str,
-    verdict: Verdict,
-}
-
-impl Mark {
-    /// The mark of a state.
-    pub const fn of(verdict: Verdict) -> Self {
-        let (class, sign) = match verdict {
-            Verdict::Complete => ("good", "✓"),
-            Verdict::Failed | Verdict::SignInRefused | Verdict::Refused => ("bad", "✗"),
-            Verdict::Cancelled => ("wait", "–"),
-            Verdict::NotPublished | Verdict::Queued => ("wait", "!"),
-            Verdict::Running => ("going", "▶"),
-            Verdict::Waiting | Verdict::Planning => ("wait", "…"),
-        };
-        Self {
-            class,
-            sign,
-            verdict,
-        }
-    }
-
-    /// The word.
-    pub const fn word(&self, words: &'static Words) -> &'static str {
-        match self.verdict {
-            Verdict::Complete => words.complete,
-            Verdict::Failed => words.failed,
-            Verdict::Cancelled => words.cancelled,
-            Verdict::SignInRefused => words.refused,
-            Verdict::NotPublished => words.not_published,
-            Verdict::Running => words.running,
-            Verdict::Queued => words.queued,
-            Verdict::Waiting => words.waiting,
-            Verdict::Planning => words.planning,
-            Verdict::Refused => words.plan_refused,
-        }
-    }
 }
 
 /// The jobs of a cause that are named, and how many more there are.

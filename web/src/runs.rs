@@ -15,8 +15,8 @@ use store::{RunFilter, Store};
 use strum::VariantArray as _;
 
 use crate::error::failed;
-use crate::overview::Mark;
 use crate::shell::{Place, Shell, page};
+use crate::verdict::Mark;
 use crate::words::Words;
 
 /// How many a page lists.
@@ -73,16 +73,14 @@ pub async fn list(
 
 /// As far as its counts say: an open one may run, wait or stand still.
 const fn mark(run: &RunOutcome) -> Mark {
-    Mark::of(
-        match (&run.run.planning, run.open, run.failed, run.cancelled) {
-            (Some(Planning::Open { .. }), ..) => Verdict::Planning,
-            (Some(Planning::Refused { .. }), ..) => Verdict::Refused,
-            (None, 0, 0, 0) => Verdict::Complete,
-            (None, 0, 0, _) => Verdict::Cancelled,
-            (None, 0, _, _) => Verdict::Failed,
-            (None, ..) => Verdict::Running,
-        },
-    )
+    Mark::of(match (&run.run.planning, run) {
+        (Some(Planning::Open { .. }), _) => Verdict::Planning,
+        (Some(Planning::Refused { .. }), _) => Verdict::Refused,
+        (None, RunOutcome { open: 1.., .. }) => Verdict::Running,
+        (None, RunOutcome { failed: 1.., .. }) => Verdict::Failed,
+        (None, RunOutcome { cancelled: 1.., .. }) => Verdict::Cancelled,
+        (None, _) => Verdict::Complete,
+    })
 }
 
 /// What a filter is called.

@@ -23,8 +23,9 @@ use crate::error::not_found;
 use crate::live::Live;
 use crate::shell::Allows;
 use crate::{
-    about, acting, backfill, cash_out, changes, close, closes, contratos, empreendimento, export,
-    figures, guard, live, month, overview, requeue, runs, shell, sign_in,
+    about, acting, backfill, cancel, cash_out, changes, close, closes, contratos, empreendimento,
+    export, figures, guard, live, maintenance, month, overview, pausing, pruning, requeue, runs,
+    schedules, scheduling, shell, sign_in,
 };
 
 /// Bytes of a form, at most.
@@ -79,9 +80,12 @@ fn routes(
         acting: broker.is_some(),
         beginning: broker.is_some() && erp.is_some(),
     };
-    let closes = match &broker {
-        Some(_) => get(closes::list).post(close::act),
-        None => get(closes::list),
+    let (closes, schedules) = match &broker {
+        Some(_) => (
+            get(closes::list).post(close::act),
+            get(schedules::list).post(scheduling::add),
+        ),
+        None => (get(closes::list), get(schedules::list)),
     };
     let mut pages = Router::new()
         .route("/", get(overview::newest))
@@ -93,6 +97,9 @@ fn routes(
         .route("/figures/{id}/{month}/contratos", get(contratos::of_month))
         .route("/changes", get(changes::list))
         .route("/closes", closes)
+        .route("/schedules", schedules)
+        .route("/schedules/{name}", get(schedules::one))
+        .route(maintenance::PATH, get(maintenance::all))
         .route("/export", get(export::file))
         .route("/cash-out", get(cash_out::month))
         .route("/about", get(about::about))
@@ -105,6 +112,17 @@ fn routes(
             )
             .route("/runs/{run}/resume", post(acting::resume_run))
             .route("/sign-in/retry", post(acting::retry_sign_in))
+            .route("/runs/{run}/cancel", get(cancel::preview).post(cancel::act))
+            .route("/schedules/{name}/pause", post(scheduling::pause))
+            .route("/schedules/{name}/resume", post(scheduling::resume))
+            .route("/schedules/{name}/run", post(scheduling::run_now))
+            .route(
+                "/schedules/{name}/remove",
+                get(schedules::look_at_removal).post(scheduling::remove),
+            )
+            .route("/pause", post(pausing::pause))
+            .route("/pause/end", post(pausing::end))
+            .route("/prune", get(pruning::preview).post(pruning::act))
             .route("/closes/new", get(close::look))
             .route("/closes/reopen", post(closes::reopen_month));
         let beginning = match erp {

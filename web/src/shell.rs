@@ -32,19 +32,25 @@ pub enum Place {
     Changes,
     /// Months that are signed off.
     Closes,
+    /// When runs begin by themselves.
+    Schedules,
+    /// The pause of the fleet, pruning and notifications.
+    Maintenance,
     /// What this is.
     About,
 }
 
 impl Place {
     /// The lines of the menu.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Runs,
         Self::Figures,
         Self::CashOut,
         Self::Changes,
         Self::Closes,
+        Self::Schedules,
+        Self::Maintenance,
         Self::About,
     ];
 
@@ -57,6 +63,8 @@ impl Place {
             Self::CashOut => "/cash-out",
             Self::Changes => "/changes",
             Self::Closes => "/closes",
+            Self::Schedules => "/schedules",
+            Self::Maintenance => "/maintenance",
             Self::About => "/about",
         }
     }
@@ -70,6 +78,8 @@ impl Place {
             Self::CashOut => words.cash_out,
             Self::Changes => words.changes,
             Self::Closes => words.closes,
+            Self::Schedules => words.schedules,
+            Self::Maintenance => words.maintenance,
             Self::About => words.about,
         }
     }

@@ -24,6 +24,8 @@ words! {
     cash_out: "Saídas", "Cash out";
     changes: "O que mudou", "What changed";
     closes: "Meses fechados", "Closed months";
+    schedules: "Agenda", "Schedules";
+    maintenance: "Manutenção", "Maintenance";
     about: "Sobre", "About";
     menu: "Menu", "Menu";
     skip: "Ir para o conteúdo", "Skip to the content";
@@ -260,6 +262,78 @@ words! {
     as_signed: "Nada mudou desde então.", "Nothing moved since.";
     moved_after_close: "Meses fechados com valores que mudaram", "Closed months of which figures moved";
 
+    cancel_run: "Cancelar a execução", "Cancel the run";
+    would_cancel: "Jobs que são cancelados:", "Jobs that are cancelled:";
+    in_hand: "com um worker", "in hand";
+    in_hand_means: "Os que estão com um worker param entre duas chamadas; um commit que chega antes vale.", "Those in hand stop between two calls; a commit that comes first holds.";
+    nothing_to_cancel: "Nenhum job está em aberto.", "No job is open.";
+    cancel_some: "Sem códigos: todos os jobs em aberto, e as saídas.", "Without codes: every open job, and the cash out.";
+    look_at_jobs: "Ver os jobs", "Look at the jobs";
+    cancelled_stay: "Jobs cancelados não voltam com Publicar; recolocá-los na fila exige nomeá-los.", "Cancelled jobs do not come back with Publish; to requeue them, name them.";
+    not_in_run: "A execução não tem job de um destes empreendimentos.", "The run has no job of one of these empreendimentos.";
+
+    nothing_scheduled: "Nada está agendado.", "Nothing is scheduled.";
+    name: "Nome", "Name";
+    cron: "Cron", "Cron";
+    zone: "Fuso horário", "Time zone";
+    arguments: "Argumentos de backfill", "Arguments of backfill";
+    next_times: "Próximos horários", "Next times";
+    last_time: "Último horário", "Last time";
+    scheduled_time: "Horário", "Time";
+    outcome: "Resultado", "Outcome";
+    no_time_yet: "nenhum ainda", "none yet";
+    skipped: "pulado", "skipped";
+    active: "ativo", "active";
+    paused: "em pausa", "paused";
+    late: "atrasado: nenhum processo olha a agenda", "late: no process follows the schedules";
+    tried_again: "O plano é tentado de novo. A última tentativa disse:", "The plan is tried again. The last try said:";
+    add_schedule: "Agendar", "Add a schedule";
+    name_means: "Nome: letras minúsculas sem acento, dígitos e hífens.", "Name: lower-case letters, digits and hyphens.";
+    cron_means: "Cron: minuto, hora, dia, mês e dia da semana; 0 2 * * * é todo dia às 2h.", "Cron: minute, hour, day, month and day of the week; 0 2 * * * is every day at 2.";
+    arguments_mean: "Argumentos: como se escrevem depois de backfill.", "Arguments: as they are typed after backfill.";
+    allow_overlap: "Iniciar também enquanto a execução anterior está em aberto", "Begin also while its run before is open";
+    pause_it: "Pausar", "Pause";
+    go_on: "Retomar", "Resume";
+    run_now: "Executar agora", "Run now";
+    remove: "Remover", "Remove";
+    remove_schedule: "Remover o agendamento", "Remove the schedule";
+    remove_means: "Nenhuma execução nova começa por ele. As que começaram ficam.", "No new run begins by it. Those that began stay.";
+    history: "Histórico", "History";
+    no_time_decided: "Nenhum horário chegou ainda.", "No time has come yet.";
+    name_taken: "Já há um agendamento com este nome.", "There is a schedule of this name already.";
+    schedule_gone: "Não há agendamento com este nome.", "There is no schedule of this name.";
+    added_by: "Agendado por", "Added by";
+
+    fleet_paused: "A frota está em pausa: nenhum job novo começa.", "The fleet is paused: no new job begins.";
+    paused_by: "Por", "By";
+    since: "desde", "since";
+    until: "até", "until";
+    until_ended: "até que alguém a encerre", "until somebody ends it";
+    end_pause: "Encerrar a pausa", "End the pause";
+    pause_fleet: "Pausar a frota", "Pause the fleet";
+    pause_means: "Nenhum job novo começa; os que estão com um worker terminam. Horários da agenda são pulados.", "No new job begins; those in hand end. Times of the schedules are skipped.";
+    until_when: "Até (hora de Brasília; vazio: sem fim)", "Until (time of São Paulo; empty: without end)";
+
+    prune: "Limpeza", "Pruning";
+    prune_now: "Limpar", "Prune";
+    look_at_prune: "Ver o que seria removido", "Look at what would be removed";
+    prune_means: "Remove do registro o que é mais antigo que o prazo. Nunca o que um valor publicado, um fechamento, uma falha em aberto ou uma execução em andamento cita.", "Removes what is older than the time to keep. Never what a published figure, a close, an open failure or an unfinished run names.";
+    would_prune: "O que seria removido", "What would be removed";
+    nothing_to_prune: "Nada é antigo o bastante.", "Nothing is old enough.";
+    older_than: "Mais antigo que", "Older than";
+    nothing_removed_yet: "Nada foi removido ainda.", "Nothing is removed yet.";
+
+    notifications: "Avisos enviados", "Notifications sent";
+    no_notification: "Nenhum aviso foi enviado.", "No notification was sent.";
+    event: "Evento", "Event";
+    day: "Dia", "Day";
+    channel: "Canal", "Channel";
+    sent: "Enviado", "Sent";
+    tries: "Tentativas", "Tries";
+    problem: "Problema", "Problem";
+    not_sent: "ainda não", "not yet";
+    given_up: "desistiu", "given up";
+
     export: "Exportar", "Export";
     export_all: "Exportar o mês, de todos os empreendimentos", "Export the month, of all empreendimentos";
 
@@ -278,5 +352,5 @@ words! {
     broken: "A página não pode ser mostrada. O log diz por quê.", "The page cannot be shown. The log says why.";
     about_text: "Copia os dados de fluxo de caixa do ERP Mega para tabelas SQL: entradas, inadimplência, carteira e saídas, por mês.", "Copies cash flow data from the Mega ERP into SQL tables: cash in, delinquency, portfolio figures and cash out, by month.";
     version: "Versão", "Version";
-    changes_nothing: "Esta página mostra o que os comandos do README dizem, inicia execuções, recoloca na fila o que falhou e fecha meses.", "This page shows what the commands of the README say, begins runs, requeues what failed, and closes months.";
+    changes_nothing: "Esta página mostra o que os comandos do README dizem, inicia, agenda e cancela execuções, recoloca na fila o que falhou e fecha meses.", "This page shows what the commands of the README say, begins, schedules and cancels runs, requeues what failed, and closes months.";
 }

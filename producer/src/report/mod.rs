@@ -29,7 +29,6 @@ pub(crate) use self::explanation::imported;
 #[cfg(test)]
 pub(crate) use self::explanation::rules_of;
 pub(crate) use self::rules::column_rules;
-pub(crate) use self::runs::progress;
 
 pub use self::cancellation::Cancellation;
 pub use self::causes::{CauseGroup, Example, FailedCause, GroupedJob};
@@ -44,7 +43,7 @@ pub use self::moved::{ContratoMove, Movement};
 pub use self::opened::{ContratoPart, Opened, OpenedFigure, Wanted, is_sum, opened};
 pub use self::readiness::{Obstacle, obstacles};
 pub use self::rules::RULES;
-pub use self::runs::{find_run, summarise};
+pub use self::runs::{find_run, progress, summarise};
 pub use self::schedules::{ListedSchedule, ListedTime, ScheduleState};
 pub use self::standing::{Standing, signed_off, standing};
 pub use self::summary::{RefusedSignIn, Summary, Verdict};

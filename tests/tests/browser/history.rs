@@ -111,7 +111,7 @@ async fn a_figure_is_opened_looked_back_at_and_signed_off() -> anyhow::Result<()
 }
 
 /// Gives the field of this name a value.
-async fn fill(browser: &Browser, name: &str, value: &str) -> anyhow::Result<()> {
+pub async fn fill(browser: &Browser, name: &str, value: &str) -> anyhow::Result<()> {
     fill_in(browser, &format!("main input[name={name}]"), value).await
 }
 

@@ -6,6 +6,7 @@ mod history;
 mod keyboard;
 mod language;
 mod morning;
+mod night;
 mod screens;
 mod sign_in;
 mod without_script;
@@ -85,6 +86,10 @@ impl Morning {
                 ],
             ),
             (
+                &format!("{of_run}/cancel"),
+                ["Nenhum job está em aberto.", "No job is open."],
+            ),
+            (
                 "/backfill?look=on",
                 ["Nada foi gravado ainda.", "Nothing is written yet."],
             ),
@@ -131,6 +136,18 @@ impl Morning {
             (
                 "/closes/new?month=2026-11&note=x",
                 ["O que impede o fechamento", "What speaks against it"],
+            ),
+            (
+                "/schedules",
+                ["Nada está agendado.", "Nothing is scheduled."],
+            ),
+            (
+                "/maintenance",
+                ["Nenhum aviso foi enviado.", "No notification was sent."],
+            ),
+            (
+                "/prune",
+                ["Nada é antigo o bastante.", "Nothing is old enough."],
             ),
             ("/about", ["Copia os dados", "Copies cash flow data"]),
             (

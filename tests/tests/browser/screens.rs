@@ -72,6 +72,23 @@ async fn each_is_so_before_a_run_after_a_refused_sign_in_and_during_a_run() -> a
 
     fleet.set("MEGA_API_PASSWORD", right);
     fleet.producer_exits(0, &["signin", "--retry"]).await?;
+    // On leap days: no time comes meanwhile.
+    let leap_days = "0 2 29 2 *";
+    let add = [
+        "schedule",
+        "add",
+        "nightly",
+        "--cron",
+        leap_days,
+        "--",
+        "--last-months",
+        "1",
+    ];
+    fleet.producer_exits(0, &add).await?;
+    let pause = ["pause", "--until", "2099-12-31T06:00", "--why", "ERP"];
+    fleet.producer_exits(0, &pause).await?;
+    found.extend(problems_of(&browser, &axe, &web, &screens_of_the_night(&run)).await?);
+    fleet.producer_exits(0, &["unpause"]).await?;
     // One job stays with the worker while it is looked at: no call may time out meanwhile.
     fleet.set("MEGA_API_TIMEOUT", "120");
     let held = Selector::route(Route::DadosParcelas).contrato(11001);
@@ -105,6 +122,28 @@ fn screens_of<'a>(run: &'a str, state: [&'a str; 2]) -> [Screen<'a>; 4] {
                 "uma execução mais nova cobre o mês e ainda não o gravou",
                 "a newer run covers the month and has not committed it yet",
             ],
+        ),
+    ]
+}
+
+/// The screens that differ while there is a schedule, the fleet is paused and the run is open.
+fn screens_of_the_night(run: &str) -> [Screen<'static>; 6] {
+    let paused = ["A frota está em pausa", "The fleet is paused"];
+    [
+        ("/".to_owned(), paused),
+        ("/maintenance".to_owned(), paused),
+        ("/schedules".to_owned(), ["Próximos horários", "Next times"]),
+        (
+            "/schedules/nightly".to_owned(),
+            ["Nenhum horário chegou ainda.", "No time has come yet."],
+        ),
+        (
+            "/schedules/nightly/remove".to_owned(),
+            ["As que começaram ficam.", "Those that began stay."],
+        ),
+        (
+            format!("/runs/{run}/cancel"),
+            ["Jobs que são cancelados: 9", "Jobs that are cancelled: 9"],
         ),
     ]
 }

@@ -46,6 +46,7 @@ mod web_export;
 mod web_figures;
 mod web_history;
 mod web_live;
+mod web_night;
 mod web_sign_in;
 
 use tests::{ALL_DONE, GOLDEN_BACKFILL, GOLDEN_ENQUEUE};

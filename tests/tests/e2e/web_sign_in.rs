@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use anyhow::Context as _;
 use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -62,11 +63,20 @@ impl<'a> Visitor<'a> {
 }
 
 /// Every way to change something, of a run.
-fn actions(run: &str) -> [String; 6] {
+fn actions(run: &str) -> [String; 15] {
     [
         "/backfill".to_owned(),
         "/closes".to_owned(),
         "/closes/reopen".to_owned(),
+        "/schedules".to_owned(),
+        "/schedules/nightly/pause".to_owned(),
+        "/schedules/nightly/resume".to_owned(),
+        "/schedules/nightly/run".to_owned(),
+        "/schedules/nightly/remove".to_owned(),
+        "/pause".to_owned(),
+        "/pause/end".to_owned(),
+        "/prune".to_owned(),
+        format!("/runs/{run}/cancel"),
         format!("/runs/{run}/requeue"),
         format!("/runs/{run}/resume"),
         "/sign-in/retry".to_owned(),
@@ -104,6 +114,8 @@ async fn a_viewer_sees_and_an_operator_acts() -> anyhow::Result<()> {
         "/cash-out",
         "/changes?since=close",
         "/closes",
+        "/schedules",
+        "/maintenance",
         "/export?format=xlsx",
         "/about",
         "/nothing",
@@ -154,6 +166,17 @@ async fn a_viewer_sees_and_an_operator_acts() -> anyhow::Result<()> {
     let close = "/closes/new?month=2026-09&note=x";
     let close = viewer.status(Method::GET, close).await?;
     assert_eq!(close, StatusCode::FORBIDDEN);
+    for path in ["/schedules", "/maintenance"] {
+        let text = viewer.asks(Method::GET, path).send().await?.text().await?;
+        let (_, content) = text.split_once("<main").context("a page")?;
+        assert!(!content.contains("<form"), "a viewer reads: {content}");
+        assert!(!content.contains("/prune"), "a viewer reads: {content}");
+    }
+    let cancel = format!("/runs/{run}/cancel");
+    for path in ["/prune", "/schedules/nightly/remove", &cancel] {
+        let status = viewer.status(Method::GET, path).await?;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
+    }
 
     let mut operator = Visitor::to(&web)?;
     operator.signs_in("rui").await?;
@@ -177,6 +200,13 @@ async fn a_viewer_sees_and_an_operator_acts() -> anyhow::Result<()> {
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     assert_eq!(answer.headers()[LOCATION], "/closes");
     let by = "SELECT by FROM sync_closes";
+    let by: String = sqlx::query_scalar(by).fetch_one(&fleet.pool).await?;
+    assert_eq!(by, "rui@web");
+    let pause = operator.sends("/pause", "why=x", web.origin());
+    let answer = pause.send().await?;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers()[LOCATION], "/maintenance");
+    let by = "SELECT by FROM sync_actions WHERE what = 'pause'";
     let by: String = sqlx::query_scalar(by).fetch_one(&fleet.pool).await?;
     assert_eq!(by, "rui@web");
 

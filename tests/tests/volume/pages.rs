@@ -220,6 +220,8 @@ async fn every_page_begins_soon_and_is_small_after_a_year_of_nights() -> anyhow:
         (format!("/cash-out?month={month}"), "C10"),
         ("/changes".to_owned(), "<h1>"),
         ("/closes".to_owned(), "<h1>"),
+        ("/schedules".to_owned(), "<h1>"),
+        ("/maintenance".to_owned(), "<h1>"),
         ("/about".to_owned(), "Copia os dados"),
     ] {
         let cost = Cost::of(&web, &path, shows).await?;

@@ -4,16 +4,22 @@
 mod actions;
 mod causes;
 mod checks;
+mod events;
 mod movements;
 mod names;
 mod obstacles;
+mod pruned;
 mod rules;
+mod skips;
 
 pub use self::actions::deed;
 pub use self::causes::class_words;
+pub use self::events::event;
 pub use self::movements::movement;
 pub use self::names::job_state;
+pub use self::pruned::pruned;
 pub use self::rules::rule;
+pub use self::skips::skip;
 
 use crate::language::Language;
 

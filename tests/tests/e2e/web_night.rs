@@ -16,7 +16,7 @@ async fn actions(fleet: &Fleet) -> anyhow::Result<Vec<(String, Option<String>, O
     Ok(sqlx::query_as(actions).fetch_all(&fleet.pool).await?)
 }
 
-async fn count(fleet: &Fleet, query: &str) -> anyhow::Result<i64> {
+async fn count(fleet: &Fleet, query: &'static str) -> anyhow::Result<i64> {
     Ok(sqlx::query_scalar(query).fetch_one(&fleet.pool).await?)
 }
 
@@ -125,8 +125,8 @@ async fn a_schedule_is_added_paused_run_and_removed() -> anyhow::Result<()> {
     let done = actions(&fleet).await?;
     let done: Vec<_> = done
         .iter()
-        .map(|(what, about, _)| (&**what, about.as_deref()));
-    let done: Vec<_> = done.collect();
+        .map(|(what, about, _)| (&**what, about.as_deref()))
+        .collect();
     let about = Some("nightly");
     let expected = [
         ("schedule_add", about),

@@ -86,7 +86,7 @@ impl Scenario {
         Ok(())
     }
 
-    /// Lifts every fault and does the operator's part, until every job is done, no message waits
+    /// Lifts every fault, then every lie, and does the operator's part, until every job is done, no message waits
     /// and every worker has ended in good order.
     pub async fn end(&mut self) -> anyhow::Result<()> {
         for worker in &self.workers {
@@ -98,9 +98,17 @@ impl Scenario {
             let _ = worker.process.signal("CONT").await;
         }
         self.fleet.erp.clear_faults();
-        self.fleet.erp.clear_lies();
         self.fleet.erp.set_latency(Latency::NONE);
-        tokio::time::timeout(RECOVERY, self.operate())
+        // What an attempt hears half of a lie and half of the truth, no check can tell: the lies last until
+        // no attempt is under way any more.
+        tokio::time::timeout(RECOVERY, self.operate(false))
+            .await
+            .context("not every job ends while the ERP lies")??;
+        self.fleet.erp.clear_lies();
+        // Nothing but the operator brings back what was cancelled.
+        self.after_cancel = operator::not_cancelled(&self.fleet, &self.held_back).await?;
+        operator::revives(&self.fleet).await?;
+        tokio::time::timeout(RECOVERY, self.operate(true))
             .await
             .context("the run does not come to its end")??;
         self.fleet.until_drained().await?;
@@ -201,18 +209,15 @@ impl Scenario {
     }
 
     /// The operator's part, until every job is done.
-    async fn operate(&mut self) -> anyhow::Result<()> {
-        // Nothing but the operator brings back what was cancelled.
-        self.after_cancel = operator::not_cancelled(&self.fleet, &self.held_back).await?;
-        operator::revives(&self.fleet).await?;
+    async fn operate(&mut self, requeues: bool) -> anyhow::Result<()> {
         let mut ticks = tokio::time::interval(RESTARTS_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             self.restart_ended()?;
-            let (done, requeues) = operator::looks(&self.fleet).await?;
-            self.requeues += requeues;
-            if done {
+            let (ended, requeued) = operator::looks(&self.fleet, requeues).await?;
+            self.requeues += requeued;
+            if ended {
                 return Ok(());
             }
         }

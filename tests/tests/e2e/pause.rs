@@ -17,6 +17,17 @@ async fn status(fleet: &Fleet) -> anyhow::Result<Value> {
     Ok(serde_json::from_str(&status)?)
 }
 
+/// By what docs/KUBERNETES.md scales a fleet.
+async fn to_work_on(fleet: &Fleet) -> anyhow::Result<i64> {
+    let document = include_str!("../../../docs/KUBERNETES.md");
+    let (_, query) = document
+        .split_once("query: >-\n")
+        .context("there is a query")?;
+    let (query, _) = query.split_once("```").context("it ends")?;
+    let query = sqlx::AssertSqlSafe(query.to_owned());
+    Ok(sqlx::query_scalar(query).fetch_one(&fleet.pool).await?)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_in_hand_end_and_the_others_wait_for_the_end_of_the_pause() -> anyhow::Result<()> {
     let mut fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
@@ -32,6 +43,7 @@ async fn jobs_in_hand_end_and_the_others_wait_for_the_end_of_the_pause() -> anyh
     ];
     let in_hand = "SELECT COUNT(DISTINCT worker) = 2 FROM sync_jobs WHERE state = 'running'";
     fleet.until("each has a job in hand", in_hand).await?;
+    assert_eq!(to_work_on(&fleet).await?, 9);
 
     let pause = ["pause", "--why", "maintenance of the ERP"];
     fleet.producer_exits(0, &pause).await?;
@@ -55,6 +67,7 @@ async fn jobs_in_hand_end_and_the_others_wait_for_the_end_of_the_pause() -> anyh
     })
     .await?;
     told_everywhere(&fleet, &address).await?;
+    assert_eq!(to_work_on(&fleet).await?, 0);
 
     let said = fleet.producer_exits(0, &["unpause"]).await?;
     assert_eq!(said, "the pause is lifted: workers take jobs again\n");

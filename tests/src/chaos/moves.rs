@@ -12,13 +12,13 @@ use super::moment::moment;
 /// One thing that a person or a schedule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Move {
-    /// The operator cancels two empreendimentos of the newest run.
+    /// The operator cancels two empreendimentos of the newest run over all of them.
     Cancel([i64; 2]),
     /// The operator pauses the fleet, for so long or until the pause is lifted.
     Pause(Option<Duration>),
     /// The pause is lifted.
     Unpause,
-    /// The operator prunes a ledger that is older than its first run.
+    /// The operator prunes the ledger, which holds a run of 500 days ago from the start.
     Prune,
     /// The operator enqueues an urgent run of an empreendimento.
     Urgent(i64),

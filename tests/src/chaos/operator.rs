@@ -10,8 +10,8 @@ use crate::{Fleet, GOLDEN_ENQUEUE};
 /// A job by its run and its target.
 pub(super) type Job = (String, String);
 
-/// Cancels some empreendimentos of the newest run over all of them. Gives the jobs of that run which are cancelled once the
-/// command has ended well; none where it has not, because a service is away.
+/// Cancels some empreendimentos of the newest run over all of them. Gives the jobs of that run which are
+/// cancelled once the command has ended well; none where it has not, because a service is away.
 pub(super) async fn cancels(fleet: &Fleet, codes: [i64; 2]) -> anyhow::Result<Vec<Job>> {
     let newest = "SELECT id FROM sync_runs WHERE NOT urgent AND schedule IS NULL
                   ORDER BY created_at DESC, id DESC LIMIT 1";
@@ -66,7 +66,7 @@ pub(super) async fn hurries(fleet: &Fleet, code: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A run of a year ago, of a schedule that is gone: nothing names it.
+/// A run of 500 days ago, of a schedule that is gone: nothing names it.
 pub(super) const OLD_RUN: &str = "20250601-020000-0a1b2c";
 
 /// Makes what has ended older than any prune leaves alone, and adds the old run.
@@ -84,7 +84,7 @@ INSERT INTO sync_attempts (target, generation, run_id, worker, started_at, finis
 VALUES ('1400', 0, '20250601-020000-0a1b2c', 'old', now() - interval '500 days',
         now() - interval '500 days', 'superseded')";
 
-/// Makes a ledger that there is something to prune in; before a worker is there.
+/// Gives the ledger something to prune, before any worker is there.
 pub(super) async fn grow_old(fleet: &Fleet) -> anyhow::Result<()> {
     sqlx::raw_sql(GROW_OLD).execute(&fleet.pool).await?;
     Ok(())

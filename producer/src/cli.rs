@@ -96,7 +96,8 @@ pub enum CommonCommand {
     ///
     /// Jobs that wait are cancelled at once. Those in hand commit nothing any more, and their workers
     /// give them up within seconds; a commit that came first stays. Cancelled jobs stay cancelled for
-    /// resume and requeue, unless requeue --empreendimento-ids names them. status then exits with 8.
+    /// resume and requeue, unless requeue --empreendimento-ids names them. status then exits with 8. A
+    /// run that a schedule began and that is still to be planned never is; status then exits with 6.
     Cancel(CancelArgs),
     /// Show where published figures come from, the contratos behind them, and how they stood
     Explain(ExplainArgs),

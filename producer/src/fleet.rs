@@ -21,6 +21,7 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::follow;
+use crate::housekeeping::{Housekeeping, HousekeepingConfig};
 use crate::plan::Request;
 use crate::program::Program;
 use crate::publish::{Enqueuer, Publishing};
@@ -117,22 +118,26 @@ async fn schedule(
     commands::schedule(console, &*store, command).await
 }
 
-/// Begins the runs of all schedules until SIGTERM or SIGINT.
+/// Begins the runs of all schedules, prunes and notifies until SIGTERM or SIGINT.
 async fn begin_runs(program: Program) -> Result<Exit, CommandError> {
-    let ((url, broker), mega) = settings(|source| {
+    let ((url, broker), (mega, housekeeping)) = settings(|source| {
         let url = program.database_url(source);
         let broker = BrokerConfig::read(source);
         // One call is all that a plan asks of the ERP.
-        url.zip(broker).zip(MegaConfig::read(source, 1))
+        let mega = MegaConfig::read(source, 1);
+        url.zip(broker)
+            .zip(mega.zip(HousekeepingConfig::read(source)))
     })?;
     let stop = on_signal()?;
     let store = open(&url).await?;
+    let broker = Broker::Amqp(Arc::new(broker));
+    let housekeeping = Housekeeping::new(housekeeping, program, store.clone(), broker.clone())?;
     let scheduler = Scheduler {
         erp: MegaClient::new(mega, store.clone())?,
-        broker: Broker::Amqp(Arc::new(broker)),
+        broker,
         store,
     };
-    scheduler.run(stop).await;
+    tokio::join!(scheduler.run(stop.clone()), housekeeping.run(stop));
     Ok(Exit::Done)
 }
 

@@ -12,6 +12,7 @@ pub mod exit;
 pub mod fleet;
 pub mod follow;
 pub mod help;
+pub mod housekeeping;
 pub mod notify;
 pub mod plan;
 pub mod portuguese;
@@ -30,6 +31,7 @@ mod doctor;
 mod export;
 mod http;
 mod ipca;
+mod outage;
 
 #[cfg(test)]
 mod fixtures;

@@ -11,6 +11,7 @@ use producer::broker::Broker;
 use producer::console::Console;
 use producer::error::CommandError;
 use producer::exit::Exit;
+use producer::housekeeping::{Housekeeping, HousekeepingConfig};
 use producer::publish::{Enqueuer, Publishing};
 use producer::schedule::Scheduler;
 use producer::services::{on_signal, open, settings};
@@ -40,12 +41,25 @@ const NEWEST_RUNS: u32 = 60;
 pub async fn run(console: &mut Console<'_>, args: &ServeArgs) -> Result<Exit, CommandError> {
     let stop = on_signal()?;
     let (url, mega) = database_and_erp(console.program(), &args.work)?;
-    let door = settings(|source| args.page.door(source))?;
+    let (door, housekeeping) = settings(|source| {
+        let door = args.page.door(source);
+        door.zip(HousekeepingConfig::read(source))
+    })?;
     let store = open(&url).await?;
     alone(&*store).await?;
     let mega = MegaClient::new(mega, store.clone())?;
     let worker = worker(WorkerId::of_this_serving_process(), store, mega, &args.work)?;
-    work_and_show(console, worker, &args.page, door, stop).await
+    let (store, broker) = (
+        Arc::clone(&worker.store),
+        Broker::InProcess(Arc::clone(&worker.queue)),
+    );
+    let housekeeping = Housekeeping::new(housekeeping, console.program(), store, broker)?;
+    let stop = stop.child_token();
+    let keeping = tokio::spawn(housekeeping.run(stop.clone()));
+    let ended = work_and_show(console, worker, &args.page, door, stop.clone()).await;
+    stop.cancel();
+    keeping.await.expect("the housekeeping does not panic");
+    ended
 }
 
 /// Waits for a `serve` that has died and still passes for alive.

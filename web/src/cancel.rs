@@ -1,4 +1,4 @@
-//! Cancelling a run or a part of it: first which jobs it would be, then the cancel, as the command does it.
+//! Cancelling a run or a part of it: first what it would be, then the cancel, as the command does it.
 
 use std::sync::Arc;
 
@@ -10,9 +10,11 @@ use axum::{Extension, Form};
 use clap::Parser;
 use domain::job::RunId;
 use domain::ledger::{JobRecord, JobState};
+use domain::schedule::Planning;
 use producer::cli::CancelArgs;
 use producer::commands::cancel;
 use producer::error::CommandError;
+use producer::report::find_run;
 use store::Store;
 
 use crate::acting::{console_of, log};
@@ -62,18 +64,25 @@ impl Asked {
     }
 }
 
+/// What would be cancelled.
+struct WouldBe {
+    /// The run is still to be planned, and has no jobs.
+    plan: bool,
+    jobs: Vec<JobRecord>,
+}
+
 #[derive(Template)]
 #[template(path = "cancel.html")]
 struct Preview {
     shell: Shell,
     run: RunId,
     asked: Asked,
-    /// Those that it would be; none where it cannot be asked for.
-    jobs: Option<Vec<JobRecord>>,
+    /// What it would be; nothing where it cannot be asked for.
+    found: Option<WouldBe>,
     problem: Option<Problem>,
 }
 
-/// `GET /runs/ID/cancel`: which jobs it would be. Changes nothing.
+/// `GET /runs/ID/cancel`: what it would be. Changes nothing.
 pub async fn preview(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
@@ -86,8 +95,8 @@ pub async fn preview(
     let Ok(run) = run.parse::<RunId>() else {
         return not_found(Extension(shell)).await;
     };
-    let jobs = would_be(&shell, &*store, &run, &asked).await;
-    show(shell, run, asked, jobs)
+    let found = would_be(&shell, &*store, &run, &asked).await;
+    show(shell, run, asked, found)
 }
 
 /// `POST /runs/ID/cancel`: cancels them, and goes back to the run.
@@ -111,13 +120,13 @@ pub async fn act(
     }
 }
 
-/// The open jobs that are asked for, where the command would take them.
+/// What is open of what is asked for, where the command would take it.
 async fn would_be(
     shell: &Shell,
     store: &dyn Store,
     run: &RunId,
     asked: &Asked,
-) -> Result<Vec<JobRecord>, Refusal> {
+) -> Result<WouldBe, Refusal> {
     let arguments = asked.look(run).map_err(Refusal::Field)?;
     command(shell, store, &arguments).await?;
     let ids = &arguments.empreendimento_ids;
@@ -125,9 +134,13 @@ async fn would_be(
         let id = job.target.empreendimento();
         ids.is_empty() || id.is_some_and(|id| ids.contains(&id))
     };
+    let found = find_run(store, Some(run)).await?;
     let mut jobs = store.jobs(run).await.map_err(CommandError::from)?;
     jobs.retain(|job| !job.state.is_final() && is_asked(job));
-    Ok(jobs)
+    Ok(WouldBe {
+        plan: matches!(found.planning, Some(Planning::Open { .. })),
+        jobs,
+    })
 }
 
 async fn command(shell: &Shell, store: &dyn Store, arguments: &CancelArgs) -> Result<(), Refusal> {
@@ -142,15 +155,10 @@ async fn command(shell: &Shell, store: &dyn Store, arguments: &CancelArgs) -> Re
     Ok(())
 }
 
-fn show(
-    shell: Shell,
-    run: RunId,
-    asked: Asked,
-    found: Result<Vec<JobRecord>, Refusal>,
-) -> Response {
+fn show(shell: Shell, run: RunId, asked: Asked, found: Result<WouldBe, Refusal>) -> Response {
     let words = shell.words();
-    let (jobs, problem) = match found {
-        Ok(jobs) => (Some(jobs), None),
+    let (found, problem) = match found {
+        Ok(found) => (Some(found), None),
         Err(Refusal::Field(error)) => (None, Some(Problem::of_field(&error, words))),
         Err(Refusal::Command(error @ CommandError::NotInRun { .. })) => {
             (None, Some(Problem::of_command(&error, words.not_in_run)))
@@ -165,7 +173,7 @@ fn show(
         shell: shell.at(Place::Runs),
         run,
         asked,
-        jobs,
+        found,
         problem,
     };
     page(status, &preview)

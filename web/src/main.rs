@@ -1,4 +1,4 @@
-//! `web`: shows runs and figures in a browser, requeues, and begins runs by the clock.
+//! `web`: shows runs and figures in a browser, requeues, begins runs by the clock, prunes and notifies.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use producer::broker::Broker;
 use producer::console::Console;
 use producer::error::CommandError;
 use producer::exit::Exit;
+use producer::housekeeping::{Housekeeping, HousekeepingConfig};
 use producer::process;
 use producer::program::Program;
 use producer::schedule::Scheduler;
@@ -34,11 +35,15 @@ async fn show(console: &mut Console<'_>, args: &PageArgs) -> Result<Exit, Comman
         let door = args.door(source);
         url.zip(door).zip(match args.read_only {
             true => Some(None),
-            false => BrokerConfig::read(source).zip(erp(source)).map(Some),
+            false => {
+                let broker = BrokerConfig::read(source).zip(erp(source));
+                broker.zip(HousekeepingConfig::read(source)).map(Some)
+            }
         })
     })?;
     let stop = on_signal()?;
     let store = open(&url).await?;
+    let (services, housekeeping) = services.unzip();
     let (broker, erp) = services.unzip();
     let site = Site {
         broker: broker.map(|broker| Broker::Amqp(Arc::new(broker))),
@@ -50,14 +55,25 @@ async fn show(console: &mut Console<'_>, args: &PageArgs) -> Result<Exit, Comman
         door,
     };
     let scheduler = scheduler(&site);
-    // What ends first ends the other.
+    let housekeeping = match site.broker.clone().zip(housekeeping) {
+        Some((broker, config)) => {
+            let store = Arc::clone(&site.store);
+            Some(Housekeeping::new(config, console.program(), store, broker)?)
+        }
+        None => None,
+    };
+    // What ends first ends the others.
     let stop = stop.child_token();
     let scheduling = scheduler.map(|scheduler| tokio::spawn(scheduler.run(stop.clone())));
+    let keeping = housekeeping.map(|keeping| tokio::spawn(keeping.run(stop.clone())));
     let listening = |address| console.narrate(&format!("http://{address}/"));
     let shown = serve(site, args.listen, listening, stop.clone()).await;
     stop.cancel();
     if let Some(scheduling) = scheduling {
         scheduling.await.expect("the scheduler does not panic");
+    }
+    if let Some(keeping) = keeping {
+        keeping.await.expect("the housekeeping does not panic");
     }
     shown?;
     Ok(Exit::Done)

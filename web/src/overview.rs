@@ -172,6 +172,7 @@ impl RunPage {
             },
             Verdict::SignInRefused => retry,
             Verdict::NotPublished => resume(words.do_not_published),
+            Verdict::Refused if self.is_plan_cancelled() => return None,
             Verdict::Refused => self.run_again()?,
             Verdict::Planning | Verdict::Cancelled => return None,
             Verdict::Complete | Verdict::Running | Verdict::Queued | Verdict::Waiting => {
@@ -209,10 +210,16 @@ impl RunPage {
         }
     }
 
-    /// Whether jobs of it are open, which can be cancelled.
+    fn is_plan_cancelled(&self) -> bool {
+        let planning = self.summary.run.planning.as_ref();
+        planning.is_some_and(Planning::is_cancelled)
+    }
+
+    /// Whether its plan or jobs of it are open, which can be cancelled.
     fn is_open(&self) -> bool {
-        let states = &self.summary.states;
-        states.keys().any(|state| !state.is_final())
+        let mut states = self.summary.states.keys();
+        let planning = &self.summary.run.planning;
+        matches!(planning, Some(Planning::Open { .. })) || states.any(|state| !state.is_final())
     }
 
     /// Causes under a heading, and whether their jobs can be requeued; headings without any are left out.

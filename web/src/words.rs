@@ -264,6 +264,7 @@ words! {
 
     cancel_run: "Cancelar a execução", "Cancel the run";
     would_cancel: "Jobs que são cancelados:", "Jobs that are cancelled:";
+    would_cancel_plan: "A execução ainda não tem jobs: o plano dela é cancelado, e ela nunca terá.", "The run has no jobs yet: its plan is cancelled, and it never has any.";
     in_hand: "com um worker", "in hand";
     in_hand_means: "Os que estão com um worker param entre duas chamadas; um commit que chega antes vale.", "Those in hand stop between two calls; a commit that comes first holds.";
     nothing_to_cancel: "Nenhum job está em aberto.", "No job is open.";

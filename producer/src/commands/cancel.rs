@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use domain::job::{EmpreendimentoId, RunId, Target};
-use domain::ledger::{Cancelled, JobRecord, JobState};
+use domain::ledger::{Cancelled, JobRecord, JobState, RunRecord};
+use domain::schedule::{Planning, ScheduleName};
 use store::Store;
 
 use crate::cli::CancelArgs;
@@ -14,7 +15,7 @@ use crate::report::find_run;
 use crate::text::{counted, printable};
 
 /// Cancels what is open of a run, or of the empreendimentos that are named, and tells how much that
-/// was. From then on none of it commits.
+/// was. From then on none of it commits. A run that is still to be planned never is.
 ///
 /// # Errors
 /// When there is no such run, an empreendimento named has no job in it, or the database fails.
@@ -23,14 +24,18 @@ pub async fn cancel(
     store: &dyn Store,
     args: &CancelArgs,
 ) -> Result<Exit, CommandError> {
-    let run = find_run(store, Some(&args.run)).await?.id;
-    let asked = asked(store, &run, &args.empreendimento_ids).await?;
+    let found = find_run(store, Some(&args.run)).await?;
+    let run = &found.id;
+    let asked = asked(store, run, &args.empreendimento_ids).await?;
     if args.dry_run {
-        show(console, &run, &asked)?;
+        match found.planning {
+            Some(Planning::Open { .. }) => show_plan(console, &found)?,
+            _ => show(console, run, &asked)?,
+        }
         return Ok(Exit::Done);
     }
     let (by, ids) = (console.who_asks(), &args.empreendimento_ids);
-    let cancelled = store.cancel(&run, ids, &by, &args.why).await?;
+    let cancelled = store.cancel(run, ids, &by, &args.why).await?;
     console.data(&format!("run {run}: {}\n", told(cancelled)))?;
     Ok(Exit::Done)
 }
@@ -64,6 +69,20 @@ async fn asked(
     Ok(jobs)
 }
 
+fn show_plan(console: &mut Console<'_>, run: &RunRecord) -> Result<(), CommandError> {
+    let schedule = run.schedule.as_ref().map(ScheduleName::as_str);
+    let (plan, open) = ("plan", "open");
+    console.data(&format!(
+        "{plan:<12}  {open:<8}  {}\n",
+        schedule.unwrap_or_default()
+    ))?;
+    console.narrate(&format!(
+        "dry run: the plan of run {} would be cancelled",
+        run.id
+    ));
+    Ok(())
+}
+
 fn show(console: &mut Console<'_>, run: &RunId, asked: &[JobRecord]) -> Result<(), CommandError> {
     let open = || asked.iter().filter(|job| !job.state.is_final());
     let mut text = String::new();
@@ -83,10 +102,14 @@ fn show(console: &mut Console<'_>, run: &RunId, asked: &[JobRecord]) -> Result<(
 
 fn told(cancelled: Cancelled) -> String {
     let Cancelled {
+        plan,
         at_once,
         in_hand,
         kept,
     } = cancelled;
+    if plan {
+        return "its plan is cancelled".to_owned();
+    }
     match cancelled.total() {
         0 => format!("nothing was left to cancel, {kept} had ended"),
         _ => format!(

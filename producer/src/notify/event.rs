@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::failure::FailureClass;
 use domain::job::RunId;
+use domain::schedule::MissedTimes;
 use serde::{Deserialize, Serialize};
 
 use crate::report::FailedCause;
@@ -24,6 +25,10 @@ pub enum Event {
     Implausible,
     /// No run has completed for long.
     Stale,
+    /// Schedules missed times, and have begun no run since.
+    ScheduleMissed,
+    /// A run that a schedule began cannot be planned.
+    PlanRefused,
     /// What an earlier notification told is over.
     Recovered,
     /// Nothing: somebody tries the channels.
@@ -75,6 +80,20 @@ pub enum Facts {
         /// How long ago that may be, such as `26h`.
         max_age: String,
     },
+    /// See [`Event::ScheduleMissed`].
+    ScheduleMissed {
+        /// By schedule.
+        missed: Vec<MissedSchedule>,
+    },
+    /// See [`Event::PlanRefused`].
+    PlanRefused {
+        /// The run.
+        run: RunId,
+        /// The schedule that began it.
+        schedule: Option<String>,
+        /// Why it cannot be planned.
+        why: String,
+    },
     /// See [`Event::Recovered`].
     Recovered {
         /// What is over.
@@ -99,6 +118,30 @@ pub struct CauseCount {
     pub example: String,
 }
 
+/// The times that a schedule has missed since it last began a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedSchedule {
+    /// The schedule.
+    pub schedule: String,
+    /// How many.
+    pub times: u64,
+    /// The last of them.
+    pub last: DateTime<Utc>,
+    /// Why the newest time of the schedule began no run.
+    pub why: String,
+}
+
+impl From<&MissedTimes> for MissedSchedule {
+    fn from(missed: &MissedTimes) -> Self {
+        Self {
+            schedule: missed.schedule.to_string(),
+            times: missed.times,
+            last: missed.last,
+            why: missed.why.clone(),
+        }
+    }
+}
+
 impl From<&FailedCause> for CauseCount {
     fn from(cause: &FailedCause) -> Self {
         Self {
@@ -119,6 +162,8 @@ impl Facts {
             Self::ErpAway { .. } => Event::ErpAway,
             Self::Implausible { .. } => Event::Implausible,
             Self::Stale { .. } => Event::Stale,
+            Self::ScheduleMissed { .. } => Event::ScheduleMissed,
+            Self::PlanRefused { .. } => Event::PlanRefused,
             Self::Recovered { .. } => Event::Recovered,
             Self::Test => Event::Test,
         }
@@ -135,7 +180,9 @@ impl Facts {
     /// The run that it is about.
     pub const fn run(&self) -> Option<&RunId> {
         match self {
-            Self::RunFailed { run, .. } | Self::Implausible { run, .. } => Some(run),
+            Self::RunFailed { run, .. }
+            | Self::Implausible { run, .. }
+            | Self::PlanRefused { run, .. } => Some(run),
             Self::Recovered { run, .. } => run.as_ref(),
             _ => None,
         }

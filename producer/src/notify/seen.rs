@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ledger::{JobRecord, JobState, RequeueFilter, RunOutcome};
+use domain::schedule::MissedTimes;
 use domain::session::Refusal;
 use store::{ErpWait, RunFilter, Store, StoreError};
 
+use super::refused_plan::RefusedPlan;
 use crate::report::last_complete;
 
 /// Runs that are looked at, at most.
@@ -27,12 +29,19 @@ pub(super) struct Seen {
     pub erp: ErpWait,
     /// When a run completed last.
     pub last_complete: Option<DateTime<Utc>>,
+    /// Times that schedules have missed since each last began a run.
+    pub missed: Vec<MissedTimes>,
+    /// The newest run that cannot be planned, of the newest runs.
+    pub refused_plan: Option<RefusedPlan>,
+    /// Whether the fleet is paused.
+    pub paused: bool,
 }
 
 impl Seen {
     /// Reads the ledger.
     pub async fn read(store: &dyn Store, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let mut runs = store.recent_runs(RunFilter::All, None, NEWEST_RUNS).await?;
+        let refused_plan = RefusedPlan::among(&runs);
         runs.retain(|run| run.total > 0);
         let mut failures = Vec::new();
         for run in up_to_ended(&runs) {
@@ -42,7 +51,7 @@ impl Seen {
             }
         }
         let states = store.jobs_by_state().await?;
-        let is_done = |state: &JobState| state.is_final() && *state != JobState::Failed;
+        let is_done = |state: &JobState| matches!(state, JobState::Done | JobState::Superseded);
         Ok(Self {
             runs,
             failures,
@@ -50,6 +59,9 @@ impl Seen {
             refused: store.session().await?.refused,
             erp: store.erp_wait(now - LONGEST_DEFERRED).await?,
             last_complete: last_complete(store).await?.map(|(_, at)| at),
+            missed: store.missed_times().await?,
+            refused_plan,
+            paused: store.pause_of_fleet().await?.is_some(),
         })
     }
 }

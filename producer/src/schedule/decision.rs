@@ -3,12 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::job::RunId;
 use domain::ledger::Pause;
-use domain::schedule::{DecidedTime, SchedulePause, TimeOutcome};
+use domain::schedule::{DecidedTime, MISSED, SchedulePause, TimeOutcome};
 
 use super::times::Times;
 
 /// A time that was due longer ago than this begins no run.
 pub const CATCH_UP: TimeDelta = TimeDelta::hours(12);
+/// The first word of the reason why a time that came in a pause began no run.
+const PAUSED: &str = "paused";
 /// Times that are decided at once, at most: a schedule of every second has 86,400 a day.
 const AT_ONCE: usize = 1_000;
 
@@ -87,24 +89,30 @@ fn obstacle(due: &Due, standing: &Standing<'_>) -> Option<String> {
     }
     if standing.now - due.latest > CATCH_UP {
         return Some(format!(
-            "missed: it was due more than {} hours before",
+            "{MISSED}: it was due more than {} hours before",
             CATCH_UP.num_hours()
         ));
     }
     if let Some(SchedulePause { by, why, .. }) = standing.schedule {
         let why = why.as_deref().map(|why| format!(": {why}"));
         return Some(format!(
-            "paused: the schedule, by {by}{}",
+            "{PAUSED}: the schedule, by {by}{}",
             why.unwrap_or_default()
         ));
     }
     if let Some(Pause { by, why, .. }) = standing.fleet {
-        return Some(format!("paused: the fleet, by {by}: {why}"));
+        return Some(format!("{PAUSED}: the fleet, by {by}: {why}"));
     }
     let open = standing.open?;
     Some(format!("overlap: run {open} was still open"))
 }
 
 fn missed_for_a_later() -> String {
-    "missed: a later time was due as well".to_owned()
+    format!("{MISSED}: a later time was due as well")
+}
+
+/// Whether the times that were missed before a schedule's newest one need nobody yet, where that one began no
+/// run for `why`: somebody has paused it, or a later time is decided next.
+pub fn is_passing_over(why: &str) -> bool {
+    why.starts_with(PAUSED) || why == missed_for_a_later()
 }

@@ -19,6 +19,7 @@ pub use self::scheduler::Scheduler;
 pub use self::times::Times;
 
 pub(crate) use self::asked::checked;
+pub(crate) use self::decision::is_passing_over;
 
 #[cfg(test)]
 mod tests;

@@ -16,12 +16,13 @@ use super::decision::CATCH_UP;
 use super::planning::{is_passing, plan, publish};
 use crate::broker::Broker;
 use crate::error::CommandError;
+use crate::outage::Outage;
 
 /// Time between two looks at the schedules.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// How long a run that is being planned is left alone by others, and how long one try may take.
 const LEASE: Duration = Duration::from_secs(60);
-/// Time between two rounds of what need not be done each second.
+/// Time between two looks at what was not published.
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 /// Runs with open jobs whose messages are looked at, at most.
 const NEWEST_RUNS: u32 = 60;
@@ -42,7 +43,7 @@ impl Scheduler {
         let mut looks = interval(BETWEEN_LOOKS);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last_round = None;
-        let mut is_failing = false;
+        let mut outage = Outage::of("the schedules are not followed");
         loop {
             let look = async {
                 looks.tick().await;
@@ -53,14 +54,7 @@ impl Scheduler {
                 looked = look => looked,
                 () = stop.cancelled() => return,
             };
-            match &looked {
-                Err(error) if !is_failing => {
-                    tracing::warn!("the schedules are not followed: {error}");
-                }
-                Ok(()) if is_failing => tracing::info!("the schedules are followed again"),
-                Ok(()) | Err(_) => {}
-            }
-            is_failing = looked.is_err();
+            outage.note(looked);
         }
     }
 
@@ -69,7 +63,7 @@ impl Scheduler {
         self.tick(now).await?;
         if last_round.is_none_or(|last| (now - last).abs() >= MINUTE) {
             *last_round = Some(now);
-            self.each_minute(now).await?;
+            self.publish_left(now).await?;
         }
         Ok(())
     }
@@ -129,11 +123,6 @@ impl Scheduler {
         tracing::warn!(run = %run.id, schedule = %run.schedule, "its plan is refused: {why}");
         store.refuse_planning(&run.id, &why).await?;
         Ok(())
-    }
-
-    /// What need not be done each second.
-    async fn each_minute(&self, now: DateTime<Utc>) -> Result<(), CommandError> {
-        self.publish_left(now).await
     }
 
     /// Publishes what a scheduler that died had recorded and not published.

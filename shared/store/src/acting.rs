@@ -24,7 +24,8 @@ pub trait Acting: Send + Sync {
     async fn requeue(&self, run: &RunId, requeue: &Requeue) -> Result<u64, StoreError>;
 
     /// Cancels what is not final of a run, or of these empreendimentos of it; `by`, user@host, for
-    /// the reason `why`. What is no job of the run is left out.
+    /// the reason `why`. What is no job of the run is left out. A run that is still to be planned is
+    /// refused, unless empreendimentos are named: it never has jobs.
     ///
     /// Once it has returned, no job that it counts as cancelled commits: an attempt in hand is fenced
     /// out. A commit that came first stays, and its job is done. Safe to repeat after a failure

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::job::RunId;
 use domain::schedule::{
-    DecidedTime, NewSchedule, ScheduleName, ScheduleRecord, ScheduledRun, TimeRecord,
+    DecidedTime, MissedTimes, NewSchedule, ScheduleName, ScheduleRecord, ScheduledRun, TimeRecord,
 };
 use domain::store_error::StoreError;
 
@@ -79,4 +79,8 @@ pub trait Scheduling: Send + Sync {
     /// What became of a schedule's times, at most so many, the newest first.
     async fn times_of(&self, name: &ScheduleName, most: u32)
     -> Result<Vec<TimeRecord>, StoreError>;
+
+    /// The times that each schedule has missed since it last began a run, by name; schedules without any
+    /// are left out.
+    async fn missed_times(&self) -> Result<Vec<MissedTimes>, StoreError>;
 }

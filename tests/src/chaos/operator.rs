@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use super::recovery::ALL_FINAL;
+use super::recovery::{ALL_DONE, ALL_FINAL};
 use crate::{Fleet, GOLDEN_ENQUEUE};
 
 /// A job by its run and its target.
@@ -111,9 +111,11 @@ pub(super) async fn revives(fleet: &Fleet) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One look of the operator's: whether every job is done, and how many runs were requeued.
-pub(super) async fn looks(fleet: &Fleet) -> anyhow::Result<(bool, u32)> {
-    if asked(fleet, ALL_FINAL).await? {
+/// One look of the operator's, who requeues or leaves what failed as it is: whether every job is done or, of
+/// these, final, and how many runs were requeued.
+pub(super) async fn looks(fleet: &Fleet, requeues: bool) -> anyhow::Result<(bool, u32)> {
+    let ended = if requeues { ALL_DONE } else { ALL_FINAL };
+    if asked(fleet, ended).await? {
         return Ok((true, 0));
     }
     signs_in_again(fleet).await?;
@@ -124,16 +126,16 @@ pub(super) async fn looks(fleet: &Fleet) -> anyhow::Result<(bool, u32)> {
     )
     .fetch_all(&fleet.pool)
     .await?;
-    let mut requeues = 0;
+    let mut requeued = 0;
     for (run, failed, unpublished) in runs {
-        if failed {
-            requeues += 1;
+        if failed && requeues {
+            requeued += 1;
             fleet.producer_exits(0, &["requeue", "--run", &run]).await?;
         } else if unpublished {
             fleet.producer_exits(0, &["resume", "--run", &run]).await?;
         }
     }
-    Ok((false, requeues))
+    Ok((false, requeued))
 }
 
 /// Lifts the stop of all sign-ins, where there is one.
@@ -149,7 +151,7 @@ pub(super) async fn signs_in_again(fleet: &Fleet) -> anyhow::Result<()> {
 pub(super) async fn clean_run_then_spoil(fleet: &Fleet) -> anyhow::Result<()> {
     let worker = fleet.worker_as("clean", &[], &[])?;
     fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
-    fleet.until("the clean run is done", ALL_FINAL).await?;
+    fleet.until("the clean run is done", ALL_DONE).await?;
     fleet.retire(worker).await?;
     for statement in [
         "UPDATE entradas_caixa SET forecast = forecast + 1, actual = actual - 1",

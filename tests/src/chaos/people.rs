@@ -54,11 +54,8 @@ impl People {
         }
     }
 
-    /// What is to be done once, when the faults are over.
-    pub(super) async fn tidy_up(&mut self, fleet: &Fleet) -> anyhow::Result<()> {
-        // Nothing but the operator brings back what was cancelled.
-        self.after_cancel = operator::not_cancelled(fleet, &self.held_back).await?;
-        operator::revives(fleet).await?;
+    /// When the faults are over: what the schedule has begun is planned, and it begins nothing more.
+    pub(super) async fn begin_no_more(&mut self, fleet: &Fleet) -> anyhow::Result<()> {
         operator::signs_in_again(fleet).await?;
         match &mut self.schedule {
             Some(schedule) => schedule.pause(fleet).await,
@@ -66,12 +63,19 @@ impl People {
         }
     }
 
-    /// One look of the operator's; whether every run is planned and every job done.
-    pub(super) async fn look(&mut self, fleet: &Fleet) -> anyhow::Result<bool> {
+    /// Nothing but the operator brings back what was cancelled.
+    pub(super) async fn bring_back(&mut self, fleet: &Fleet) -> anyhow::Result<()> {
+        self.after_cancel = operator::not_cancelled(fleet, &self.held_back).await?;
+        operator::revives(fleet).await
+    }
+
+    /// One look of the operator's, who requeues or leaves what failed as it is; whether every run is planned
+    /// and every job done or, of these, final.
+    pub(super) async fn look(&mut self, fleet: &Fleet, requeues: bool) -> anyhow::Result<bool> {
         let planned = schedule::all_planned(fleet).await?;
-        let (done, requeues) = operator::looks(fleet).await?;
-        self.requeues += requeues;
-        Ok(planned && done)
+        let (ended, requeued) = operator::looks(fleet, requeues).await?;
+        self.requeues += requeued;
+        Ok(planned && ended)
     }
 
     /// Ends the scheduler, if there is one.

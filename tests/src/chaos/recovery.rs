@@ -10,8 +10,11 @@ use super::plan::Link;
 use crate::wait::LONGEST_WAIT;
 
 /// Whether every job of every run is done.
-pub(super) const ALL_FINAL: &str =
+pub(super) const ALL_DONE: &str =
     "SELECT COALESCE(bool_and(state IN ('done', 'superseded')), true) FROM sync_jobs";
+/// Whether no job of any run goes on by itself.
+pub(super) const ALL_FINAL: &str = "
+SELECT COALESCE(bool_and(state IN ('done', 'superseded', 'failed', 'cancelled')), true) FROM sync_jobs";
 
 /// Which fault a recovery was measured from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +110,7 @@ async fn goes_on(pool: &PgPool, again: &'static str) -> Option<Duration> {
         if asked.await.ok()? {
             return Some(back.elapsed());
         }
-        if sqlx::query_scalar(ALL_FINAL).fetch_one(pool).await.ok()? {
+        if sqlx::query_scalar(ALL_DONE).fetch_one(pool).await.ok()? {
             return None;
         }
     }

@@ -82,7 +82,7 @@ impl Scenario {
         Ok(())
     }
 
-    /// Lifts every fault and does the operator's part, until every job is done, no message waits
+    /// Lifts every fault, then every lie, and does the operator's part, until every job is done, no message waits
     /// and every worker has ended in good order.
     pub async fn end(&mut self) -> anyhow::Result<()> {
         for worker in &self.workers {
@@ -94,9 +94,16 @@ impl Scenario {
             let _ = worker.process.signal("CONT").await;
         }
         self.fleet.erp.clear_faults();
-        self.fleet.erp.clear_lies();
         self.fleet.erp.set_latency(Latency::NONE);
-        tokio::time::timeout(RECOVERY, self.operate())
+        self.people.begin_no_more(&self.fleet).await?;
+        // What an attempt hears half of a lie and half of the truth, no check can tell: the lies last until
+        // no attempt is under way any more.
+        tokio::time::timeout(RECOVERY, self.operate(false))
+            .await
+            .context("not every job ends while the ERP lies")??;
+        self.fleet.erp.clear_lies();
+        self.people.bring_back(&self.fleet).await?;
+        tokio::time::timeout(RECOVERY, self.operate(true))
             .await
             .context("the run does not come to its end")??;
         self.people.leave().await?;
@@ -195,14 +202,13 @@ impl Scenario {
     }
 
     /// The operator's part, until every job is done.
-    async fn operate(&mut self) -> anyhow::Result<()> {
-        self.people.tidy_up(&self.fleet).await?;
+    async fn operate(&mut self, requeues: bool) -> anyhow::Result<()> {
         let mut ticks = tokio::time::interval(RESTARTS_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             self.restart_ended()?;
-            if self.people.look(&self.fleet).await? {
+            if self.people.look(&self.fleet, requeues).await? {
                 return Ok(());
             }
         }

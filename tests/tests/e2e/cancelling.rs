@@ -171,3 +171,48 @@ async fn a_run_of_one_process_is_cancelled_from_another() -> anyhow::Result<()> 
     assert_eq!(difference(&expected(), &tables), [""; 0]);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_cancelled_before_it_is_planned_never_is() -> anyhow::Result<()> {
+    let fleet = Fleet::new(Config::folder(GOLDEN)).await?;
+    let add = [
+        "schedule",
+        "add",
+        "yearly",
+        "--cron",
+        "0 0 29 2 *",
+        "--",
+        "--last-months",
+        "1",
+    ];
+    fleet.producer_exits(0, &add).await?;
+    let run_now = ["schedule", "run-now", "yearly"];
+    let run = fleet.producer_exits(0, &run_now).await?;
+    let cancel = ["cancel", "--run", run.trim(), "--why", WHY];
+    let some = [&cancel[..], &["--empreendimento-ids", "1400"]].concat();
+    fleet.producer_exits(2, &some).await?;
+    let look = [&cancel[..], &["--dry-run"]].concat();
+    for _ in 0..2 {
+        let listed = fleet.producer_exits(0, &look).await?;
+        assert_eq!(listed, "plan          open      yearly\n");
+    }
+    let told = fleet.producer_exits(0, &cancel).await?;
+    assert!(told.ends_with(": its plan is cancelled\n"), "{told}");
+    let again = fleet.producer_exits(0, &cancel).await?;
+    assert!(again.contains("nothing was left to cancel"), "{again}");
+    let status = ["status", "--run", run.trim()];
+    let status = fleet.producer_exits(6, &status).await?;
+    let verdict = "its plan was refused: cancelled by ";
+    assert!(status.contains(verdict) && status.contains(WHY), "{status}");
+
+    // A scheduler plans the next one, and leaves this one.
+    let scheduler = fleet.start("producer", &["schedule", "run"])?;
+    fleet.producer_exits(0, &run_now).await?;
+    let planned = "SELECT COUNT(DISTINCT run_id) = 1 FROM sync_jobs";
+    fleet.until("the next run is planned", planned).await?;
+    fleet
+        .producer_exits(6, &["status", "--run", run.trim()])
+        .await?;
+    fleet.retire(scheduler).await?;
+    fleet.remove().await
+}

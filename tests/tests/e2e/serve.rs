@@ -82,7 +82,7 @@ async fn a_schedule_that_is_added_while_it_lives_begins_runs() -> anyhow::Result
     let run = &done().await?[0];
     let (_, text) = web.get(&format!("/runs/{run}")).await?;
     assert!(
-        text.contains("<dt>Agendamento</dt><dd>often</dd>"),
+        text.contains(r#"<dt>Agendamento</dt><dd><a href="/schedules/often">often</a></dd>"#),
         "{text}"
     );
     let history = ["schedule", "history", "often"];

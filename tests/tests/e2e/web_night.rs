@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use reqwest::{Method, StatusCode};
+use simulator::{Fault, FaultKind, Selector};
 use tests::{Fleet, GOLDEN, Web};
 
 use crate::GOLDEN_ENQUEUE;
@@ -270,6 +271,53 @@ async fn a_run_is_cancelled_after_a_look_at_its_jobs() -> anyhow::Result<()> {
             "{unknown}"
         );
     }
+    web.stop().await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_not_planned_yet_is_cancelled_after_a_look() -> anyhow::Result<()> {
+    let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    // It is planned by the page itself, once the ERP answers.
+    let down = FaultKind::Status {
+        code: 502,
+        retry_after_seconds: None,
+    };
+    fleet.erp.fault(Fault::always(Selector::any(), down));
+    let web = Web::of(&fleet).await?;
+    let post = async |path: &str, form: &str| web.post(path, form, web.origin()).await;
+    assert_eq!(post("/schedules", NIGHTLY).await?, StatusCode::OK);
+    assert_eq!(post("/schedules/nightly/run", "").await?, StatusCode::OK);
+    let run: String = sqlx::query_scalar("SELECT id FROM sync_runs")
+        .fetch_one(&fleet.pool)
+        .await?;
+    let path = format!("/runs/{run}/cancel");
+    let (_, text) = web.get(&format!("/runs/{run}")).await?;
+    assert!(text.contains(&format!("href=\"{path}\"")), "{text}");
+    let (status, text) = web.get(&path).await?;
+    assert_eq!(status, StatusCode::OK);
+    assert!(text.contains("o plano dela é cancelado"), "{text}");
+    is_portuguese(&text)?;
+    let some = "empreendimento_ids=1400";
+    let (status, _) = web.get(&format!("{path}?{some}")).await?;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let open = "SELECT COUNT(*) FROM sync_runs WHERE planning = 'open'";
+    assert_eq!(count(&fleet, open).await?, 1, "it only looks");
+
+    assert_eq!(post(&path, "why=engano").await?, StatusCode::OK);
+    assert_eq!(count(&fleet, open).await?, 0);
+    let (_, text) = web.get(&format!("/runs/{run}")).await?;
+    for expected in [
+        "O plano da execução foi recusado.",
+        "cancelled by ",
+        "cancelou o que estava em aberto: engano",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(!text.contains(&path), "nothing is open: {text}");
+    is_portuguese(&text)?;
+    let (_, text) = web.get(&path).await?;
+    assert!(text.contains("Nenhum job está em aberto."), "{text}");
     web.stop().await?;
     fleet.remove().await
 }

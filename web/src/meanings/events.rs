@@ -16,6 +16,8 @@ pub fn event(name: &str) -> Option<Text> {
             "nenhuma execução completa há muito tempo",
             "no run completed for long",
         ),
+        "schedule-missed" => text("horários perdidos", "missed times"),
+        "plan-refused" => text("plano recusado", "plan refused"),
         "recovered" => text("voltou ao normal", "recovered"),
         "test" => text("teste", "test"),
         _ => return None,

@@ -1,8 +1,12 @@
-use domain::ledger::{JobState, RunOutcome};
+use chrono::TimeDelta;
+use domain::failure::FailureClass;
+use domain::ledger::{JobRecord, JobState};
+use domain::schedule::{MissedTimes, Planning};
 use store::ErpWait;
 
 use super::*;
 use crate::fixtures::{at, because, job, refusal, run};
+use crate::notify::refused_plan::RefusedPlan;
 
 /// A run that was recorded and ended on a day of November 2026.
 fn outcome(day: u32, open: u64, failed: u64) -> RunOutcome {
@@ -246,4 +250,177 @@ fn each_event_told_is_recovered_once() {
     // A small run that completes leaves the targets that failed.
     seen.all_done = false;
     assert_eq!(events(&seen, &told, now), [""; 0]);
+}
+
+#[test]
+fn cancelled_jobs_leave_failures_as_they_are() {
+    let told = [told(Event::RunFailed, 23, "09:00:00")];
+    let now = on(24, "09:00:00");
+    let mut seen = seen(24, 0);
+    seen.last_complete = Some(on(24, "08:40:00"));
+    seen.runs[0].cancelled = 1;
+    assert_eq!(events(&seen, &told, now), [""; 0]);
+    seen.runs[0].cancelled = 0;
+    assert_eq!(
+        events(&seen, &told, now),
+        ["2026-11-23 recovered run-failed"]
+    );
+}
+
+#[test]
+fn what_a_pause_brings_about_is_told_after_it() {
+    let mut seen = seen(23, 3);
+    seen.paused = true;
+    seen.erp = ErpWait {
+        deferred: 7,
+        since: Some(at("08:30:00")),
+        open: 7,
+    };
+    let now = on(23, "10:41:00");
+    let failed = ["2026-11-23 run-failed", "2026-11-23 implausible"];
+    assert_eq!(events(&seen, &[], now), failed);
+    // Nor is it over.
+    let both = [
+        told(Event::ErpAway, 22, "12:00:00"),
+        told(Event::Stale, 22, "12:00:00"),
+    ];
+    assert_eq!(events(&seen, &both, now), failed);
+    seen.paused = false;
+    assert_eq!(
+        events(&seen, &[], now),
+        [
+            "2026-11-23 run-failed",
+            "2026-11-23 erp-away",
+            "2026-11-23 implausible",
+            "2026-11-23 stale"
+        ]
+    );
+}
+
+/// Two times of a schedule, decided at eight o'clock.
+fn missed(schedule: &str, why: &str) -> MissedTimes {
+    MissedTimes {
+        schedule: schedule.parse().unwrap(),
+        times: 2,
+        last: at("05:00:00"),
+        decided_at: at("08:00:00"),
+        why: why.to_owned(),
+        paused: false,
+    }
+}
+
+#[test]
+fn missed_times_are_told_once_until_a_run_has_begun() {
+    let now = at("09:00:00");
+    let mut seen = seen(23, 0);
+    let long_ago = "missed: it was due more than 12 hours before";
+    seen.missed = vec![
+        missed(
+            "hourly",
+            "overlap: run 20261123-020000-abcdef was still open",
+        ),
+        missed("nightly", long_ago),
+    ];
+    assert_eq!(events(&seen, &[], now), ["2026-11-23 schedule-missed"]);
+    let found = found(&seen, &[], MaxAge::DEFAULT, now).remove(0).1;
+    let Facts::ScheduleMissed { missed: schedules } = &found else {
+        panic!("{found:?}");
+    };
+    let names: Vec<_> = schedules.iter().map(|one| one.schedule.as_str()).collect();
+    assert_eq!(names, ["hourly", "nightly"]);
+    assert_eq!((schedules[1].times, &schedules[1].why[..]), (2, long_ago));
+
+    let told = [told(Event::ScheduleMissed, 23, "08:30:00")];
+    seen.last_complete = Some(on(24, "08:40:00"));
+    let next = on(24, "09:00:00");
+    assert_eq!(events(&seen, &told, next), [""; 0]);
+    seen.missed[0].decided_at = on(24, "08:00:00");
+    assert_eq!(events(&seen, &told, next), ["2026-11-24 schedule-missed"]);
+    seen.missed.clear();
+    assert_eq!(
+        events(&seen, &told, next),
+        ["2026-11-23 recovered schedule-missed"]
+    );
+}
+
+#[test]
+fn missed_times_wait_while_a_schedule_is_paused_or_decides_a_later_one() {
+    let mut seen = seen(23, 0);
+    let mut paused = missed("a", "missed: it was due more than 12 hours before");
+    paused.paused = true;
+    seen.missed = vec![
+        paused,
+        missed("b", "paused: the fleet, by ana@office: update"),
+        missed("c", "missed: a later time was due as well"),
+    ];
+    let now = at("09:00:00");
+    assert_eq!(events(&seen, &[], now), [""; 0]);
+    let told = [told(Event::ScheduleMissed, 23, "08:30:00")];
+    assert_eq!(events(&seen, &told, now), [""; 0], "nor is it over");
+}
+
+/// A run that `nightly` began, and where its plan stands.
+fn scheduled(day: u32, planning: Option<Planning>) -> RunOutcome {
+    let mut outcome = outcome(day, 0, 0);
+    outcome.run.schedule = Some("nightly".parse().unwrap());
+    outcome.run.planning = planning;
+    outcome
+}
+
+fn refused_plan(why: &str) -> Option<Planning> {
+    Some(Planning::Refused {
+        why: why.to_owned(),
+    })
+}
+
+#[test]
+fn a_refused_plan_is_told_once_until_a_later_run_is_planned() {
+    let why = "the ERP lists no empreendimento 99";
+    let mut runs = vec![scheduled(23, refused_plan(why))];
+    let mut seen = seen(23, 0);
+    seen.refused_plan = RefusedPlan::among(&runs);
+    let now = at("09:00:00");
+    assert_eq!(events(&seen, &[], now), ["2026-11-23 plan-refused"]);
+    let facts = Facts::PlanRefused {
+        run: runs[0].run.id.clone(),
+        schedule: Some("nightly".to_owned()),
+        why: why.to_owned(),
+    };
+    assert_eq!(found(&seen, &[], MaxAge::DEFAULT, now)[0].1, facts);
+    let told = [told(Event::PlanRefused, 23, "08:30:00")];
+    seen.last_complete = Some(on(24, "08:40:00"));
+    let next = on(24, "09:00:00");
+    assert_eq!(events(&seen, &told, next), [""; 0]);
+
+    // Neither is the plan of a run after it.
+    let mut other = scheduled(24, None);
+    other.run.schedule = Some("hourly".parse().unwrap());
+    runs.insert(0, other);
+    runs.insert(0, scheduled(24, Some(Planning::Open { problem: None })));
+    let cancelled = Planning::reason_of_cancel("ana@office", "the wrong window");
+    runs.insert(0, scheduled(24, refused_plan(&cancelled)));
+    seen.refused_plan = RefusedPlan::among(&runs);
+    assert_eq!(events(&seen, &told, next), [""; 0]);
+    let by_hand = outcome(24, 0, 0);
+    for later in [scheduled(24, None), by_hand] {
+        runs.insert(0, later);
+        seen.refused_plan = RefusedPlan::among(&runs);
+        assert_eq!(
+            events(&seen, &told, next),
+            ["2026-11-23 recovered plan-refused"]
+        );
+        assert_eq!(events(&seen, &[], next), [""; 0]);
+        runs.remove(0);
+    }
+    // The next night's plan is refused as well.
+    runs.insert(0, scheduled(24, refused_plan(why)));
+    seen.refused_plan = RefusedPlan::among(&runs);
+    assert_eq!(events(&seen, &told, next), ["2026-11-24 plan-refused"]);
+}
+
+#[test]
+fn a_cancelled_plan_is_no_event() {
+    let cancelled = Planning::reason_of_cancel("ana@office", "the wrong window");
+    let runs = [scheduled(23, refused_plan(&cancelled))];
+    assert_eq!(RefusedPlan::among(&runs), None);
 }

@@ -3,9 +3,9 @@
 use domain::failure::FailureClass;
 
 use super::step::Step;
-use crate::notify::event::{Event, Facts};
+use crate::notify::event::{Event, Facts, MissedSchedule};
 use crate::notify::language::Language;
-use crate::text::printable;
+use crate::text::{list, printable};
 
 /// A line, and what there is to say.
 pub fn told(facts: &Facts) -> (String, String) {
@@ -66,6 +66,21 @@ pub fn told(facts: &Facts) -> (String, String) {
             "no run has completed".to_owned(),
             format!("No run has completed, and the first began more than {max_age} ago."),
         ),
+        Facts::ScheduleMissed { missed } => (
+            format!("missed times: {}", names(missed)),
+            format!(
+                "No process that follows the schedules was alive at these times, and no run has begun since:{}",
+                lines(missed)
+            ),
+        ),
+        Facts::PlanRefused { run, why, .. } => (
+            format!("run {run} cannot be planned"),
+            format!(
+                "A schedule has begun run {run}, and its plan was refused: {}. No job of it runs. Correct the \
+                 cause first.",
+                printable(why)
+            ),
+        ),
         Facts::Recovered { from, .. } => (
             format!("resolved: {}", called(*from)),
             format!("{} The earlier notification is closed.", over(*from)),
@@ -87,6 +102,8 @@ pub const fn does(step: Step) -> &'static str {
         Step::Accept => "Accept the change, if the ERP is right",
         Step::LiftRefusal => "Allow sign-ins again",
         Step::Doctor => "See what does not answer",
+        Step::History => "Show what became of its times",
+        Step::RunNow => "Begin a run of it now",
     }
 }
 
@@ -111,6 +128,8 @@ fn called(event: Event) -> &'static str {
         Event::ErpAway => "ERP away",
         Event::Implausible => "implausible answers of the ERP",
         Event::Stale => "no complete run",
+        Event::ScheduleMissed => "missed times of a schedule",
+        Event::PlanRefused => "refused plan",
         Event::Recovered | Event::Test => "notification",
     }
 }
@@ -123,6 +142,10 @@ fn over(event: Event) -> &'static str {
         Event::SignInRefused => "Sign-ins to the ERP are allowed again.",
         Event::ErpAway => "The ERP answers, and the jobs that waited for it are over.",
         Event::Stale => "A run has completed.",
+        Event::ScheduleMissed => {
+            "Each schedule that missed times has begun a run since, or was removed."
+        }
+        Event::PlanRefused => "A later run is planned.",
         Event::Recovered | Event::Test => "",
     }
 }
@@ -131,4 +154,28 @@ fn over(event: Event) -> &'static str {
 fn jobs(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}job{plural}")
+}
+
+fn names(missed: &[MissedSchedule]) -> String {
+    list(missed.iter().map(|missed| &missed.schedule))
+}
+
+/// The missed times of each schedule, each on a line of its own.
+fn lines(missed: &[MissedSchedule]) -> String {
+    let line = |missed: &MissedSchedule| {
+        format!(
+            "\n  {}: {}, the last at {} ({})",
+            missed.schedule,
+            times(missed.times),
+            Language::English.time(missed.last),
+            printable(&missed.why)
+        )
+    };
+    missed.iter().map(line).collect()
+}
+
+/// `1 time`, `2 times`.
+fn times(count: u64) -> String {
+    let noun = if count == 1 { "time" } else { "times" };
+    format!("{count} {noun}")
 }

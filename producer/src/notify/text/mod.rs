@@ -96,11 +96,30 @@ fn steps(facts: &Facts, program: Program) -> Vec<(Step, String)> {
         }
         Facts::ErpAway { .. } => vec![(Step::Doctor, format!("{name} doctor"))],
         Facts::Stale { .. } => vec![(Step::Status, format!("{name} status"))],
+        Facts::ScheduleMissed { missed } => {
+            let schedules = missed.iter().map(|missed| &missed.schedule);
+            let commands = schedules.flat_map(|schedule| {
+                let history = format!("{name} schedule history {schedule}");
+                let again = run_now(name, schedule);
+                [(Step::History, history), (Step::RunNow, again)]
+            });
+            commands.collect()
+        }
+        Facts::PlanRefused { run, schedule, .. } => {
+            let again = schedule.as_ref();
+            let again = again.map(|schedule| (Step::RunNow, run_now(name, schedule)));
+            let status = (Step::Status, format!("{name} status --run {run}"));
+            again.into_iter().chain([status]).collect()
+        }
         Facts::Recovered { run: Some(run), .. } => {
             vec![(Step::Status, format!("{name} status --run {run}"))]
         }
         Facts::Recovered { run: None, .. } | Facts::Test => Vec::new(),
     }
+}
+
+fn run_now(name: &str, schedule: &str) -> String {
+    format!("{name} schedule run-now {schedule}")
 }
 
 /// The command that accepts each implausible cause.

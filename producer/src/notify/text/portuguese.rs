@@ -3,9 +3,9 @@
 use domain::failure::FailureClass;
 
 use super::step::Step;
-use crate::notify::event::{Event, Facts};
+use crate::notify::event::{Event, Facts, MissedSchedule};
 use crate::notify::language::Language;
-use crate::text::printable;
+use crate::text::{list, printable};
 
 /// A line, and what there is to say.
 pub fn told(facts: &Facts) -> (String, String) {
@@ -67,6 +67,22 @@ pub fn told(facts: &Facts) -> (String, String) {
             "nenhuma execução completa".to_owned(),
             format!("Nenhuma execução ficou completa, e a primeira começou há mais de {max_age}."),
         ),
+        Facts::ScheduleMissed { missed } => (
+            format!("horários perdidos: {}", names(missed)),
+            format!(
+                "Nenhum processo que segue a agenda estava no ar nestes horários, e nenhuma execução começou \
+                 desde então:{}",
+                lines(missed)
+            ),
+        ),
+        Facts::PlanRefused { run, why, .. } => (
+            format!("a execução {run} não pode ser planejada"),
+            format!(
+                "Um agendamento começou a execução {run}, e o plano dela foi recusado: {}. Nenhum job dela \
+                 começa. Corrija a causa antes.",
+                printable(why)
+            ),
+        ),
         Facts::Recovered { from, .. } => (
             format!("resolvido: {}", called(*from)),
             format!("{} O aviso anterior está encerrado.", over(*from)),
@@ -88,6 +104,8 @@ pub const fn does(step: Step) -> &'static str {
         Step::Accept => "Aceitar a mudança, se o ERP estiver certo",
         Step::LiftRefusal => "Permitir logins de novo",
         Step::Doctor => "Ver o que não responde",
+        Step::History => "Mostrar o que houve com os horários",
+        Step::RunNow => "Iniciar uma execução agora",
     }
 }
 
@@ -112,6 +130,8 @@ fn called(event: Event) -> &'static str {
         Event::ErpAway => "ERP fora do ar",
         Event::Implausible => "respostas improváveis do ERP",
         Event::Stale => "falta de execução completa",
+        Event::ScheduleMissed => "horários perdidos de um agendamento",
+        Event::PlanRefused => "plano recusado",
         Event::Recovered | Event::Test => "aviso",
     }
 }
@@ -124,6 +144,10 @@ fn over(event: Event) -> &'static str {
         Event::SignInRefused => "Os logins no ERP são permitidos de novo.",
         Event::ErpAway => "O ERP responde, e os jobs que esperavam por ele terminaram.",
         Event::Stale => "Uma execução ficou completa.",
+        Event::ScheduleMissed => {
+            "Cada agendamento que perdeu horários começou uma execução depois, ou foi removido."
+        }
+        Event::PlanRefused => "Uma execução posterior foi planejada.",
         Event::Recovered | Event::Test => "",
     }
 }
@@ -132,4 +156,28 @@ fn over(event: Event) -> &'static str {
 fn jobs(count: u64, what: &str) -> String {
     let noun = if count == 1 { "job" } else { "jobs" };
     format!("{count} {noun} {what}").trim_end().to_owned()
+}
+
+fn names(missed: &[MissedSchedule]) -> String {
+    list(missed.iter().map(|missed| &missed.schedule))
+}
+
+/// The missed times of each schedule, each on a line of its own.
+fn lines(missed: &[MissedSchedule]) -> String {
+    let line = |missed: &MissedSchedule| {
+        format!(
+            "\n  {}: {}, o último em {} ({})",
+            missed.schedule,
+            times(missed.times),
+            Language::Portuguese.time(missed.last),
+            printable(&missed.why)
+        )
+    };
+    missed.iter().map(line).collect()
+}
+
+/// `1 horário`, `2 horários`.
+fn times(count: u64) -> String {
+    let noun = if count == 1 { "horário" } else { "horários" };
+    format!("{count} {noun}")
 }

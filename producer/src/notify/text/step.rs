@@ -17,4 +17,8 @@ pub enum Step {
     LiftRefusal,
     /// Shows what is away.
     Doctor,
+    /// Shows what became of a schedule's times.
+    History,
+    /// Begins a run of a schedule.
+    RunNow,
 }

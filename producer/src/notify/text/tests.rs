@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 
 use super::*;
 use crate::fixtures::at;
-use crate::notify::event::Event;
+use crate::notify::event::{Event, MissedSchedule};
 
 fn cause(cause: &str, class: FailureClass, jobs: usize) -> CauseCount {
     CauseCount {
@@ -10,6 +10,15 @@ fn cause(cause: &str, class: FailureClass, jobs: usize) -> CauseCount {
         class: Some(class),
         jobs,
         example: "Residencial\u{1b}[2J 1471".to_owned(),
+    }
+}
+
+fn missed(schedule: &str, times: u64, why: &str) -> MissedSchedule {
+    MissedSchedule {
+        schedule: schedule.to_owned(),
+        times,
+        last: at("05:00:00"),
+        why: why.to_owned(),
     }
 }
 
@@ -53,10 +62,27 @@ fn every() -> Vec<Facts> {
             last: None,
             max_age: "26h".to_owned(),
         },
+        Facts::ScheduleMissed {
+            missed: vec![
+                missed(
+                    "hourly",
+                    9,
+                    "overlap: run 20261123-010000-abcdef was still open",
+                ),
+                missed("nightly", 1, "missed: it was due more than 12 hours before"),
+            ],
+        },
+        Facts::PlanRefused {
+            run: run(),
+            schedule: Some("nightly".to_owned()),
+            why: "the ERP lists no empreendimento 99".to_owned(),
+        },
         recovered(Event::RunFailed),
         recovered(Event::SignInRefused),
         recovered(Event::ErpAway),
         recovered(Event::Stale),
+        recovered(Event::ScheduleMissed),
+        recovered(Event::PlanRefused),
         Facts::Test,
     ]
 }
@@ -90,6 +116,12 @@ fn the_first_command_is_the_one_to_type() {
     let failed = "mega-sync failed --run 20261123-052000-abcdef";
     assert_eq!(commands[0].as_deref(), Some(failed));
     assert_eq!(commands[1].as_deref(), Some("mega-sync signin --retry"));
+    assert_eq!(
+        commands[6].as_deref(),
+        Some("mega-sync schedule history hourly")
+    );
+    let again = "mega-sync schedule run-now nightly";
+    assert_eq!(commands[7].as_deref(), Some(again));
     assert_eq!(commands.last(), Some(&None));
 }
 

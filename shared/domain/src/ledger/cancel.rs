@@ -1,8 +1,10 @@
-//! What became of the jobs that a person cancels.
+//! What became of the plan or the jobs that a person cancels.
 
-/// What a cancel found: jobs by what became of them.
+/// What a cancel found: a plan that was still to be made, or jobs by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cancelled {
+    /// The run was still to be planned. It never has jobs.
+    pub plan: bool,
     /// Jobs that no attempt worked on.
     pub at_once: u64,
     /// Jobs whose attempt is fenced out: it commits nothing, and its worker gives it up.

@@ -8,4 +8,4 @@ mod time;
 pub use self::name::{NotAScheduleName, ScheduleName};
 pub use self::record::{NewSchedule, SchedulePause, ScheduleRecord};
 pub use self::run::{Planning, ScheduledRun};
-pub use self::time::{DecidedTime, TimeOutcome, TimeRecord};
+pub use self::time::{DecidedTime, MISSED, MissedTimes, TimeOutcome, TimeRecord};

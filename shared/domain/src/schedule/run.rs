@@ -27,6 +27,9 @@ pub struct ScheduledRun {
     pub created_at: DateTime<Utc>,
 }
 
+/// How the reason begins of a plan that somebody has cancelled.
+const CANCELLED: &str = "cancelled by ";
+
 /// Where the planning of a scheduled run stands, when it is not planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
@@ -44,11 +47,34 @@ pub enum Planning {
     },
 }
 
+impl Planning {
+    /// The reason of a plan that `by`, user@host, has cancelled.
+    pub fn reason_of_cancel(by: &str, why: &str) -> String {
+        format!("{CANCELLED}{by}: {why}")
+    }
+
+    /// Whether somebody has cancelled the plan.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Refused { why } if why.starts_with(CANCELLED))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_cancelled_plan_is_refused_by_a_person() {
+        let why = Planning::reason_of_cancel("ana@office", "the wrong window");
+        assert_eq!(why, "cancelled by ana@office: the wrong window");
+        assert!(Planning::Refused { why: why.clone() }.is_cancelled());
+        let problem = Some(why);
+        assert!(!Planning::Open { problem }.is_cancelled());
+        let why = "the ERP lists no empreendimento 99".to_owned();
+        assert!(!Planning::Refused { why }.is_cancelled());
+    }
 
     #[test]
     fn planning_is_told_with_its_reason() {

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::name::ScheduleName;
 use crate::job::RunId;
+
+/// The first word of the reason why a time that was missed began no run.
+pub const MISSED: &str = "missed";
 
 /// What became of a time of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,4 +40,21 @@ pub struct TimeRecord {
     pub outcome: TimeOutcome,
     /// When that was decided.
     pub decided_at: DateTime<Utc>,
+}
+
+/// Times of a schedule that were missed since it last began a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissedTimes {
+    /// The schedule.
+    pub schedule: ScheduleName,
+    /// How many.
+    pub times: u64,
+    /// The last of them.
+    pub last: DateTime<Utc>,
+    /// When the last of them was decided.
+    pub decided_at: DateTime<Utc>,
+    /// Why the newest time of the schedule, missed or not, began no run.
+    pub why: String,
+    /// Whether the schedule is paused.
+    pub paused: bool,
 }

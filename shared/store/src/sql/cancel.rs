@@ -1,7 +1,8 @@
-//! Cancelling jobs, each in a short transaction of its own.
+//! Cancelling the plan of a run, or its jobs, each in a short transaction of its own.
 
 use domain::job::{EmpreendimentoId, RunId, Target};
 use domain::ledger::{Action, Attempt, Cancelled, NewAction};
+use domain::schedule::Planning;
 use domain::store_error::StoreError;
 
 use super::dialect::Dialect;
@@ -9,7 +10,7 @@ use super::row::row;
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
 use super::targets::listed;
-use super::{actions, text};
+use super::{actions, scheduled_runs, text};
 use crate::error::Failure;
 
 const ASKED: &str = "
@@ -62,7 +63,8 @@ enum Found {
 }
 
 impl<DB: Dialect> SqlStore<DB> {
-    /// Cancels the jobs one after the other. Who did so is recorded with the first that changes.
+    /// Cancels the plan, when all of the run is asked for and it is still to be planned, else the jobs one
+    /// after the other. Who did so is recorded with the first that changes.
     pub(super) async fn cancel_jobs(
         &self,
         run: &RunId,
@@ -78,6 +80,14 @@ impl<DB: Dialect> SqlStore<DB> {
             why: Some(why),
             ..NewAction::new(Action::Cancel, by)
         };
+        // Before the jobs are listed: whoever records the plan first leaves jobs to cancel, and whoever comes
+        // later records nothing.
+        if empreendimentos.is_empty() && in_time(self.cancel_plan(run, action, by, why)).await? {
+            return Ok(Cancelled {
+                plan: true,
+                ..Cancelled::default()
+            });
+        }
         let mut cancelled = Cancelled::default();
         for job in in_time(self.asked(run, empreendimentos)).await? {
             let first = (cancelled.total() == 0).then_some(action);
@@ -88,6 +98,24 @@ impl<DB: Dialect> SqlStore<DB> {
             }
         }
         Ok(cancelled)
+    }
+
+    async fn cancel_plan(
+        &self,
+        run: &RunId,
+        action: NewAction<'_>,
+        by: &str,
+        why: &str,
+    ) -> Result<bool, Failure> {
+        let mut tx = self.begin().await?;
+        let why = Planning::reason_of_cancel(by, why);
+        if !scheduled_runs::refuse::<DB>(&mut tx, run, &why).await? {
+            // Without a commit the transaction rolls back.
+            return Ok(false);
+        }
+        actions::record::<DB>(&mut tx, action).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn asked(

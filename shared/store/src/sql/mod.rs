@@ -27,6 +27,7 @@ mod indices;
 mod jobs;
 mod maintenance;
 mod memory;
+mod missed_times;
 mod notifying;
 mod old_rows;
 mod pausing;

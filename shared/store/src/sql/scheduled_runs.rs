@@ -141,16 +141,17 @@ pub async fn note_problem<DB: Dialect>(
     run: &RunId,
     problem: &str,
 ) -> Result<(), Failure> {
-    end_try::<DB>(connection, FAILED, run, problem).await
+    end_try::<DB>(connection, FAILED, run, problem).await?;
+    Ok(())
 }
 
-/// Ends a run that cannot be planned.
+/// Ends a run that is not going to be planned; `false` when it is planned or refused already.
 pub async fn refuse<DB: Dialect>(
     connection: &mut DB::Connection,
     run: &RunId,
     why: &str,
-) -> Result<(), Failure> {
-    end_try::<DB>(connection, REFUSE, run, why).await
+) -> Result<bool, Failure> {
+    Ok(end_try::<DB>(connection, REFUSE, run, why).await? > 0)
 }
 
 async fn end_try<DB: Dialect>(
@@ -158,11 +159,10 @@ async fn end_try<DB: Dialect>(
     end: &'static str,
     run: &RunId,
     problem: &str,
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     statement::<DB>(end)
         .bind(run.to_string())
         .bind(problem.to_owned())
         .execute(connection)
-        .await?;
-    Ok(())
+        .await
 }

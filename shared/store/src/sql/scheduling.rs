@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use domain::job::RunId;
 use domain::ledger::{Action, NewAction};
 use domain::schedule::{
-    DecidedTime, NewSchedule, ScheduleName, SchedulePause, ScheduleRecord, ScheduledRun,
-    TimeOutcome, TimeRecord,
+    DecidedTime, MissedTimes, NewSchedule, ScheduleName, SchedulePause, ScheduleRecord,
+    ScheduledRun, TimeOutcome, TimeRecord,
 };
 use domain::store_error::StoreError;
 use sqlx::Transaction;
@@ -19,7 +19,7 @@ use super::row::row;
 use super::schedule_times::kept;
 use super::sql_store::{SqlStore, in_time};
 use super::statement::statement;
-use super::{actions, schedule_times, scheduled_runs, text};
+use super::{actions, missed_times, schedule_times, scheduled_runs, text};
 use crate::error::Failure;
 use crate::scheduling::Scheduling;
 
@@ -266,7 +266,8 @@ impl<DB: Dialect> Scheduling for SqlStore<DB> {
     async fn refuse_planning(&self, run: &RunId, why: &str) -> Result<(), StoreError> {
         in_time(async {
             let mut connection = self.connection().await?;
-            scheduled_runs::refuse::<DB>(&mut connection, run, why).await
+            scheduled_runs::refuse::<DB>(&mut connection, run, why).await?;
+            Ok(())
         })
         .await
     }
@@ -281,6 +282,10 @@ impl<DB: Dialect> Scheduling for SqlStore<DB> {
             schedule_times::of_schedule::<DB>(&mut connection, name, most).await
         })
         .await
+    }
+
+    async fn missed_times(&self) -> Result<Vec<MissedTimes>, StoreError> {
+        in_time(async { missed_times::of_all::<DB>(&mut *self.connection().await?).await }).await
     }
 }
 

@@ -18,10 +18,14 @@ async fn cancel(db: &Db, run: &str, codes: &[i64]) -> (u64, u64, u64) {
     let run = run_id(run);
     let cancelled = db.store.cancel(&run, &codes, "ana@office", WHY);
     let Cancelled {
+        plan: false,
         at_once,
         in_hand,
         kept,
-    } = cancelled.await.unwrap();
+    } = cancelled.await.unwrap()
+    else {
+        panic!("a plan was cancelled");
+    };
     (at_once, in_hand, kept)
 }
 

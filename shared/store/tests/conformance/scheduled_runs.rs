@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::job::Payables;
+use domain::ledger::{Action, Cancelled, JobState};
 use domain::schedule::Planning;
 use store::RunFilter;
 
@@ -165,6 +166,85 @@ pub async fn runs_without_jobs_are_picked_by_their_planning(db: &Db) {
                 (outcome.is_open(), outcome.has_failed()),
                 (open, id == "refused")
             );
+        }
+    }
+}
+
+pub async fn a_cancelled_plan_is_never_recorded(db: &Db) {
+    with_nightly(db).await;
+    let run = begun(db, "a", at("02:00:00")).await;
+    let taken = db.store.take_planning(at("02:00:01"), LEASE).await;
+    assert!(taken.unwrap().is_some());
+    let why = "the wrong window";
+    let cancel = async |codes: &[i64]| {
+        let codes: Vec<_> = codes.iter().copied().map(empreendimento).collect();
+        let cancelled = db.store.cancel(&run.id, &codes, "ana@office", why);
+        cancelled.await.unwrap()
+    };
+    // It has no such job.
+    assert_eq!(cancel(&[1]).await, Cancelled::default());
+    assert!(matches!(
+        planning(db, "a").await,
+        Some(Planning::Open { .. })
+    ));
+    let plan = Cancelled {
+        plan: true,
+        ..Cancelled::default()
+    };
+    assert_eq!(cancel(&[]).await, plan);
+    let refused = planning(db, "a").await.unwrap();
+    assert!(refused.is_cancelled());
+    let reason = "cancelled by ana@office: the wrong window".to_owned();
+    assert_eq!(refused, Planning::Refused { why: reason });
+
+    // Another has had its plan all the time.
+    let late = new_run("a", run.params);
+    db.store.record_run(&late).await.unwrap();
+    db.store.planning_failed(&run.id, "late").await.unwrap();
+    db.store.refuse_planning(&run.id, "late").await.unwrap();
+    assert_eq!(planning(db, "a").await, Some(refused));
+    assert_eq!(db.store.jobs(&run.id).await.unwrap(), []);
+    assert_eq!(open_run(db).await, None);
+    let later = at("23:00:00");
+    assert_eq!(db.store.take_planning(later, LEASE).await.unwrap(), None);
+
+    assert_eq!(cancel(&[]).await, Cancelled::default());
+    let actions = db.store.actions(&run.id).await.unwrap();
+    let cancels = actions.iter().filter(|one| one.what == Action::Cancel);
+    let cancels: Vec<_> = cancels
+        .map(|one| (&one.by[..], one.about.as_deref(), one.why.as_deref()))
+        .collect();
+    assert_eq!(cancels, [("ana@office", None, Some(why))]);
+}
+
+pub async fn a_plan_and_a_cancel_at_once_agree(db: &Db) {
+    with_nightly(db).await;
+    let other = db.another_process().await;
+    for round in 0..8 {
+        let name = format!("run-{round}");
+        let begin = at("02:00:00") + TimeDelta::minutes(round);
+        let run = begun(db, &name, begin).await;
+        let plan = new_run(&name, run.params);
+        let (planned, cancelled) = tokio::join!(
+            db.store.record_run(&plan),
+            other.cancel(&run.id, &[], "ana@office", "the wrong window"),
+        );
+        planned.unwrap();
+        let cancelled = cancelled.unwrap();
+        let jobs = db.store.jobs(&run.id).await.unwrap();
+        assert!(jobs.iter().all(|job| job.state == JobState::Cancelled));
+        match planning(db, &name).await {
+            None => {
+                assert_eq!(jobs.len(), plan.jobs.len());
+                assert_eq!(
+                    (cancelled.plan, cancelled.total()),
+                    (false, jobs.len() as u64)
+                );
+            }
+            Some(planning) => {
+                assert!(planning.is_cancelled() && jobs.is_empty());
+                assert_eq!((cancelled.plan, cancelled.total()), (true, 0));
+            }
         }
     }
 }

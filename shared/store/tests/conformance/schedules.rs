@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use domain::ledger::Action;
-use domain::schedule::{NewSchedule, Planning, ScheduleRecord, TimeOutcome, TimeRecord};
+use domain::schedule::{
+    MissedTimes, NewSchedule, Planning, ScheduleRecord, TimeOutcome, TimeRecord,
+};
 
 use crate::support::*;
 
@@ -250,4 +252,52 @@ pub async fn many_times_are_told_the_newest_first(db: &Db) {
     });
     assert_eq!(told, expected);
     assert_eq!(times(db, 9_999).await.len(), many.len());
+}
+
+pub async fn missed_times_are_counted_until_a_run_has_begun(db: &Db) {
+    let (store, name) = (&db.store, schedule("nightly"));
+    let missed = async || store.missed_times().await.unwrap();
+    let added = with_nightly(db).await.decided_until;
+    let hour = |hours| added + TimeDelta::hours(hours);
+    assert_eq!(missed().await, []);
+
+    let (long_ago, later) = ("missed: long ago", "missed: a later time was due");
+    let times = [skipped(hour(1), later), skipped(hour(2), long_ago)];
+    let decided = store.decide(&name, added, hour(2), &times, None, hour(20));
+    assert!(decided.await.unwrap());
+    let mut expected = MissedTimes {
+        schedule: name.clone(),
+        times: 2,
+        last: hour(2),
+        decided_at: hour(20),
+        why: long_ago.to_owned(),
+        paused: false,
+    };
+    assert_eq!(missed().await, std::slice::from_ref(&expected));
+
+    // Others that were skipped are no misses, and the newest time says why no run has begun.
+    let overlap = [skipped(hour(21), "overlap: run x was still open")];
+    let decided = store.decide(&name, hour(2), hour(21), &overlap, None, hour(21));
+    assert!(decided.await.unwrap());
+    let paused = store.pause_schedule(&name, "ana@office", None).await;
+    assert!(paused.unwrap());
+    expected.why = "overlap: run x was still open".to_owned();
+    expected.paused = true;
+    assert_eq!(missed().await, [expected]);
+
+    // What a later time of the same look has caught up is none.
+    let run = scheduled("a", hour(24));
+    let times = [skipped(hour(22), later), running(hour(24), &run)];
+    let decided = store.decide(&name, hour(21), hour(24), &times, Some(&run), hour(24));
+    assert!(decided.await.unwrap());
+    assert_eq!(missed().await, []);
+    let again = [skipped(hour(25), long_ago)];
+    let decided = store.decide(&name, hour(24), hour(25), &again, None, hour(40));
+    assert!(decided.await.unwrap());
+    let since = missed().await;
+    let since: Vec<_> = since.iter().map(|one| (one.times, one.last)).collect();
+    assert_eq!(since, [(1, hour(25))]);
+    let now = scheduled("b", hour(41));
+    assert!(store.begin_now(&now, hour(41)).await.unwrap());
+    assert_eq!(missed().await, []);
 }

@@ -1,4 +1,4 @@
-//! What a run with failures has a notifier tell, from its end to the day it is over.
+//! What a run with failures, and one that cannot be planned, have a notifier tell, until it is over.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use runtime::environment::Source;
 use serde_json::Value;
 use simulator::Config;
 use store::Store;
-use tests::{Fleet, GOLDEN, garble_a_contrato};
+use tests::{Fleet, GOLDEN, garble_a_contrato, until};
 
 use super::hook::{Answer, Hook, KEY};
-use crate::{ALL_DONE, GOLDEN_BACKFILL};
+use crate::{ALL_DONE, GOLDEN_BACKFILL, GOLDEN_ENQUEUE};
 
 /// A notifier of a process of its own.
 async fn notifier(fleet: &Fleet, hook: &Hook) -> anyhow::Result<Notifier> {
@@ -103,5 +103,66 @@ async fn a_run_with_failures_is_told_once_until_it_arrives_and_when_it_is_over()
     let (max, json) = (["check-freshness", "--max-age", "1m"], ["--json"]);
     let fresh = fleet.producer_exits(0, &[&max[..], &json].concat()).await?;
     assert_eq!(serde_json::from_str::<Value>(&fresh)?["fresh"], true);
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_plan_is_told_with_the_schedule_to_run_again() -> anyhow::Result<()> {
+    let hook = Hook::start([]).await?;
+    let fleet = Fleet::new(Config::folder(GOLDEN)).await?;
+    let notifier = notifier(&fleet, &hook).await?;
+    let add = [
+        "schedule",
+        "add",
+        "wrong",
+        "--cron",
+        "0 0 29 2 *",
+        "--",
+        "--last-months",
+        "1",
+        "--empreendimento-ids",
+        "99",
+    ];
+    fleet.producer_exits(0, &add).await?;
+    let run_now = ["schedule", "run-now", "wrong"];
+    let begin = async || {
+        let run = fleet.producer_exits(0, &run_now).await?;
+        anyhow::Ok(run.trim().to_owned())
+    };
+
+    // One that a person cancels is no event.
+    let cancelled = begin().await?;
+    let cancel = ["cancel", "--run", &cancelled, "--why", "not today"];
+    fleet.producer_exits(0, &cancel).await?;
+    notifier.look(Utc::now()).await?;
+    assert!(listed(&fleet).await?.is_empty());
+
+    let scheduler = fleet.start("producer", &["schedule", "run"])?;
+    let run = begin().await?;
+    until("its plan is refused", async || {
+        let status = fleet.producer(&["status", "--run", &run]).await?;
+        Ok(status.status.code() == Some(6))
+    })
+    .await?;
+    fleet.retire(scheduler).await?;
+    notifier.look(Utc::now()).await?;
+    let calls = hook.calls();
+    assert_eq!(calls.len(), 1);
+    let body = calls[0].verified()?;
+    assert_eq!(body["event"], "plan-refused");
+    assert_eq!(body["run"], run.as_str());
+    assert_eq!(body["command"], "producer schedule run-now wrong");
+    let text = body["text"].as_str().unwrap_or_default();
+    let why = "the ERP lists no empreendimento 99";
+    assert!(text.contains(why), "{text}");
+
+    // A run of a person makes up for it, once it is planned.
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+    notifier.look(Utc::now()).await?;
+    let calls = hook.calls();
+    assert_eq!(calls.len(), 2);
+    let body = calls[1].verified()?;
+    assert_eq!(body["event"], "recovered");
+    assert_eq!(body["about"], "plan-refused");
     fleet.remove().await
 }

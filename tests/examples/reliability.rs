@@ -45,12 +45,19 @@ fn table(lines: &[Value], machine: &str) -> anyhow::Result<String> {
         ("jobs_lost", "**jobs lost**"),
         ("rows_wrong", "**rows wrong**"),
         ("duplicate_commits", "**duplicate commits**"),
+        ("after_cancel", "**jobs committed after their cancel**"),
+        ("times_wrong", "**times of a schedule lost or doubled**"),
         (
             "redeliveries",
             "redeliveries: attempts beyond a job's first",
         ),
         ("erp_faults", "faulty answers of the ERP"),
         ("requeues", "times the operator had to requeue"),
+        ("cancelled", "jobs the operator cancelled"),
+        ("pauses", "pauses of the fleet"),
+        ("prunes", "prunes of the ledger"),
+        ("urgent", "urgent runs"),
+        ("scheduled", "runs of a schedule"),
     ] {
         writeln!(text, "| {what} | {} |", sum(name))?;
     }

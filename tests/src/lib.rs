@@ -11,6 +11,7 @@ pub mod manual;
 mod own_broker;
 pub mod own_server;
 mod process;
+mod schedule_times;
 pub mod services;
 mod site;
 mod standalone;
@@ -25,6 +26,7 @@ pub use golden::{
 };
 pub use own_broker::OwnBroker;
 pub use process::{Process, binary, cpu_seconds};
+pub use schedule_times::wrong_times;
 pub use site::Site;
 pub use standalone::Standalone;
 pub use tables::{Tables, difference, of_postgres, of_sqlite};

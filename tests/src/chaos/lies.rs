@@ -14,6 +14,11 @@ pub fn some(rng: &mut Rng, compared: bool) -> Vec<Lie> {
     (0..rng.usize(1..=2)).map(|_| lie(rng, kinds)).collect()
 }
 
+/// An empreendimento that has contratos.
+pub fn empreendimento(rng: &mut Rng) -> i64 {
+    EMPREENDIMENTOS[rng.usize(..EMPREENDIMENTOS.len())]
+}
+
 /// Two of the empreendimentos that have contratos.
 pub fn two_empreendimentos(rng: &mut Rng) -> [i64; 2] {
     let first = rng.usize(..EMPREENDIMENTOS.len());
@@ -22,7 +27,7 @@ pub fn two_empreendimentos(rng: &mut Rng) -> [i64; 2] {
 }
 
 fn lie(rng: &mut Rng, kinds: u8) -> Lie {
-    let empreendimento = EMPREENDIMENTOS[rng.usize(..EMPREENDIMENTOS.len())];
+    let empreendimento = empreendimento(rng);
     let contrato = LARGE_CONTRATOS[rng.usize(..LARGE_CONTRATOS.len())];
     let contratos = About::Contratos(empreendimento);
     match rng.u8(..kinds) {

@@ -5,14 +5,12 @@ use std::time::Duration;
 use fastrand::Rng;
 use simulator::{Fault, FaultKind, Lie, Route, Selector};
 
-use super::lies;
+use super::moment::{LENGTH_MS, moment};
+use super::moves::Move;
+use super::{lies, moves};
 
 /// Workers of a chaos run.
 pub const WORKERS: usize = 3;
-/// Makes the cancels of a seed another draw than the rest of its plan.
-const CANCELS: u64 = 1 << 32;
-/// When the last event may begin.
-const LENGTH_MS: u64 = 4_500;
 
 /// A service on the other end of a worker's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +44,8 @@ pub enum Event {
     Restart(Link),
     /// The operator enqueues the same run again.
     SecondRun,
-    /// The operator cancels two empreendimentos of the newest run.
-    Cancel([i64; 2]),
+    /// A person or a schedule does something.
+    Move(Move),
 }
 
 /// A seed's run.
@@ -84,9 +82,14 @@ impl Plan {
             token_lifetime: Duration::from_secs(rng.u64(3..20)),
             jobs_at_once: rng.u8(1..5),
             faults: faults(&mut rng, spoiled),
-            events: with_cancel(seed, events(&mut rng)),
+            events: with_moves(seed, events(&mut rng)),
             lies: lies::some(&mut rng, spoiled),
         }
+    }
+
+    /// Whether something happens in it.
+    pub fn has(&self, wanted: Event) -> bool {
+        self.events.iter().any(|(_, event)| *event == wanted)
     }
 
     /// The same, and in every second seed a service restarted in the middle of it.
@@ -206,19 +209,13 @@ fn events(rng: &mut Rng) -> Vec<(Duration, Event)> {
     events
 }
 
-/// In every second seed the operator cancels a part of a run.
-fn with_cancel(seed: u64, mut events: Vec<(Duration, Event)>) -> Vec<(Duration, Event)> {
-    let mut rng = Rng::with_seed(seed ^ CANCELS);
-    if rng.bool() {
-        let (at, codes) = (moment(&mut rng), lies::two_empreendimentos(&mut rng));
+/// The same with the moves among them.
+fn with_moves(seed: u64, mut events: Vec<(Duration, Event)>) -> Vec<(Duration, Event)> {
+    for (at, one) in moves::of(seed) {
         let later = events.partition_point(|(other, _)| *other < at);
-        events.insert(later, (at, Event::Cancel(codes)));
+        events.insert(later, (at, Event::Move(one)));
     }
     events
-}
-
-fn moment(rng: &mut Rng) -> Duration {
-    Duration::from_millis(rng.u64(100..LENGTH_MS))
 }
 
 fn link(rng: &mut Rng) -> Link {

@@ -6,10 +6,12 @@ use anyhow::Context as _;
 use simulator::{Config, Latency};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::operator;
+use super::moves::Move;
+use super::people::People;
 use super::plan::{Event, Link, Plan, WORKERS};
 use super::recovery::{Cause, Recoveries};
 use super::worker::ChaosWorker;
+use super::{operator, schedule};
 use crate::{Fleet, GOLDEN, GOLDEN_ENQUEUE, Proxy, services};
 
 /// How often a worker that has ended is started again, as a container's restart policy would.
@@ -23,18 +25,12 @@ pub struct Scenario {
     pub fleet: Fleet,
     /// Recoveries measured so far, complete after [`Scenario::end`].
     pub recovered: Vec<(Cause, Duration)>,
-    /// Times the operator had to requeue.
-    pub requeues: u32,
-    /// Jobs the operator cancelled.
-    pub cancelled: usize,
-    /// Cancelled jobs that committed all the same.
-    pub after_cancel: u32,
+    /// What people did.
+    pub people: People,
     /// When the schedule began.
     pub began: Instant,
     workers: Vec<ChaosWorker>,
     recoveries: Recoveries,
-    /// Those that are still cancelled.
-    held_back: Vec<operator::Job>,
 }
 
 impl Scenario {
@@ -51,6 +47,9 @@ impl Scenario {
             operator::clean_run_then_spoil(&fleet).await?;
         }
         fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+        if plan.has(Event::Move(Move::Prune)) {
+            operator::grow_old(&fleet).await?;
+        }
         fleet.erp.set_latency(Latency {
             base_seconds: plan.latency_seconds,
             ..Latency::NONE
@@ -65,13 +64,10 @@ impl Scenario {
         }
         Ok(Self {
             recovered: Vec::new(),
-            requeues: 0,
-            cancelled: 0,
-            after_cancel: 0,
+            people: People::default(),
             began: Instant::now(),
             workers,
             recoveries: Recoveries::new(fleet.pool.clone()),
-            held_back: Vec::new(),
             fleet,
         })
     }
@@ -99,18 +95,18 @@ impl Scenario {
         }
         self.fleet.erp.clear_faults();
         self.fleet.erp.set_latency(Latency::NONE);
+        self.people.begin_no_more(&self.fleet).await?;
         // What an attempt hears half of a lie and half of the truth, no check can tell: the lies last until
         // no attempt is under way any more.
         tokio::time::timeout(RECOVERY, self.operate(false))
             .await
             .context("not every job ends while the ERP lies")??;
         self.fleet.erp.clear_lies();
-        // Nothing but the operator brings back what was cancelled.
-        self.after_cancel = operator::not_cancelled(&self.fleet, &self.held_back).await?;
-        operator::revives(&self.fleet).await?;
+        self.people.bring_back(&self.fleet).await?;
         tokio::time::timeout(RECOVERY, self.operate(true))
             .await
             .context("the run does not come to its end")??;
+        self.people.leave().await?;
         self.fleet.until_drained().await?;
         // The others may have done it all while one still waited for a service at its start.
         self.restart_ended()?;
@@ -129,20 +125,21 @@ impl Scenario {
         Ok(())
     }
 
-    /// Everything the workers have logged.
+    /// Everything the workers and the scheduler have logged.
     pub fn logs(&self) -> String {
         let log = |name: String| {
             let log = self.fleet.log_of(&name).unwrap_or_default();
             format!("{name}:\n{log}")
         };
-        (0..WORKERS).map(|index| log(name(index))).collect()
+        let names = (0..WORKERS).map(name).chain([schedule::LOG.to_owned()]);
+        names.map(log).collect()
     }
 
     fn restart_ended(&mut self) -> anyhow::Result<()> {
         for worker in &mut self.workers {
             worker.restart_if_ended(&self.fleet)?;
         }
-        Ok(())
+        self.people.restart_ended(&self.fleet)
     }
 
     async fn keep_alive_until(&mut self, moment: Instant) -> anyhow::Result<()> {
@@ -181,11 +178,7 @@ impl Scenario {
                 // While the ERP misbehaves it may not come about; that is no fault of the fleet's.
                 drop(self.fleet.producer(GOLDEN_ENQUEUE).await?);
             }
-            Event::Cancel(codes) => {
-                let cancelled = operator::cancels(&self.fleet, codes).await?;
-                self.cancelled += cancelled.len();
-                self.held_back.extend(cancelled);
-            }
+            Event::Move(one) => self.people.make(&self.fleet, one).await?,
         }
         Ok(())
     }
@@ -215,9 +208,7 @@ impl Scenario {
         loop {
             ticks.tick().await;
             self.restart_ended()?;
-            let (ended, requeued) = operator::looks(&self.fleet, requeues).await?;
-            self.requeues += requeued;
-            if ended {
+            if self.people.look(&self.fleet, requeues).await? {
                 return Ok(());
             }
         }

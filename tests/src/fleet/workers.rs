@@ -1,4 +1,4 @@
-//! Workers of a fleet; named ones have variables and a log of their own.
+//! Workers of a fleet, and named processes, which have variables and a log of their own.
 
 use std::fs::{File, OpenOptions};
 
@@ -21,8 +21,19 @@ impl Fleet {
         arguments: &[&str],
         environment: &[(&str, String)],
     ) -> anyhow::Result<Process> {
+        self.start_as("worker", name, arguments, environment)
+    }
+
+    /// Starts one of the workspace's programs as [`Fleet::worker_as`] does.
+    pub fn start_as(
+        &self,
+        program: &str,
+        name: &str,
+        arguments: &[&str],
+        environment: &[(&str, String)],
+    ) -> anyhow::Result<Process> {
         let child = self
-            .command("worker")?
+            .command(program)?
             .args(arguments)
             .envs(environment.iter().map(|(name, value)| (*name, value)))
             .stderr(self.log_file(name)?)
@@ -31,12 +42,12 @@ impl Fleet {
         Ok(Process(child))
     }
 
-    /// What the worker of that name has logged so far, all its lives together.
+    /// What the process of that name has logged so far, all its lives together.
     pub fn log_of(&self, name: &str) -> anyhow::Result<String> {
         Ok(std::fs::read_to_string(self.log_path(name))?)
     }
 
-    /// Waits until the worker of that name has logged a text.
+    /// Waits until the process of that name has logged a text.
     pub async fn until_logged(&self, name: &str, text: &str) -> anyhow::Result<()> {
         wait::until(&format!("{name} logs {text:?}"), async || {
             Ok(self.log_of(name).is_ok_and(|log| log.contains(text)))

@@ -29,6 +29,7 @@ mod panics;
 mod pause;
 mod pruning;
 mod retry_after;
+mod schedule_times;
 mod schedules;
 mod second_state;
 mod serve;

@@ -8,7 +8,7 @@ use simulator::{Fault, FaultKind, Selector};
 use tests::{Fleet, GOLDEN, until};
 
 /// What each run of these schedules does: one small empreendimento.
-const SMALL: &[&str] = &[
+pub const SMALL: &[&str] = &[
     "--",
     "--start-date",
     "2026-09-01",
@@ -20,7 +20,8 @@ const SMALL: &[&str] = &[
 /// At no time of this test.
 const NEW_YEAR: &str = "0 0 1 1 *";
 
-async fn add(fleet: &Fleet, name: &str, cron: &str, more: &[&str]) -> anyhow::Result<()> {
+/// Adds a schedule.
+pub async fn add(fleet: &Fleet, name: &str, cron: &str, more: &[&str]) -> anyhow::Result<()> {
     let add = ["schedule", "add", name, "--cron", cron];
     fleet.producer_exits(0, &[&add[..], more].concat()).await?;
     Ok(())

@@ -8,7 +8,7 @@ use domain::job::Target;
 use producer::report::{Between, DiffFilter, diff, standing};
 use simulator::Config;
 use sqlx::migrate::Migrator;
-use store::NewClose;
+use store::{NewClose, Store};
 use tests::{Fleet, GOLDEN};
 
 use crate::number;
@@ -32,13 +32,9 @@ CROSS JOIN (SELECT id, row_number() OVER (ORDER BY created_at) AS n FROM sync_ru
 JOIN sync_runs r ON r.id = n.id
 WHERE n.n = 1 OR (f.place * 7919 + n.n * 104729) % 50 = 0";
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes: scripts/test --full"]
-async fn a_year_of_changes_is_small_and_answers_soon() -> anyhow::Result<()> {
-    let fleet = Fleet::new(Config::folder(GOLDEN)).await?;
-    year_of_nights(&fleet).await?;
-
-    // From the version before with a year in it.
+/// Makes the history of the figures of all nights, as [`HISTORY`] says, from the version before with the
+/// nights in it. Gives how many cells there are.
+pub async fn make_changes(fleet: &Fleet) -> anyhow::Result<i64> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations/postgres");
     Migrator::new(folder)
         .await?
@@ -47,23 +43,19 @@ async fn a_year_of_changes_is_small_and_answers_soon() -> anyhow::Result<()> {
     let began = Instant::now();
     fleet.producer_exits(0, &["migrate"]).await?;
     println!("migrated in {:.1} s", began.elapsed().as_secs_f64());
-    let cells = number(&fleet, "SELECT COUNT(*) FROM sync_cells").await?;
+    let cells = number(fleet, "SELECT COUNT(*) FROM sync_cells").await?;
     let published = "SELECT (SELECT COUNT(*) FROM entradas_caixa) + (SELECT COUNT(*) FROM delinquency)
                      + (SELECT COUNT(*) FROM estatisticas_portfolio) + (SELECT COUNT(*) FROM saidas_caixa)";
-    assert_eq!(cells, number(&fleet, published).await?);
-
+    assert_eq!(cells, number(fleet, published).await?);
     sqlx::raw_sql(HISTORY).execute(&fleet.pool).await?;
     sqlx::raw_sql("VACUUM (ANALYZE)")
         .execute(&fleet.pool)
         .await?;
-    let changes = number(&fleet, "SELECT COUNT(*) FROM sync_cells").await?;
-    let bytes = number(&fleet, "SELECT pg_total_relation_size('sync_cells')").await?;
-    println!(
-        "{cells} cells, {changes} changes in a year, {:.1} MB, {} bytes a change",
-        bytes as f64 / 1e6,
-        bytes / changes
-    );
-    let store = store::connect(&fleet.variable("DATABASE_URL").unwrap().into()).await?;
+    Ok(cells)
+}
+
+/// Closes twelve months that are over. Afterwards 2 % of their cells change once more.
+pub async fn close_months(fleet: &Fleet, store: &dyn Store) -> anyhow::Result<()> {
     for months_ago in 2..=13 {
         let month =
             domain::month::Month::of((Utc::now() - chrono::Months::new(months_ago)).date_naive());
@@ -76,8 +68,6 @@ async fn a_year_of_changes_is_small_and_answers_soon() -> anyhow::Result<()> {
         };
         store.close(&close).await?;
     }
-
-    // After the closes 2 % of their cells change once more.
     let late = "INSERT INTO sync_cells (kind, owner, ref_month, category, at, run_id, as_of, v0, v1)
                 SELECT kind, owner, ref_month, category, now(), run_id, as_of, v0 + 1, v1
                 FROM (SELECT *, row_number() OVER () AS place FROM sync_cells c
@@ -87,6 +77,26 @@ async fn a_year_of_changes_is_small_and_answers_soon() -> anyhow::Result<()> {
                      ) AS last
                 WHERE place % 50 = 0 AND ref_month IN (SELECT ref_month FROM sync_closes)";
     sqlx::raw_sql(late).execute(&fleet.pool).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: scripts/test --full"]
+async fn a_year_of_changes_is_small_and_answers_soon() -> anyhow::Result<()> {
+    let fleet = Fleet::new(Config::folder(GOLDEN)).await?;
+    year_of_nights(&fleet).await?;
+
+    let cells = make_changes(&fleet).await?;
+    let changes = number(&fleet, "SELECT COUNT(*) FROM sync_cells").await?;
+    let bytes = number(&fleet, "SELECT pg_total_relation_size('sync_cells')").await?;
+    println!(
+        "{cells} cells, {changes} changes in a year, {:.1} MB, {} bytes a change",
+        bytes as f64 / 1e6,
+        bytes / changes
+    );
+    let store = store::connect(&fleet.variable("DATABASE_URL").unwrap().into()).await?;
+    close_months(&fleet, &*store).await?;
+
     let id = "1400".parse()?;
     let now = Utc::now();
     let of_all = DiffFilter {

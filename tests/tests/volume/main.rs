@@ -1,5 +1,6 @@
 //! Runs of production's size and beyond, which take minutes each: `scripts/test --full`.
 
+mod commands;
 mod exports;
 mod history;
 mod pages;

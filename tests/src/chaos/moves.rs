@@ -31,8 +31,11 @@ pub enum Move {
 /// What is done when.
 type Moves = Vec<(Duration, Move)>;
 
+/// Draws the moves of a kind.
+type Draw = fn(&mut Rng) -> Moves;
+
 /// The draws, each with what makes it another one than the rest of the plan.
-const DRAWS: [(u64, fn(&mut Rng) -> Moves); 5] = [
+const DRAWS: [(u64, Draw); 5] = [
     (1 << 32, cancel),
     (2 << 32, pause),
     (3 << 32, prune),

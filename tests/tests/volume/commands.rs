@@ -24,7 +24,7 @@ UPDATE sync_schedules SET created_at = created_at - interval '401 days';
 INSERT INTO sync_schedule_times (schedule, at, outcome, run_id, decided_at)
 SELECT schedule, created_at, 'run', id, created_at FROM sync_runs;
 INSERT INTO sync_notifications (event, about, day, run_id, facts, created_at)
-SELECT 'run-failed', '', created_at::date, id, '{}', created_at FROM sync_runs ORDER BY created_at;
+SELECT 'run-failed', '', created_at::date, id, '{}', created_at FROM sync_runs ORDER BY sync_runs.created_at;
 INSERT INTO sync_notification_sends (notification_id, channel, sent_at, tries)
 SELECT id, 'email', created_at, 1 FROM sync_notifications";
 

@@ -40,19 +40,28 @@ impl PostgresStore {
     /// [`StoreError::Url`] when it is no such URL, [`StoreError::Away`] within seconds when
     /// nothing answers.
     pub async fn connect(url: &SecretString) -> Result<Self, StoreError> {
-        let options = session_options(url)?;
+        let asked = session_options(url)?;
         // A pool would go on trying for as long as a call may wait: ask once, before it opens.
-        let first = PgConnection::connect_with(&options);
-        match tokio::time::timeout(CONNECT_TIMEOUT, first).await {
-            Ok(connection) => {
-                let closed = connection.map_err(Failure::from)?.close().await;
-                closed.map_err(Failure::from)?;
+        let first = async {
+            let options = without_needless_tls(asked.clone());
+            match PgConnection::connect_with(&options).await {
+                Err(error) if is_for_lack_of_tls(&error) => {
+                    PgConnection::connect_with(&asked).await?.close().await?;
+                    Ok(asked)
+                }
+                connection => {
+                    connection?.close().await?;
+                    Ok::<_, sqlx::Error>(options)
+                }
             }
+        };
+        let options = match tokio::time::timeout(CONNECT_TIMEOUT, first).await {
+            Ok(options) => options.map_err(Failure::from)?,
             Err(_elapsed) => {
                 let waited = CONNECT_TIMEOUT.as_secs();
                 return Err(StoreError::Away(format!("no answer within {waited} s")));
             }
-        }
+        };
         let pool = PgPoolOptions::new()
             .max_connections(MOST_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -68,6 +77,23 @@ impl PostgresStore {
             .connect_lazy_with(options);
         Ok(Self { pool })
     }
+}
+
+/// On this machine nobody listens between, and the handshake of TLS takes longer than what a short command asks:
+/// there it is left out, unless the URL says otherwise.
+fn without_needless_tls(options: PgConnectOptions) -> PgConnectOptions {
+    match options.get_ssl_mode() {
+        PgSslMode::Prefer if is_this_machine(options.get_host()) => {
+            options.ssl_mode(PgSslMode::Disable)
+        }
+        _ => options,
+    }
+}
+
+/// Whether the server lets nobody in without TLS: no line of its pg_hba.conf fits.
+fn is_for_lack_of_tls(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "28000")
 }
 
 /// How this program connects: its name, and how long statements may take.

@@ -29,7 +29,7 @@ pub async fn prune(
     Ok(Exit::Done)
 }
 
-/// Counts what [`prune`] would remove from the ledger: the database stays as it is.
+/// Counts what [`prune()`] would remove from the ledger: the database stays as it is.
 ///
 /// # Errors
 /// When the database fails.

@@ -4,7 +4,7 @@
 
 use anyhow::Context as _;
 use simulator::{Fault, FaultKind, Route, Selector};
-use tests::{Fleet, GOLDEN};
+use tests::{Fleet, GOLDEN, until};
 
 use crate::{ALL_DONE, GOLDEN_ENQUEUE, assert_nothing_lost_or_doubled, finishes};
 
@@ -131,10 +131,14 @@ async fn between_a_retry_s_publish_and_its_acknowledgement() -> anyhow::Result<(
     };
     fleet.erp.fault(Fault::next(2, broken, overloaded));
     crashes_at(&fleet, "retry-published:kill").await?;
-    let waiting = fleet.depths().await?;
-    assert!(waiting.ready + waiting.delayed >= 2, "{waiting:?}");
+    // Two messages of one job: the one that waits, and the one that was never acknowledged, which the broker
+    // takes back once it sees that the worker is gone.
+    until("both wait", async || {
+        let waiting = fleet.depths().await?;
+        Ok(waiting.ready + waiting.delayed >= 2)
+    })
+    .await?;
 
-    // Two messages of one job: the one that waits, and the one that was never acknowledged.
     let replacement = fleet.worker_as("replacement", &[], &[])?;
     finishes(fleet, replacement).await
 }

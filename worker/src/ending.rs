@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::panics::caught;
 use crate::persist::persist;
 use crate::worker::Worker;
-use crate::{failpoint, metrics};
+use crate::{failpoint, metrics, retry_policy};
 
 /// What any longer wait is recorded as: the database's times end, the settings' delays need not.
 const FAR_FUTURE: TimeDelta = TimeDelta::days(365);
@@ -56,8 +56,12 @@ pub async fn conclude(
         }
     };
     match record(worker, &grant.attempt, &end, give_back).await {
-        true => outcome,
-        false => Outcome::Returned,
+        // The message may be the job's last one: it must not be buried for a job that is open.
+        Some(false) if matches!(outcome, Outcome::Failed { .. }) => {
+            retry_policy::fenced_out(worker.limits.deadline)
+        }
+        Some(_) => outcome,
+        None => Outcome::Returned,
     }
 }
 
@@ -87,20 +91,21 @@ pub async fn stop(
     Outcome::Failed { cause }
 }
 
-/// Records how an attempt ended; `false` when the worker stopped before the database took it.
+/// Records how an attempt ended, and tells whether it had not ended already; `None` when the worker stopped before
+/// the database took it.
 async fn record(
     worker: &Worker,
     attempt: &Attempt,
     end: &AttemptEnd,
     give_back: &CancellationToken,
-) -> bool {
+) -> Option<bool> {
     match persist(give_back, || worker.store.end_attempt(attempt, end)).await {
-        Ok(()) => true,
+        Ok(ended) => Some(ended),
         Err(RetryError::Failed(error)) => {
             error!("the end of an attempt could not be recorded: {error}");
-            true
+            Some(true)
         }
-        Err(RetryError::Cancelled) => false,
+        Err(RetryError::Cancelled) => None,
     }
 }
 

@@ -94,7 +94,9 @@ pub trait Working: Send + Sync {
 
     /// Records how an attempt ended without a commit, and lets go of its target. Changes the job
     /// only while the attempt is the job's newest. An attempt taken for crashed that ends after
-    /// all gets its true outcome, and its job's crash is not counted any more. A cancelled attempt
+    /// all gets its true outcome, and its job's crash is not counted any more.
+    ///
+    /// `false` when the attempt had ended already, so that the job is as a newer one has left it. A cancelled attempt
     /// stays as it is.
-    async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<(), StoreError>;
+    async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<bool, StoreError>;
 }

@@ -45,8 +45,8 @@ WHERE target = $1 AND run_id = $2 AND state NOT IN ('done', 'superseded', 'faile
               WHERE id = $2 AND start_date = $8 AND end_date = $9 AND as_of = $10)";
 
 impl<DB: Dialect> SqlStore<DB> {
-    /// Ends an attempt that does not commit.
-    pub(super) async fn end(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<(), Failure> {
+    /// Ends an attempt that does not commit; `false` when it had ended already.
+    pub(super) async fn end(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<bool, Failure> {
         let mut tx = self.begin().await?;
         let now = DB::now(&mut tx).await?;
         // First, as every transaction on a target begins: in the same order nobody deadlocks.
@@ -62,7 +62,7 @@ impl<DB: Dialect> SqlStore<DB> {
                 uncount_crash::<DB>(&mut tx, attempt).await?;
                 tx.commit().await?;
             }
-            return Ok(());
+            return Ok(false);
         }
         match end {
             AttemptEnd::Retry { cause, at } => {
@@ -79,7 +79,7 @@ impl<DB: Dialect> SqlStore<DB> {
             AttemptEnd::Superseded => change_job::<DB>(&mut tx, attempt, ORPHAN_JOB).await?,
         }
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Stops a job whose handling failed, and the attempt of it that this worker may have begun.

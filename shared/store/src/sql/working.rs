@@ -128,7 +128,7 @@ impl<DB: Dialect> Working for SqlStore<DB> {
         in_time(self.has_been_cancelled(attempt)).await
     }
 
-    async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<(), StoreError> {
+    async fn end_attempt(&self, attempt: &Attempt, end: &AttemptEnd) -> Result<bool, StoreError> {
         in_time(self.end(attempt, end)).await
     }
 }

@@ -164,7 +164,7 @@ pub async fn only_the_newest_attempt_changes_its_job(db: &Db) {
         checks: Vec::new(),
     };
     for end in [failed, AttemptEnd::Returned, AttemptEnd::Superseded] {
-        db.store.end_attempt(&zombie, &end).await.unwrap();
+        assert!(!db.store.end_attempt(&zombie, &end).await.unwrap());
     }
     let now = record(db, &job).await;
     assert_eq!(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::Days;
 use domain::ledger::operator;
 use runtime::environment::Source;
-use store::{Store, StoreError};
+use store::Store;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
@@ -68,26 +68,23 @@ impl Housekeeping {
 
     /// Looks each minute until `stop`. Services may be away meanwhile.
     pub async fn run(self, stop: CancellationToken) {
+        // Not as the process starts: it may be one that only tries.
+        let prune = each_minute(MINUTE, "the ledger is not pruned", || self.prune());
+        let notify = async {
+            if let Some(notifier) = &self.notifier {
+                let look = || self.notify(notifier);
+                each_minute(Duration::ZERO, "nobody is notified", look).await;
+            }
+        };
         // Each for itself: to prune takes minutes, and so may a mail server.
-        let both = async { tokio::join!(self.prune(), self.notify()) };
+        let both = async { tokio::join!(prune, notify) };
         tokio::select! {
             _ = both => {}
             () = stop.cancelled() => {}
         }
     }
 
-    /// Not as the process starts: it may be one that only tries.
-    async fn prune(&self) {
-        let mut minutes = interval_at(Instant::now() + MINUTE, MINUTE);
-        minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut outage = Outage::of("the ledger is not pruned");
-        loop {
-            minutes.tick().await;
-            outage.note(self.prune_once().await);
-        }
-    }
-
-    async fn prune_once(&self) -> Result<(), CommandError> {
+    async fn prune(&self) -> Result<(), CommandError> {
         let (store, by) = (self.store.as_ref(), operator());
         let now = store.clock().await?;
         let pruned = prune::daily(store, Some(&self.broker), self.prune_after, &by, now).await?;
@@ -98,21 +95,22 @@ impl Housekeeping {
         Ok(())
     }
 
-    async fn notify(&self) {
-        let Some(notifier) = &self.notifier else {
-            return;
-        };
-        let mut minutes = interval_at(Instant::now(), MINUTE);
-        minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut outage = Outage::of("nobody is notified");
-        loop {
-            minutes.tick().await;
-            outage.note(self.notify_once(notifier).await);
-        }
-    }
-
-    async fn notify_once(&self, notifier: &Notifier) -> Result<(), StoreError> {
+    async fn notify(&self, notifier: &Notifier) -> Result<(), CommandError> {
         let now = self.store.clock().await?;
-        notifier.look(now).await
+        Ok(notifier.look(now).await?)
+    }
+}
+
+/// Does a chore each minute, the first time after `first`. `what` is what does not happen while it fails.
+async fn each_minute<F>(first: Duration, what: &'static str, chore: impl Fn() -> F)
+where
+    F: Future<Output = Result<(), CommandError>>,
+{
+    let mut minutes = interval_at(Instant::now() + first, MINUTE);
+    minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut outage = Outage::of(what);
+    loop {
+        minutes.tick().await;
+        outage.note(chore().await);
     }
 }

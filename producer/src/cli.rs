@@ -22,7 +22,7 @@ mod schedule;
 pub use self::backfill::{BackfillArgs, DEFAULT_HISTORY_DAYS, Only};
 pub use self::export::{Dialect, ExportArgs, ExportFormat, Months, MonthsError};
 pub use self::figures::{CloseArgs, ClosesArgs, DiffArgs, ExplainArgs, ReopenArgs};
-pub use self::flags::said;
+pub use self::flags::{read_flags, said};
 pub use self::notify::{FreshnessArgs, NotifyCommand, NotifyListArgs};
 pub use self::pause::PauseArgs;
 pub use self::prune::PruneArgs;

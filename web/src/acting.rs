@@ -54,7 +54,7 @@ pub async fn retry_sign_in(
     }
 }
 
-/// Does what a command does over a queue of its own; what it would tell an operator goes to the log.
+/// The same of a command that needs a queue, over one of its own.
 pub async fn with_queue<T>(
     shell: &Shell,
     store: &dyn Store,
@@ -68,21 +68,20 @@ pub async fn with_queue<T>(
         queue: &*queue,
         publishing: Publishing::Missing,
     };
+    as_command(shell, async |console| command(console, enqueuer).await).await
+}
+
+/// Does what a command does, for whoever asks; what it would tell an operator goes to the log.
+pub async fn as_command<T>(
+    shell: &Shell,
+    command: impl AsyncFnOnce(&mut Console<'_>) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
     let mut told = Vec::new();
-    let mut console = console_of(shell, &mut told);
-    let done = command(&mut console, enqueuer).await;
+    let console = Console::captured(Program::Producer, std::io::sink(), &mut told);
+    let mut console = console.for_whom(shell.who());
+    let done = command(&mut console).await;
     drop(console);
-    log(shell, &told);
-    done
-}
-
-/// The console of a command for whoever asks, which writes what it would tell an operator to `told`.
-pub fn console_of<'a>(shell: &Shell, told: &'a mut Vec<u8>) -> Console<'a> {
-    Console::captured(Program::Producer, std::io::sink(), told).for_whom(shell.who())
-}
-
-/// Writes what a command told to the log.
-pub fn log(shell: &Shell, told: &[u8]) {
-    let told = String::from_utf8_lossy(told);
+    let told = String::from_utf8_lossy(&told);
     tracing::info!(by = shell.who(), "{}", told.trim_end());
+    done
 }

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::job::RunId;
 use mega::{MegaClient, MegaError};
 use producer::broker::Broker;
-use producer::cli::BackfillArgs;
+use producer::cli::{BackfillArgs, read_flags};
 use producer::commands::backfill::{enqueue, plan};
 use producer::error::CommandError;
 use producer::plan::{Plan, PlanError, Request};
@@ -19,6 +19,7 @@ use store::Store;
 
 use crate::acting::with_queue;
 use crate::error::{forbidden, refused};
+use crate::fields::{codes, switches, values};
 use crate::problem::{Problem, Refusal};
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
@@ -33,30 +34,27 @@ pub struct Asked {
     empreendimento_ids: String,
     force: String,
     accept_change: String,
+    urgent: String,
     /// `on` where the plan is asked for.
     look: String,
 }
 
 impl Asked {
     fn arguments(&self) -> Result<BackfillArgs, clap::Error> {
-        let values = [
+        let days = [&self.start_date, &self.end_date];
+        let without_days = days.iter().all(|day| day.trim().is_empty());
+        let values = values([
             ("start-date", &self.start_date),
             ("end-date", &self.end_date),
-            ("empreendimento-ids", &self.empreendimento_ids),
-        ];
-        let values = values.into_iter().filter_map(|(flag, value)| {
-            let value: String = value.split_whitespace().collect();
-            (!value.is_empty()).then(|| format!("--{flag}={value}"))
-        });
-        let switches = [
+            ("last-months", if without_days { "1" } else { "" }),
+            ("empreendimento-ids", &codes(&self.empreendimento_ids)),
+        ]);
+        let switches = switches([
             ("force", &self.force),
             ("accept-change", &self.accept_change),
-        ];
-        let switches = switches.into_iter().filter(|(_, value)| *value == "on");
-        let switches = switches.map(|(flag, _)| format!("--{flag}"));
-        let both_empty = [&self.start_date, &self.end_date].map(|day| day.trim().is_empty());
-        let this_month = (both_empty == [true; 2]).then(|| "--last-months=1".to_owned());
-        BackfillArgs::of(values.chain(switches).chain(this_month))
+            ("urgent", &self.urgent),
+        ]);
+        read_flags([values, switches].concat())
     }
 }
 

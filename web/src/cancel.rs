@@ -1,5 +1,6 @@
 //! Cancelling a run or a part of it: first what it would be, then the cancel, as the command does it.
 
+use std::io::sink;
 use std::sync::Arc;
 
 use askama::Template;
@@ -7,18 +8,20 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
-use clap::Parser;
 use domain::job::RunId;
 use domain::ledger::{JobRecord, JobState};
 use domain::schedule::Planning;
-use producer::cli::CancelArgs;
+use producer::cli::{CancelArgs, read_flags};
 use producer::commands::cancel;
+use producer::console::Console;
 use producer::error::CommandError;
+use producer::program::Program;
 use producer::report::find_run;
 use store::Store;
 
-use crate::acting::{console_of, log};
+use crate::acting::as_command;
 use crate::error::{forbidden, not_found, refused};
+use crate::fields::{codes, values};
 use crate::problem::{Problem, Refusal};
 use crate::shell::{Place, Shell, page};
 
@@ -31,17 +34,9 @@ pub struct Asked {
     why: String,
 }
 
-/// The flags of the command, read as the command reads them.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    cancel: CancelArgs,
-}
-
 impl Asked {
     fn arguments(&self, run: &RunId) -> Result<CancelArgs, clap::Error> {
-        self.read(run, self.why.trim(), None)
+        self.read(run, &self.why, None)
     }
 
     /// For a look, before anybody says why.
@@ -50,17 +45,13 @@ impl Asked {
     }
 
     fn read(&self, run: &RunId, why: &str, more: Option<&str>) -> Result<CancelArgs, clap::Error> {
-        let run = run.to_string();
-        let ids: String = self.empreendimento_ids.split_whitespace().collect();
-        let values = [
-            ("run", run.as_str()),
-            ("empreendimento-ids", ids.as_str()),
+        let mut flags = values([
+            ("run", &run.to_string()),
+            ("empreendimento-ids", &codes(&self.empreendimento_ids)),
             ("why", why),
-        ];
-        let values = values.into_iter().filter(|(_, value)| !value.is_empty());
-        let values = values.map(|(flag, value)| format!("--{flag}={value}"));
-        let more = more.map(str::to_owned);
-        Ok(Flags::try_parse_from(values.chain(more))?.cancel)
+        ]);
+        flags.extend(more.map(str::to_owned));
+        read_flags(flags)
     }
 }
 
@@ -95,7 +86,7 @@ pub async fn preview(
     let Ok(run) = run.parse::<RunId>() else {
         return not_found(Extension(shell)).await;
     };
-    let found = would_be(&shell, &*store, &run, &asked).await;
+    let found = would_be(&*store, &run, &asked).await;
     show(shell, run, asked, found)
 }
 
@@ -109,26 +100,25 @@ pub async fn act(
     let Ok(run) = run.parse::<RunId>() else {
         return not_found(Extension(shell)).await;
     };
-    let arguments = asked.arguments(&run).map_err(Refusal::Field);
-    let done = match arguments {
-        Ok(arguments) => command(&shell, &*store, &arguments).await,
-        Err(refusal) => Err(refusal),
+    let done = async {
+        let arguments = asked.arguments(&run).map_err(Refusal::Field)?;
+        let cancelled = as_command(&shell, async |console| {
+            cancel(console, &*store, &arguments).await
+        });
+        Ok(cancelled.await?)
     };
-    match done {
-        Ok(()) => Redirect::to(&format!("/runs/{run}")).into_response(),
+    match done.await {
+        Ok(_) => Redirect::to(&format!("/runs/{run}")).into_response(),
         Err(refusal) => show(shell, run, asked, Err(refusal)),
     }
 }
 
 /// What is open of what is asked for, where the command would take it.
-async fn would_be(
-    shell: &Shell,
-    store: &dyn Store,
-    run: &RunId,
-    asked: &Asked,
-) -> Result<WouldBe, Refusal> {
+async fn would_be(store: &dyn Store, run: &RunId, asked: &Asked) -> Result<WouldBe, Refusal> {
     let arguments = asked.look(run).map_err(Refusal::Field)?;
-    command(shell, store, &arguments).await?;
+    // What it tells is on the page.
+    let mut console = Console::captured(Program::Producer, sink(), sink());
+    cancel(&mut console, store, &arguments).await?;
     let ids = &arguments.empreendimento_ids;
     let is_asked = |job: &JobRecord| {
         let id = job.target.empreendimento();
@@ -141,18 +131,6 @@ async fn would_be(
         plan: matches!(found.planning, Some(Planning::Open { .. })),
         jobs,
     })
-}
-
-async fn command(shell: &Shell, store: &dyn Store, arguments: &CancelArgs) -> Result<(), Refusal> {
-    let mut told = Vec::new();
-    let mut console = console_of(shell, &mut told);
-    let done = cancel(&mut console, store, arguments).await;
-    drop(console);
-    if !arguments.dry_run {
-        log(shell, &told);
-    }
-    done?;
-    Ok(())
 }
 
 fn show(shell: Shell, run: RunId, asked: Asked, found: Result<WouldBe, Refusal>) -> Response {

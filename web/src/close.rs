@@ -7,15 +7,15 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
-use clap::Parser;
-use producer::cli::CloseArgs;
+use producer::cli::{CloseArgs, read_flags};
 use producer::commands::close;
 use producer::error::CommandError;
 use producer::report::{Obstacle, obstacles};
 use store::{Store, StoreError};
 
-use crate::acting::{console_of, log};
+use crate::acting::as_command;
 use crate::error::{forbidden, refused};
+use crate::fields::{codes, switches, values};
 use crate::problem::{Problem, Refusal};
 use crate::shell::{Place, Shell, page};
 use crate::words::Words;
@@ -34,26 +34,15 @@ pub struct Asked {
     force: String,
 }
 
-/// The flags of the command, read as the command reads them.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    close: CloseArgs,
-}
-
 impl Asked {
     fn arguments(&self) -> Result<CloseArgs, clap::Error> {
-        let ids: String = self.empreendimento_ids.split_whitespace().collect();
-        let values = [
-            ("month", self.month.trim()),
-            ("empreendimento-ids", ids.as_str()),
-            ("note", self.note.trim()),
-        ];
-        let values = values.into_iter().filter(|(_, value)| !value.is_empty());
-        let values = values.map(|(flag, value)| format!("--{flag}={value}"));
-        let force = (self.force == "on").then(|| "--force".to_owned());
-        Ok(Flags::try_parse_from(values.chain(force))?.close)
+        let values = values([
+            ("month", &self.month),
+            ("empreendimento-ids", &codes(&self.empreendimento_ids)),
+            ("note", &self.note),
+        ]);
+        let force = switches([("force", &self.force)]);
+        read_flags([values, force].concat())
     }
 }
 
@@ -100,12 +89,10 @@ async fn found(store: &dyn Store, asked: &Asked) -> Result<Vec<Obstacle>, Refusa
 
 async fn signed_off(shell: &Shell, store: &dyn Store, asked: &Asked) -> Result<(), Refusal> {
     let arguments = asked.arguments().map_err(Refusal::Field)?;
-    let mut told = Vec::new();
-    let mut console = console_of(shell, &mut told);
-    let closed = close(&mut console, store, &arguments).await;
-    drop(console);
-    log(shell, &told);
-    closed?;
+    as_command(shell, async |console| {
+        close(console, store, &arguments).await
+    })
+    .await?;
     Ok(())
 }
 

@@ -8,17 +8,17 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
-use clap::Parser;
 use domain::month::Month;
-use producer::cli::ReopenArgs;
+use producer::cli::{ReopenArgs, read_flags};
 use producer::commands::reopen;
 use producer::error::CommandError;
 use producer::report::ListedClose;
 use store::Store;
 
-use crate::acting::{console_of, log};
+use crate::acting::as_command;
 use crate::close::Asked as ToClose;
 use crate::error::{failed, refused};
+use crate::fields::values;
 use crate::problem::{Problem, Refusal};
 use crate::shell::{Place, Shell, page};
 
@@ -57,14 +57,6 @@ pub struct ToReopen {
     note: String,
 }
 
-/// The flags of the command, read as the command reads them.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    reopen: ReopenArgs,
-}
-
 /// `POST /closes/reopen`: ends the closes of a month, and goes to the list.
 pub async fn reopen_month(
     Extension(shell): Extension<Shell>,
@@ -84,16 +76,12 @@ pub async fn reopen_month(
 }
 
 async fn reopened(shell: &Shell, store: &dyn Store, asked: &ToReopen) -> Result<(), Refusal> {
-    let values = [("month", asked.month.trim()), ("note", asked.note.trim())];
-    let values = values.into_iter().filter(|(_, value)| !value.is_empty());
-    let flags = values.map(|(flag, value)| format!("--{flag}={value}"));
-    let flags = Flags::try_parse_from(flags).map_err(Refusal::Field)?;
-    let mut told = Vec::new();
-    let mut console = console_of(shell, &mut told);
-    let reopened = reopen(&mut console, store, &flags.reopen).await;
-    drop(console);
-    log(shell, &told);
-    reopened?;
+    let flags = values([("month", &asked.month), ("note", &asked.note)]);
+    let arguments: ReopenArgs = read_flags(flags).map_err(Refusal::Field)?;
+    as_command(shell, async |console| {
+        reopen(console, store, &arguments).await
+    })
+    .await?;
     Ok(())
 }
 

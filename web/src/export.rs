@@ -10,8 +10,7 @@ use axum::body::Body;
 use axum::extract::Query;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use clap::Parser;
-use producer::cli::{ExportArgs, ExportFormat};
+use producer::cli::{ExportArgs, ExportFormat, read_flags};
 use producer::commands::export;
 use producer::error::CommandError;
 use store::Store;
@@ -19,8 +18,9 @@ use tokio::runtime::Handle;
 use tokio_util::io::ReaderStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::acting::{console_of, log};
+use crate::acting::as_command;
 use crate::error::{refused, unreadable};
+use crate::fields::{switches, values};
 use crate::months::asked_day;
 use crate::shell::Shell;
 
@@ -37,14 +37,6 @@ pub struct Asked {
     closed: String,
 }
 
-/// The flags of the command, read as the command reads them.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    export: ExportArgs,
-}
-
 impl Asked {
     /// As the command has it; `None` where it cannot be read: a file of something else would be taken for
     /// what was asked for.
@@ -53,17 +45,15 @@ impl Asked {
             return None;
         }
         let out = folder.join("figures").display().to_string();
-        let values = [
+        let values = values([
             ("format", &self.format),
             ("out", &out),
             ("tables", &self.table),
             ("months", &self.months),
             ("as-of", &self.as_of),
-        ];
-        let values = values.into_iter().filter(|(_, value)| !value.is_empty());
-        let values = values.map(|(flag, value)| format!("--{flag}={value}"));
-        let closed = (self.closed == "on").then(|| "--closed".to_owned());
-        let export = Flags::try_parse_from(values.chain(closed)).ok()?.export;
+        ]);
+        let closed = switches([("closed", &self.closed)]);
+        let export: ExportArgs = read_flags([values, closed].concat()).ok()?;
         let is_one_file = export.format == ExportFormat::Xlsx || export.tables.len() == 1;
         is_one_file.then_some(export)
     }
@@ -89,12 +79,9 @@ pub async fn file(
     let (here, whose) = (Handle::current(), shell.clone());
     // To write a workbook takes the processor for seconds.
     let made = tokio::task::spawn_blocking(move || {
-        let mut told = Vec::new();
-        let mut console = console_of(&whose, &mut told);
-        let exported = here.block_on(export(&mut console, &*store, &arguments, stop));
-        drop(console);
-        log(&whose, &told);
-        exported?;
+        here.block_on(as_command(&whose, async |console| {
+            export(console, &*store, &arguments, stop).await
+        }))?;
         // The file is read to its end although its folder is gone before.
         let file = File::open(folder.path().join("figures")).map_err(CommandError::Output)?;
         Ok::<_, CommandError>(file)

@@ -21,6 +21,7 @@ mod cookie;
 mod empreendimento;
 mod error;
 mod export;
+mod fields;
 mod figures;
 mod guard;
 mod heat;

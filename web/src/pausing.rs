@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
-use clap::Parser;
-use producer::cli::PauseArgs;
+use producer::cli::{PauseArgs, read_flags};
 use producer::commands;
 use store::Store;
 
-use crate::acting::{console_of, log};
+use crate::acting::as_command;
 use crate::error::refused;
+use crate::fields::values;
 use crate::maintenance::{PATH, show};
 use crate::problem::{Problem, Refusal};
 use crate::shell::Shell;
@@ -25,20 +25,9 @@ pub struct ToPause {
     pub why: String,
 }
 
-/// The flags of the command, read as the command reads them.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    pause: PauseArgs,
-}
-
 impl ToPause {
     fn arguments(&self) -> Result<PauseArgs, clap::Error> {
-        let values = [("until", self.until.trim()), ("why", self.why.trim())];
-        let values = values.into_iter().filter(|(_, value)| !value.is_empty());
-        let flags = values.map(|(flag, value)| format!("--{flag}={value}"));
-        Ok(Flags::try_parse_from(flags)?.pause)
+        read_flags(values([("until", &self.until), ("why", &self.why)]))
     }
 }
 
@@ -63,12 +52,10 @@ pub async fn end(
     Extension(shell): Extension<Shell>,
     Extension(store): Extension<Arc<dyn Store>>,
 ) -> Response {
-    let mut told = Vec::new();
-    let mut console = console_of(&shell, &mut told);
-    let ended = commands::unpause(&mut console, &*store).await;
-    drop(console);
-    log(&shell, &told);
-    match ended {
+    let ended = as_command(&shell, async |console| {
+        commands::unpause(console, &*store).await
+    });
+    match ended.await {
         Ok(_) => Redirect::to(PATH).into_response(),
         Err(error) => refused(shell, &error),
     }
@@ -76,11 +63,9 @@ pub async fn end(
 
 async fn paused(shell: &Shell, store: &dyn Store, asked: &ToPause) -> Result<(), Refusal> {
     let arguments = asked.arguments().map_err(Refusal::Field)?;
-    let mut told = Vec::new();
-    let mut console = console_of(shell, &mut told);
-    let paused = commands::pause(&mut console, store, &arguments).await;
-    drop(console);
-    log(shell, &told);
-    paused?;
+    as_command(shell, async |console| {
+        commands::pause(console, store, &arguments).await
+    })
+    .await?;
     Ok(())
 }

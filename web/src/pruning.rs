@@ -7,9 +7,8 @@ use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, Utc};
-use clap::Parser;
 use producer::broker::Broker;
-use producer::cli::PruneArgs;
+use producer::cli::{PruneArgs, read_flags};
 use producer::commands::prune;
 use store::Store;
 
@@ -18,18 +17,9 @@ use crate::error::{failed, forbidden, refused, unreadable};
 use crate::meanings::pruned;
 use crate::shell::{Place, Shell, page};
 
-/// The flags of the command without any: as the settings have it.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    prune: PruneArgs,
-}
-
-impl Flags {
-    fn none() -> Result<PruneArgs, clap::Error> {
-        Ok(Self::try_parse_from::<_, String>([])?.prune)
-    }
+/// The command without any flag: as the settings have it.
+fn without_flags() -> Result<PruneArgs, clap::Error> {
+    read_flags::<PruneArgs>([""; 0])
 }
 
 #[derive(Template)]
@@ -50,7 +40,7 @@ pub async fn preview(
     if !shell.acts {
         return forbidden(shell);
     }
-    let Ok(arguments) = Flags::none() else {
+    let Ok(arguments) = without_flags() else {
         return unreadable(shell);
     };
     let before = Utc::now() - arguments.older_than;
@@ -77,7 +67,7 @@ pub async fn act(
     Extension(store): Extension<Arc<dyn Store>>,
     Extension(broker): Extension<Broker>,
 ) -> Response {
-    let Ok(arguments) = Flags::none() else {
+    let Ok(arguments) = without_flags() else {
         return unreadable(shell);
     };
     let done = with_queue(&shell, &*store, &broker, async |console, enqueuer| {

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
-use clap::Parser;
 use domain::schedule::ScheduleName;
-use producer::cli::{AddScheduleArgs, ScheduleCommand};
+use producer::cli::{AddScheduleArgs, ScheduleCommand, read_flags};
 use producer::commands::schedule;
 use producer::error::CommandError;
 use producer::plan::PlanError;
 use producer::schedule::ScheduleError;
 use store::Store;
 
-use crate::acting::{console_of, log};
+use crate::acting::as_command;
 use crate::error::{not_found, refused};
+use crate::fields::values;
 use crate::problem::{Problem, Refusal};
 use crate::schedules::show;
 use crate::shell::Shell;
@@ -52,28 +52,15 @@ impl Default for ToAdd {
     }
 }
 
-/// The flags of the command, read as the command reads them.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    add: AddScheduleArgs,
-}
-
 impl ToAdd {
     fn arguments(&self) -> Result<AddScheduleArgs, clap::Error> {
-        let values = [("cron", self.cron.trim()), ("tz", self.tz.trim())];
-        let values = values.into_iter().filter(|(_, value)| !value.is_empty());
-        let values = values.map(|(flag, value)| format!("--{flag}={value}"));
-        let overlap = (self.overlap == "on").then(|| "--overlap=allow".to_owned());
+        let overlap = if self.overlap == "on" { "allow" } else { "" };
+        let values = values([("cron", &self.cron), ("tz", &self.tz), ("overlap", overlap)]);
         let name = Some(self.name.trim()).filter(|name| !name.is_empty());
-        let arguments = self.arguments.split_whitespace().map(str::to_owned);
-        let flags = values
-            .chain(overlap)
-            .chain(name.map(str::to_owned))
-            .chain(["--".to_owned()])
-            .chain(arguments);
-        Ok(Flags::try_parse_from(flags)?.add)
+        let arguments = self.arguments.split_whitespace();
+        let rest = name.into_iter().chain(["--"]).chain(arguments);
+        let rest = rest.map(str::to_owned).collect();
+        read_flags([values, rest].concat())
     }
 }
 
@@ -178,12 +165,10 @@ async fn run(
     store: &dyn Store,
     command: ScheduleCommand,
 ) -> Result<(), CommandError> {
-    let mut told = Vec::new();
-    let mut console = console_of(shell, &mut told);
-    let done = schedule(&mut console, store, &command).await;
-    drop(console);
-    log(shell, &told);
-    done?;
+    as_command(shell, async |console| {
+        schedule(console, store, &command).await
+    })
+    .await?;
     Ok(())
 }
 

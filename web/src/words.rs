@@ -106,6 +106,8 @@ words! {
     left_empty: "O que fica vazio: desde o início do mês até ontem; todos os empreendimentos e as saídas. Os meses do período são calculados inteiros.", "What is left empty: from the first of the month to yesterday; all empreendimentos and the cash out. The months of the window are computed whole.";
     long_window: "Aceitar um período longo", "Accept a long window";
     shrank_for_good: "O cadastro do ERP diminuiu de verdade: planejar mesmo assim", "The ERP's list has truly shrunk: plan all the same";
+    urgent: "Urgente", "Urgent";
+    before_other_runs: "antes dos jobs de outras execuções", "before the jobs of other runs";
     look_at_plan: "Ver o plano", "Look at the plan";
     the_plan: "O plano", "The plan";
     nothing_written_yet: "Nada foi gravado ainda.", "Nothing is written yet.";

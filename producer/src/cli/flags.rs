@@ -1,29 +1,19 @@
-//! The flags of `backfill` where they come from elsewhere than the command line.
+//! The flags of a command where they come from elsewhere than the command line.
 
 use std::ffi::OsString;
 
-use clap::Parser;
+use clap::{Args, Command};
 
-use super::BackfillArgs;
-
-/// The flags alone.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    backfill: BackfillArgs,
-}
-
-impl BackfillArgs {
-    /// Reads flags as the command reads them.
-    ///
-    /// # Errors
-    /// When the command would refuse them.
-    pub fn of(
-        flags: impl IntoIterator<Item = impl Into<OsString> + Clone>,
-    ) -> Result<Self, clap::Error> {
-        Ok(Flags::try_parse_from(flags)?.backfill)
-    }
+/// Reads flags as the command reads them.
+///
+/// # Errors
+/// When the command would refuse them.
+pub fn read_flags<A: Args>(
+    flags: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<A, clap::Error> {
+    let command = Command::new("flags").no_binary_name(true);
+    let matches = A::augment_args(command).try_get_matches_from(flags)?;
+    A::from_arg_matches(&matches)
 }
 
 /// What is wrong with flags, on one line and without the usage.

@@ -5,7 +5,7 @@ use domain::job::RunId;
 use domain::schedule::{ScheduleRecord, ScheduledRun};
 
 use super::error::ScheduleError;
-use crate::cli::{BackfillArgs, said};
+use crate::cli::{BackfillArgs, read_flags, said};
 use crate::error::CommandError;
 use crate::plan::Request;
 
@@ -63,5 +63,5 @@ pub fn scheduled_run(
 }
 
 fn read(arguments: &[String]) -> Result<BackfillArgs, ScheduleError> {
-    BackfillArgs::of(arguments).map_err(|error| ScheduleError::Arguments(said(&error)))
+    read_flags(arguments).map_err(|error| ScheduleError::Arguments(said(&error)))
 }

@@ -10,7 +10,7 @@ use domain::job::{EmpreendimentoId, FilialId, JobMessage, RunId, Target};
 use domain::ledger::{Action, AttemptEnd, Claim, JobState, WorkerId};
 use domain::tables::Catalogue;
 use domain::tables::{EmpreendimentoRow, FilialRow};
-use producer::cli::{PauseArgs, RequeueArgs, ResumeArgs, SigninArgs};
+use producer::cli::{PauseArgs, RequeueArgs, ResumeArgs, SigninArgs, read_flags};
 use producer::commands::{self, backfill, requeue};
 use producer::console::Console;
 use producer::error::CommandError;
@@ -26,9 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The arguments of one command, as the command line gives them.
 pub fn arguments<A: clap::Args>(flags: &str) -> A {
-    let command = A::augment_args(clap::Command::new("command").no_binary_name(true));
-    let matches = command.try_get_matches_from(flags.split_whitespace());
-    A::from_arg_matches(&matches.unwrap()).unwrap()
+    read_flags(flags.split_whitespace()).unwrap()
 }
 
 /// A queue that keeps what it confirmed, and goes away after so many messages.

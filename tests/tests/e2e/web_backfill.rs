@@ -101,6 +101,21 @@ async fn a_run_begins_with_a_look_at_its_plan() -> anyhow::Result<()> {
     assert_eq!(status, StatusCode::OK);
     assert!(text.contains("Jobs: 1"), "{text}");
 
+    // One of an empreendimento, before the jobs of other runs.
+    let urgent = format!("{SEPTEMBER}&empreendimento_ids=1400&urgent=on");
+    let (_, text) = web.get(&format!("/backfill?look=on&{urgent}")).await?;
+    assert!(text.contains("name=\"urgent\" value=\"on\""), "{text}");
+    let status = web.post("/backfill", &urgent, web.origin()).await?;
+    assert_eq!(status, StatusCode::OK);
+    let begun: Vec<String> = sqlx::query_scalar("SELECT id FROM sync_runs WHERE urgent")
+        .fetch_all(&fleet.pool)
+        .await?;
+    let [run] = &*begun else {
+        panic!("one run is urgent: {begun:?}");
+    };
+    let (_, text) = web.get(&format!("/runs/{run}")).await?;
+    assert!(text.contains("antes dos jobs de outras"), "{text}");
+
     // A list that shrank is for a person to judge.
     let mut listed = golden("empreendimentos");
     if let Some(listed) = listed.as_array_mut() {
@@ -112,7 +127,7 @@ async fn a_run_begins_with_a_look_at_its_plan() -> anyhow::Result<()> {
     assert!(text.contains("deixou de listar muitos"), "{text}");
     let accepted = format!("/backfill?look=on&{SEPTEMBER}&accept_change=on");
     assert_eq!(web.get(&accepted).await?.0, StatusCode::OK);
-    assert_eq!(runs().await?, 1);
+    assert_eq!(runs().await?, 2);
     web.stop().await?;
     fleet.remove().await
 }

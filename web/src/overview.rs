@@ -13,7 +13,10 @@ use domain::job::RunId;
 use domain::ledger::{Action as Act, ActionRecord, JobState, Pause};
 use domain::schedule::Planning;
 use producer::error::CommandError;
-use producer::report::{CauseGroup, GroupedJob, Summary, Verdict, find_run, summarise};
+use producer::program::Program;
+use producer::report::{
+    CauseGroup, GroupedJob, NextStep, Summary, Verdict, find_run, next_steps, summarise,
+};
 use producer::text::duration;
 use store::Store;
 
@@ -65,18 +68,16 @@ async fn show(shell: Shell, place: Place, store: &dyn Store, run: Option<&RunId>
             None => true,
         };
         let actions = store.actions(&shown.id).await?;
-        Ok::<_, CommandError>((summarise(store, &shown).await?, actions, newest))
+        let summary = summarise(store, &shown).await?;
+        Ok::<_, CommandError>(RunPage {
+            shell: shell.clone().at(place),
+            summary,
+            actions,
+            follows: newest,
+        })
     };
     match found.await {
-        Ok((summary, actions, follows)) => {
-            let run = RunPage {
-                shell: shell.at(place),
-                summary,
-                actions,
-                follows,
-            };
-            page(StatusCode::OK, &run)
-        }
+        Ok(run) => page(StatusCode::OK, &run),
         Err(error) => refused(shell, &error),
     }
 }
@@ -106,16 +107,18 @@ impl RunPage {
         ]))
     }
 
-    /// What the other parts show, as far as they change: the pause, what the plan says, what to do, and
-    /// the causes.
+    /// What the other parts show, as far as they change: whether it is complete, the pause, what the plan
+    /// says, what to do, and the causes.
     pub fn version(&self) -> String {
+        let complete = (self.summary.verdict == Verdict::Complete).then(|| "complete".to_owned());
         let paused = self.summary.paused.as_ref().map(Pause::to_string);
         let problem = self.plan_problem().map(str::to_owned);
         let remedy = self.remedy().map(|remedy| remedy.command);
         let groups = self.summary.failures.iter().chain(&self.summary.setbacks);
         let causes = groups.map(|group| format!("{} {}", group.fingerprint, group.jobs.len()));
-        paused
+        complete
             .into_iter()
+            .chain(paused)
             .chain(problem)
             .chain(remedy)
             .chain(causes)
@@ -146,7 +149,7 @@ impl RunPage {
         verdict::sentence(self.shell.language, &self.summary)
     }
 
-    /// What to do now; none where nothing is to be done.
+    /// What to do now; none where nothing is to be done, or the banner of the pause says it.
     fn remedy(&self) -> Option<Remedy> {
         let words = self.shell.words();
         let run = &self.summary.run.id;
@@ -155,51 +158,40 @@ impl RunPage {
             command: format!("resume --run {run}"),
             action: Action::Send(format!("/runs/{run}/resume"), words.resume),
         };
-        let retry = Remedy {
-            what: words.do_refused,
-            command: "signin --retry".to_owned(),
-            action: Action::Send("/sign-in/retry".to_owned(), words.retry_sign_in),
-        };
-        // Also while no run is open: the next one would not begin.
-        if self.summary.sign_in_refused.is_some() {
-            return Some(retry);
-        }
-        Some(match self.summary.verdict {
-            Verdict::Failed => Remedy {
+        let remedy = |step| match step {
+            NextStep::RetrySignIn => Some(Remedy {
+                what: words.do_refused,
+                command: "signin --retry".to_owned(),
+                action: Action::Send("/sign-in/retry".to_owned(), words.retry_sign_in),
+            }),
+            NextStep::Requeue => Some(Remedy {
                 what: words.do_failed,
                 command: format!("requeue --run {run}"),
                 action: Action::Look(format!("/runs/{run}/requeue"), words.requeue_all),
-            },
-            Verdict::SignInRefused => retry,
-            Verdict::NotPublished => resume(words.do_not_published),
-            Verdict::Refused if self.is_plan_cancelled() => return None,
-            Verdict::Refused => self.run_again()?,
-            Verdict::Planning | Verdict::Cancelled => return None,
-            Verdict::Complete | Verdict::Running | Verdict::Queued | Verdict::Waiting => {
-                if !self.summary.silent.is_empty() {
-                    resume(words.do_silent)
-                } else if !self.summary.is_final() && self.summary.workers.is_empty() {
-                    Remedy {
-                        what: words.do_no_worker,
-                        command: "worker".to_owned(),
-                        action: Action::Elsewhere,
-                    }
-                } else {
-                    return None;
-                }
-            }
-        })
-    }
-
-    /// After a refused plan, which began by a schedule.
-    fn run_again(&self) -> Option<Remedy> {
-        let schedule = self.summary.run.schedule.as_ref()?;
-        let words = self.shell.words();
-        Some(Remedy {
-            what: words.do_plan_refused,
-            command: format!("schedule run-now {schedule}"),
-            action: Action::Look(format!("/schedules/{schedule}"), words.by_schedule),
-        })
+            }),
+            NextStep::Publish => Some(resume(words.do_not_published)),
+            NextStep::PublishLost => Some(resume(words.do_silent)),
+            NextStep::StartWorker => Some(Remedy {
+                what: words.do_no_worker,
+                command: "worker".to_owned(),
+                action: Action::Elsewhere,
+            }),
+            NextStep::RunNow(schedule) => Some(Remedy {
+                what: words.do_plan_refused,
+                command: format!("schedule run-now {schedule}"),
+                action: Action::Look(format!("/schedules/{schedule}"), words.by_schedule),
+            }),
+            NextStep::ShowCauses
+            | NextStep::ShowSchedule(_)
+            | NextStep::RequeueCancelled
+            | NextStep::PublishIfStuck
+            | NextStep::Continue
+            | NextStep::Unpause
+            | NextStep::BeginRuns
+            | NextStep::Follow => None,
+        };
+        let steps = next_steps(&self.summary, Program::Producer);
+        steps.into_iter().find_map(remedy)
     }
 
     /// What the plan says that failed or was refused.
@@ -208,11 +200,6 @@ impl RunPage {
             Planning::Open { problem } => problem.as_deref(),
             Planning::Refused { why } => Some(why),
         }
-    }
-
-    fn is_plan_cancelled(&self) -> bool {
-        let planning = self.summary.run.planning.as_ref();
-        planning.is_some_and(Planning::is_cancelled)
     }
 
     /// Whether its plan or jobs of it are open, which can be cancelled.

@@ -3,14 +3,18 @@
 use std::fmt::Write as _;
 
 use crate::program::Program;
-use crate::report::{Summary, Verdict};
+use crate::report::{NextStep, Summary, next_steps};
 
 /// The commands for the state that a run is in, each with what it does; empty when there is none.
 pub(super) fn next(summary: &Summary, program: Program) -> String {
-    let hints = hints(summary, program);
-    if hints.is_empty() {
+    let steps = next_steps(summary, program);
+    if steps.is_empty() {
         return String::new();
     }
+    let hints: Vec<_> = steps
+        .into_iter()
+        .map(|step| hint(step, summary, program))
+        .collect();
     let width = hints.iter().map(|(command, _)| command.len()).max();
     let width = width.unwrap_or_default();
     let mut text = "\nnext:\n".to_owned();
@@ -28,74 +32,40 @@ const fn begins_runs(program: Program) -> &'static str {
     }
 }
 
-/// Commands, each with what it does.
-fn hints(summary: &Summary, program: Program) -> Vec<(String, &'static str)> {
+/// A command, and what it does.
+fn hint(step: NextStep<'_>, summary: &Summary, program: Program) -> (String, &'static str) {
     let name = program.name();
     let run = &summary.run.id;
-    match summary.verdict {
-        Verdict::Complete => vec![],
-        Verdict::Planning => vec![(begins_runs(program).to_owned(), "plans it, if one is alive")],
-        Verdict::Refused => match &summary.run.schedule {
-            Some(schedule) => vec![
-                (
-                    format!("{name} schedule show {schedule}"),
-                    "shows what it asks for",
-                ),
-                (
-                    format!("{name} schedule run-now {schedule}"),
-                    "begins another run, once the reason is gone",
-                ),
-            ],
-            None => vec![],
-        },
-        Verdict::Failed => vec![
-            (format!("{name} failed --run {run}"), "shows each cause"),
-            (format!("{name} requeue --run {run}"), "enqueues them again"),
-        ],
-        Verdict::Cancelled => vec![(
-            format!("{name} requeue --run {run} --empreendimento-ids ID,…"),
-            "enqueues cancelled ones again, by their code",
-        )],
-        Verdict::SignInRefused => vec![(
+    let resume = format!("{name} resume --run {run}");
+    match step {
+        NextStep::RetrySignIn => (
             format!("{name} signin --retry"),
             "lets the fleet sign in again; correct MEGA_API_* first",
-        )],
-        Verdict::NotPublished => vec![(
-            format!("{name} resume --run {run}"),
-            "publishes them, unless another command does",
-        )],
-        Verdict::Running | Verdict::Queued | Verdict::Waiting if summary.paused.is_some() => {
-            vec![(
-                format!("{name} unpause"),
-                "lets the workers take jobs again",
-            )]
-        }
-        Verdict::Running | Verdict::Queued | Verdict::Waiting if program == Program::MegaSync => {
-            vec![(
-                format!("{name} resume --run {run}"),
-                "continues it, unless another command does",
-            )]
-        }
-        Verdict::Waiting if !summary.silent.is_empty() => vec![(
-            format!("{name} resume --run {run}"),
-            "publishes lost messages, if the queues are empty",
-        )],
-        Verdict::Running | Verdict::Waiting => {
-            vec![(format!("{name} status --run {run} --watch"), "follows it")]
-        }
-        Verdict::Queued if summary.workers.is_empty() => vec![
-            ("worker".to_owned(), "start one: none is alive"),
-            (
-                format!("{name} resume --run {run}"),
-                "if nothing happens then: publishes lost messages",
-            ),
-        ],
-        Verdict::Queued => vec![
-            (format!("{name} status --run {run} --watch"), "follows it"),
-            (
-                format!("{name} resume --run {run}"),
-                "if nothing happens: publishes lost messages",
-            ),
-        ],
+        ),
+        NextStep::ShowCauses => (format!("{name} failed --run {run}"), "shows each cause"),
+        NextStep::Requeue => (format!("{name} requeue --run {run}"), "enqueues them again"),
+        NextStep::RequeueCancelled => (
+            format!("{name} requeue --run {run} --empreendimento-ids ID,…"),
+            "enqueues cancelled ones again, by their code",
+        ),
+        NextStep::Publish => (resume, "publishes them, unless another command does"),
+        NextStep::PublishLost => (resume, "publishes lost messages, if the queues are empty"),
+        NextStep::PublishIfStuck => (resume, "if nothing happens: publishes lost messages"),
+        NextStep::Continue => (resume, "continues it, unless another command does"),
+        NextStep::Unpause => (
+            format!("{name} unpause"),
+            "lets the workers take jobs again",
+        ),
+        NextStep::StartWorker => ("worker".to_owned(), "start one: none is alive"),
+        NextStep::BeginRuns => (begins_runs(program).to_owned(), "plans it, if one is alive"),
+        NextStep::ShowSchedule(schedule) => (
+            format!("{name} schedule show {schedule}"),
+            "shows what it asks for",
+        ),
+        NextStep::RunNow(schedule) => (
+            format!("{name} schedule run-now {schedule}"),
+            "begins another run, once the reason is gone",
+        ),
+        NextStep::Follow => (format!("{name} status --run {run} --watch"), "follows it"),
     }
 }

@@ -17,6 +17,7 @@ mod rules;
 mod runs;
 mod schedules;
 mod standing;
+mod steps;
 mod summary;
 
 pub(crate) use self::balances::adds_up;
@@ -46,4 +47,5 @@ pub use self::rules::RULES;
 pub use self::runs::{find_run, progress, summarise};
 pub use self::schedules::{ListedSchedule, ListedTime, ScheduleState};
 pub use self::standing::{Standing, signed_off, standing};
+pub use self::steps::{NextStep, next_steps};
 pub use self::summary::{RefusedSignIn, Summary, Verdict};

@@ -2,7 +2,7 @@ use domain::failure::FailureClass;
 use domain::ledger::JobRecord;
 
 use super::*;
-use crate::fixtures::{at, because, job, pause, summary as summary_of};
+use crate::fixtures::{at, because, job, pause, summary as summary_of, with_workers, worker};
 use crate::render::progress;
 
 fn done(count: i64) -> impl Iterator<Item = JobRecord> {
@@ -44,7 +44,8 @@ fn a_run_that_goes_on() {
             job(6, JobState::Queued),
         ])
         .collect();
-    insta::assert_snapshot!(summary(&summary_of(&jobs, false), Program::Producer));
+    let goes_on = with_workers(&jobs, false, vec![worker("host-1-abcd", &[4])]);
+    insta::assert_snapshot!(summary(&goes_on, Program::Producer));
 }
 
 #[test]

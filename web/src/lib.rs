@@ -18,6 +18,7 @@ mod close;
 mod closes;
 mod contratos;
 mod cookie;
+mod documents;
 mod empreendimento;
 mod error;
 mod export;

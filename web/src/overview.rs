@@ -8,6 +8,7 @@ use axum::Extension;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use domain::checks::{CheckName, CheckVerdict};
 use domain::job::RunId;
 use domain::ledger::{Action as Act, ActionRecord, JobState, Pause};
@@ -15,7 +16,8 @@ use domain::schedule::Planning;
 use producer::error::CommandError;
 use producer::program::Program;
 use producer::report::{
-    CauseGroup, GroupedJob, NextStep, Summary, Verdict, find_run, next_steps, summarise,
+    CauseGroup, GroupedJob, NextStep, Summary, Verdict, find_run, last_complete, next_steps,
+    summarise,
 };
 use producer::text::duration;
 use store::Store;
@@ -38,6 +40,8 @@ pub struct RunPage {
     actions: Vec<ActionRecord>,
     /// Whether the browser is to follow it.
     follows: bool,
+    /// The last run that completed, where this newest one has not.
+    last_complete: Option<(RunId, DateTime<Utc>)>,
 }
 
 /// `/`: the newest run.
@@ -69,11 +73,16 @@ async fn show(shell: Shell, place: Place, store: &dyn Store, run: Option<&RunId>
         };
         let actions = store.actions(&shown.id).await?;
         let summary = summarise(store, &shown).await?;
+        let last_complete = match newest && summary.verdict != Verdict::Complete {
+            true => last_complete(store).await?,
+            false => None,
+        };
         Ok::<_, CommandError>(RunPage {
             shell: shell.clone().at(place),
             summary,
             actions,
             follows: newest,
+            last_complete,
         })
     };
     match found.await {
@@ -90,6 +99,7 @@ impl RunPage {
             summary,
             actions: Vec::new(),
             follows: true,
+            last_complete: None,
         }
     }
 

@@ -23,9 +23,9 @@ use crate::error::not_found;
 use crate::live::Live;
 use crate::shell::Allows;
 use crate::{
-    about, acting, backfill, cancel, cash_out, changes, close, closes, contratos, empreendimento,
-    export, figures, guard, live, maintenance, month, overview, pausing, pruning, requeue, runs,
-    schedules, scheduling, shell, sign_in,
+    about, acting, backfill, cancel, cash_out, changes, close, closes, contratos, documents,
+    empreendimento, export, figures, guard, live, maintenance, month, overview, pausing, pruning,
+    requeue, runs, schedules, scheduling, shell, sign_in,
 };
 
 /// Bytes of a form, at most.
@@ -103,6 +103,7 @@ fn routes(
         .route("/export", get(export::file))
         .route("/cash-out", get(cash_out::month))
         .route("/about", get(about::about))
+        .route("/documents/{name}", get(documents::one))
         .route("/live", get(live::events).layer(Extension(live)));
     if let Some(broker) = broker {
         let actions = Router::new()

@@ -47,6 +47,7 @@ words! {
     remaining: "Faltam cerca de", "About this long left";
     requested_by: "Pedida por", "Requested by";
     by_schedule: "Agendamento", "Schedule";
+    last_complete: "Última execução completa:", "Last complete run:";
     no_run: "Ainda não há nenhuma execução. Inicie uma em Execuções, ou com o comando backfill.", "There is no run yet. Begin one under Runs, or with the command backfill.";
 
     complete: "completa", "complete";
@@ -354,6 +355,8 @@ words! {
     unpublished: "Os jobs estão prontos, mas nem todas as mensagens foram publicadas. Tente de novo.", "The jobs are ready, but not all messages are published. Try again.";
     broken: "A página não pode ser mostrada. O log diz por quê.", "The page cannot be shown. The log says why.";
     about_text: "Copia os dados de fluxo de caixa do ERP Mega para tabelas SQL: entradas, inadimplência, carteira e saídas, por mês.", "Copies cash flow data from the Mega ERP into SQL tables: cash in, delinquency, portfolio figures and cash out, by month.";
-    version: "Versão", "Version";
+    documents: "Documentos", "Documents";
+    versions: "Versões", "Versions";
+    database: "Banco de dados", "Database";
     changes_nothing: "Esta página mostra o que os comandos do README dizem, inicia, agenda e cancela execuções, recoloca na fila o que falhou e fecha meses.", "This page shows what the commands of the README say, begins, schedules and cancels runs, requeues what failed, and closes months.";
 }

@@ -150,6 +150,11 @@ impl Morning {
                 ["Nada é antigo o bastante.", "Nothing is old enough."],
             ),
             ("/about", ["Copia os dados", "Copies cash flow data"]),
+            ("/documents/OPERATIONS.md", ["Operations", "Operations"]),
+            (
+                "/documents/README.pt-BR.md",
+                ["mega-sync copia", "mega-sync copia"],
+            ),
             (
                 "/nothing",
                 [

@@ -106,6 +106,11 @@ async fn one_button_requeues(fleet: &Fleet, web: &Web, run: &str) -> anyhow::Res
     let (_, text) = web.get("/").await?;
     assert!(text.contains("A execução está completa: 9 de 9"), "{text}");
     assert!(text.contains("Nada falta."), "{text}");
+    let complete = format!("Última execução completa: <a href=\"/runs/{run}\">");
+    assert!(!text.contains(&complete), "it is this one: {text}");
+    fleet.producer_exits(0, GOLDEN_ENQUEUE).await?;
+    let (_, text) = web.get("/").await?;
+    assert!(text.contains(&complete), "{complete}: {text}");
     Ok(())
 }
 
@@ -170,6 +175,7 @@ async fn nobody_else_reads_it() -> anyhow::Result<()> {
         "/figures",
         "/cash-out",
         "/about",
+        "/documents/OPERATIONS.md",
         "/style.css",
         "/healthz",
     ] {
@@ -196,6 +202,8 @@ async fn nobody_else_reads_it() -> anyhow::Result<()> {
         "/figures/x",
         "/figures/1400/2026-13",
         "/nothing",
+        "/documents/LICENSE",
+        "/documents/..%2F..%2FCargo.toml",
     ] {
         let (status, text) = web.get(path).await?;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
@@ -227,7 +235,9 @@ async fn it_says_that_the_database_is_away() -> anyhow::Result<()> {
     let (status, text) = web.get("/runs").await?;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(text.contains("O banco de dados não responde"), "{text}");
-    assert_eq!(web.get("/about").await?.0, StatusCode::OK);
+    let (status, text) = web.get("/about").await?;
+    assert_eq!(status, StatusCode::OK);
+    assert!(text.contains("O banco de dados não responde"), "{text}");
     database.up();
     // A connection of before may be found out to be cut off first.
     until("the page is back", async || {
@@ -276,6 +286,35 @@ async fn what_stands_still_is_set_going() -> anyhow::Result<()> {
     let actions = sqlx::query_scalar("SELECT what FROM sync_actions ORDER BY at");
     let actions: Vec<String> = actions.fetch_all(&fleet.pool).await?;
     assert_eq!(actions, ["resume", "signin_retry"]);
+    web.stop().await?;
+    fleet.remove().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_and_documents_are_at_hand() -> anyhow::Result<()> {
+    let fleet = Fleet::new(simulator::Config::folder(GOLDEN)).await?;
+    let web = Web::of(&fleet).await?;
+    let (_, text) = web.get("/about").await?;
+    for expected in [
+        env!("CARGO_PKG_VERSION"),
+        "PostgreSQL ",
+        "href=\"/documents/README.pt-BR.md\"",
+        "href=\"/documents/OPERATIONS.md\" hreflang=\"en\"",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    let (_, text) = web.get("/about?lang=en").await?;
+    assert!(text.contains("href=\"/documents/README.md\""), "{text}");
+    let (status, text) = web.get("/documents/README.pt-BR.md").await?;
+    assert_eq!(status, StatusCode::OK);
+    for expected in [
+        "<article lang=\"pt-BR\">",
+        "href=\"/documents/OPERATIONS.md#notifications\"",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    let (_, text) = web.get("/documents/OPERATIONS.md").await?;
+    assert!(text.contains("<h2 id=\"notifications\">"), "{text}");
     web.stop().await?;
     fleet.remove().await
 }

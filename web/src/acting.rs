@@ -54,7 +54,22 @@ pub async fn retry_sign_in(
     }
 }
 
-/// The same of a command that needs a queue, over one of its own.
+/// Does what a command does, for whoever asks; what it would tell an operator goes to the log.
+pub async fn as_command<T>(
+    shell: &Shell,
+    command: impl AsyncFnOnce(&mut Console<'_>) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    let mut told = Vec::new();
+    let console = Console::captured(Program::Producer, std::io::sink(), &mut told);
+    let mut console = console.for_whom(shell.who());
+    let done = command(&mut console).await;
+    drop(console);
+    let told = String::from_utf8_lossy(&told);
+    tracing::info!(by = shell.who(), "{}", told.trim_end());
+    done
+}
+
+/// The same for a command that needs a queue: over one of its own.
 pub async fn with_queue<T>(
     shell: &Shell,
     store: &dyn Store,
@@ -69,19 +84,4 @@ pub async fn with_queue<T>(
         publishing: Publishing::Missing,
     };
     as_command(shell, async |console| command(console, enqueuer).await).await
-}
-
-/// Does what a command does, for whoever asks; what it would tell an operator goes to the log.
-pub async fn as_command<T>(
-    shell: &Shell,
-    command: impl AsyncFnOnce(&mut Console<'_>) -> Result<T, CommandError>,
-) -> Result<T, CommandError> {
-    let mut told = Vec::new();
-    let console = Console::captured(Program::Producer, std::io::sink(), &mut told);
-    let mut console = console.for_whom(shell.who());
-    let done = command(&mut console).await;
-    drop(console);
-    let told = String::from_utf8_lossy(&told);
-    tracing::info!(by = shell.who(), "{}", told.trim_end());
-    done
 }
